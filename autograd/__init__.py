@@ -1,0 +1,79 @@
+"""glassgrad's engine: reverse-mode automatic differentiation that can be seen through.
+
+>>> from autograd import Tensor
+>>> x = Tensor(3.0, name="x")
+>>> y = x * x + 1
+>>> y.backward()
+>>> float(x.grad)
+6.0
+"""
+
+from __future__ import annotations
+
+from autograd import _collector, operators, protocols
+from autograd._state import enable_grad, is_grad_enabled, no_grad, scope
+from autograd.ops import (
+    absolute,
+    add,
+    concatenate,
+    cos,
+    divide,
+    exp,
+    log,
+    log_softmax,
+    logsumexp,
+    matmul,
+    maximum,
+    minimum,
+    multiply,
+    negative,
+    power,
+    relu,
+    sigmoid,
+    sin,
+    sqrt,
+    stack,
+    subtract,
+    tanh,
+    where,
+)
+from autograd.tensor import Tensor
+from autograd.transforms import grad, make_jvp, make_vjp, value_and_grad
+
+__all__ = [
+    "Tensor",
+    "absolute",
+    "add",
+    "concatenate",
+    "cos",
+    "divide",
+    "enable_grad",
+    "exp",
+    "grad",
+    "is_grad_enabled",
+    "log",
+    "log_softmax",
+    "logsumexp",
+    "make_jvp",
+    "make_vjp",
+    "matmul",
+    "maximum",
+    "minimum",
+    "multiply",
+    "negative",
+    "no_grad",
+    "power",
+    "relu",
+    "scope",
+    "sigmoid",
+    "sin",
+    "sqrt",
+    "stack",
+    "subtract",
+    "tanh",
+    "value_and_grad",
+    "where",
+]
+
+_collector.relax()
+del operators, protocols  # imported for what they set on Tensor

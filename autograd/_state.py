@@ -1,0 +1,146 @@
+"""What the current thread is doing: recording or not, and inside which named scopes.
+
+Both settings are per thread. Almost always no thread has changed either, so the recording hot path reads one module
+variable, :data:`unusual`, and looks at the thread's own settings only when it is not zero.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ContextDecorator
+from types import TracebackType
+
+__all__ = ["current_scope", "enable_grad", "is_grad_enabled", "no_grad", "scope", "unusual"]
+
+#: How many ``no_grad``/``enable_grad``/``scope`` blocks are open, over all threads. A thread always sees its own blocks
+#: counted here; those of other threads only cost it a look at its own (default) settings.
+unusual = 0
+_unusual_lock = threading.Lock()
+
+
+class _Settings(threading.local):
+    recording: bool = True
+    scope: tuple[str, ...] = ()
+
+
+settings = _Settings()
+
+
+def _count(change: int) -> None:
+    global unusual
+    with _unusual_lock:
+        unusual += change
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations on variables are being recorded in this thread.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> with autograd.no_grad():
+    ...     autograd.is_grad_enabled()
+    False
+    """
+    return settings.recording
+
+
+def current_scope() -> tuple[str, ...]:
+    """The names of the open scopes of this thread, outermost first."""
+    return settings.scope
+
+
+class _Recording(ContextDecorator):
+    """Base of the two blocks that switch recording; a block may be entered again inside itself."""
+
+    recording: bool
+
+    def __init__(self) -> None:
+        self._previous: list[bool] = []
+
+    def _recreate_cm(self) -> _Recording:
+        return type(self)()  # as a decorator: one fresh block a call, so that threads and recursion do not share one
+
+    def __enter__(self) -> None:
+        _count(+1)
+        self._previous.append(settings.recording)
+        settings.recording = self.recording
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        settings.recording = self._previous.pop()
+        _count(-1)
+
+
+class no_grad(_Recording):
+    """Stop recording in this thread; usable with ``with`` and as a decorator.
+
+    Results computed inside are constants: they hold no graph and get no gradient.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, no_grad
+    >>> x = Tensor(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.requires_grad
+    False
+    """
+
+    recording = False
+
+
+class enable_grad(_Recording):
+    """Record again inside a :class:`no_grad` block; usable with ``with`` and as a decorator.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, enable_grad, no_grad
+    >>> x = Tensor(3.0)
+    >>> with no_grad(), enable_grad():
+    ...     y = x * x
+    >>> y.requires_grad
+    True
+    """
+
+    recording = True
+
+
+class scope(ContextDecorator):
+    """Name the operations recorded inside; scopes nest, drawings show them as boxes, errors mention them.
+
+    Parameters
+    ----------
+    name
+        A non-empty name, shown as it is.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, scope
+    >>> x = Tensor(3.0)
+    >>> with scope("layer"), scope("square"):
+    ...     y = x * x
+    >>> y.scope
+    ('layer', 'square')
+    """
+
+    def __init__(self, name: str) -> None:
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"scope: the name must be a non-empty string, got {name!r}")
+        self.name = name
+        self._previous: list[tuple[str, ...]] = []
+
+    def _recreate_cm(self) -> scope:
+        return scope(self.name)
+
+    def __enter__(self) -> None:
+        _count(+1)
+        self._previous.append(settings.scope)
+        settings.scope = (*settings.scope, self.name)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        settings.scope = self._previous.pop()
+        _count(-1)

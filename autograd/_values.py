@@ -1,0 +1,84 @@
+"""What a tensor holds inside, and how it is shown outside.
+
+Inside, a float64 value of shape ``()`` is a Python float: arithmetic on those is several times faster than on NumPy
+scalars, which decides the speed of scalar graphs. Any other value of shape ``()`` is a NumPy scalar, everything else an
+``ndarray``; arrays of no dimension do not occur. Outside, a scalar is always a NumPy scalar, so that it has a shape
+and a dtype (``numpy.float64`` is also a Python float).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+#: A value as it is held inside: ``float``, ``numpy.generic`` or ``numpy.ndarray``. NumPy's own stubs cannot say which
+#: operations those three share, and the rules use all of them, so the type is open on purpose.
+Raw = Any
+
+#: Arrays up to this many bytes are compared in full to notice writes; of larger ones, this many evenly spaced bytes.
+STAMP_BYTES = 65536
+
+
+def canonical(value: Raw) -> Raw:
+    """Bring a freshly computed value into the inside form."""
+    if type(value) is float or (type(value) is ndarray and value.ndim):
+        return value
+    if isinstance(value, ndarray):
+        if value.ndim:
+            return value
+        value = value[()]
+    return float(value) if isinstance(value, np.float64) else value
+
+
+def external(value: Raw) -> Raw:
+    """The outside form of a value: what ``.data`` and ``.grad`` show."""
+    return np.float64(value) if type(value) is float else value
+
+
+def shape_of(value: Raw) -> tuple[int, ...]:
+    return value.shape if isinstance(value, (ndarray, np.generic)) else np.shape(value)
+
+
+def dtype_of(value: Raw) -> np.dtype[Any]:
+    return value.dtype if isinstance(value, (ndarray, np.generic)) else np.asarray(value).dtype
+
+
+def describe(value: Raw) -> str:
+    """A value's dtype and shape for an error message: ``float32 (3, 4)``, or the number itself."""
+    if isinstance(value, (bool, int, float)):
+        return repr(value)
+    return f"{dtype_of(value)} {shape_of(value)}"
+
+
+def _fingerprint(array: ndarray[Any, Any]) -> ndarray[Any, Any]:
+    """A copy of the array, or of evenly spaced elements of a large one."""
+    if array.nbytes <= STAMP_BYTES:
+        return array.copy()
+    step = -(-array.nbytes // STAMP_BYTES)
+    return array.ravel(order="K")[::step].copy() if array.flags.forc else np.asarray(array.flat[::step])
+
+
+class Stamp:
+    """Notices that an array was written to since the stamp was taken (exactly up to ``STAMP_BYTES``, else by sample)."""
+
+    __slots__ = ("_seen",)
+
+    def __init__(self, array: ndarray[Any, Any]) -> None:
+        self._seen = _fingerprint(array)
+
+    def differs(self, array: ndarray[Any, Any]) -> bool:
+        now = _fingerprint(array)
+        # Compared as bytes, so that NaN equals itself.
+        return now.shape != self._seen.shape or now.tobytes() != self._seen.tobytes()
+
+
+class GuardedArray:
+    """A plain array that a recorded operation needs again for its gradient; the user may still write to it."""
+
+    __slots__ = ("array", "stamp")
+
+    def __init__(self, array: ndarray[Any, Any]) -> None:
+        self.array = array
+        self.stamp = Stamp(array)

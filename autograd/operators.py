@@ -1,0 +1,128 @@
+"""What Python's operators and the methods of a tensor mean: one table, set on the class when the package is imported."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd import _state, ops
+from autograd._values import describe
+from autograd.ops.indexing import plain_index
+from autograd.primitive import scope_note
+from autograd.tensor import Tensor
+
+__all__: list[str] = []
+
+
+def _reflected(function: Callable[..., Any]) -> Callable[..., Any]:
+    def method(self: Tensor, other: Any) -> Any:
+        return function(other, self)
+
+    return method
+
+
+def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    """Comparisons give plain booleans: nothing flows back through them."""
+
+    def method(self: Tensor, other: Any) -> Any:
+        if isinstance(other, Tensor):
+            other = other._data
+        elif not isinstance(other, (int, float, complex, ndarray, np.generic, list, tuple)):
+            return NotImplemented
+        return compare(self._data, other)
+
+    return method
+
+
+def _getitem(self: Tensor, index: Any) -> Any:
+    return ops.getitem(self, plain_index(index))
+
+
+def _setitem(self: Tensor, index: Any, value: Any) -> None:
+    """Write to a constant, or under ``no_grad`` to a variable; anything else would lose gradients."""
+    if not self.is_leaf or (self.requires_grad and _state.is_grad_enabled()):
+        what = "a variable" if self.is_leaf else f"a result ({self._primitive.name})"
+        raise TypeError(
+            f"setitem: assigning into {what} ({describe(self._data)}){scope_note()} would lose gradients. Build the "
+            f"array with where, concatenate or stack instead; to change a variable between passes, assign under no_grad"
+        )
+    array = np.array(self._data)
+    array[plain_index(index)] = value._data if isinstance(value, Tensor) else value
+    self.data = array
+
+
+def _in_place(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``x += y``: a new result, except for a variable under ``no_grad``, which is updated and stays a variable."""
+
+    def method(self: Tensor, other: Any) -> Any:
+        if self.is_leaf and self.requires_grad and not _state.is_grad_enabled():
+            self.data = function(self._data, other._data if isinstance(other, Tensor) else other)
+            return self
+        return function(self, other)
+
+    return method
+
+
+def _reshape(self: Tensor, *shape: Any) -> Any:
+    return ops.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+
+def _transpose(self: Tensor, *axes: Any) -> Any:
+    if not axes or axes == (None,):
+        return ops.transpose(self)
+    return ops.transpose(self, tuple(axes[0]) if len(axes) == 1 and not isinstance(axes[0], int) else axes)
+
+
+_METHODS: dict[str, Any] = {
+    "__add__": ops.add,
+    "__radd__": _reflected(ops.add),
+    "__sub__": ops.subtract,
+    "__rsub__": _reflected(ops.subtract),
+    "__mul__": ops.multiply,
+    "__rmul__": _reflected(ops.multiply),
+    "__truediv__": ops.divide,
+    "__rtruediv__": _reflected(ops.divide),
+    "__pow__": ops.power,
+    "__rpow__": _reflected(ops.power),
+    "__matmul__": ops.matmul,
+    "__rmatmul__": _reflected(ops.matmul),
+    "__neg__": ops.negative,
+    "__pos__": lambda self: self,
+    "__abs__": ops.absolute,
+    "__iadd__": _in_place(ops.add),
+    "__isub__": _in_place(ops.subtract),
+    "__imul__": _in_place(ops.multiply),
+    "__itruediv__": _in_place(ops.divide),
+    "__getitem__": _getitem,
+    "__setitem__": _setitem,
+    "__lt__": _comparison(operator.lt),
+    "__le__": _comparison(operator.le),
+    "__gt__": _comparison(operator.gt),
+    "__ge__": _comparison(operator.ge),
+    "__eq__": _comparison(operator.eq),
+    "__ne__": _comparison(operator.ne),
+    "T": property(ops.transpose),
+    "exp": ops.exp,
+    "log": ops.log,
+    "sqrt": ops.sqrt,
+    "abs": ops.absolute,
+    "tanh": ops.tanh,
+    "sigmoid": ops.sigmoid,
+    "relu": ops.relu,
+    "sin": ops.sin,
+    "cos": ops.cos,
+    "sum": ops.sum,
+    "mean": ops.mean,
+    "max": ops.max,
+    "min": ops.min,
+    "astype": ops.astype,
+    "reshape": _reshape,
+    "transpose": _transpose,
+}
+
+for _name, _method in _METHODS.items():
+    setattr(Tensor, _name, _method)

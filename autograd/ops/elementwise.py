@@ -1,0 +1,331 @@
+"""Elementwise operations: the gates of a computation graph.
+
+Where a function is not differentiable, or two inputs tie, the local derivative chosen is listed under ``kinks`` and
+tested: half to each of two tied inputs of maximum and minimum, 0 for relu and abs at 0. At the edge of a domain it is the
+limit, which may be infinite (sqrt and log at 0).
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from autograd.primitive import elementwise
+from autograd.samples import Kink, real
+
+__all__ = [
+    "absolute",
+    "add",
+    "cos",
+    "divide",
+    "exp",
+    "log",
+    "maximum",
+    "minimum",
+    "multiply",
+    "negative",
+    "power",
+    "relu",
+    "sigmoid",
+    "sin",
+    "sqrt",
+    "subtract",
+    "tanh",
+    "where",
+]
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Arithmetic
+# ---------------------------------------------------------------------------------------------------------------------
+
+add = elementwise(
+    "add",
+    np.add,
+    scalar=operator.add,
+    partials=(1, 1),
+    symbol="+",
+    formula="x_1 + x_2",
+    partial_formulas=("1", "1"),
+    domains=(real(), real()),
+    doc="Sum. Its gate distributes: both inputs get the upstream gradient unchanged.",
+    example=">>> add(Tensor(1.0), 2.0).item()\n    3.0",
+)
+
+subtract = elementwise(
+    "subtract",
+    np.subtract,
+    scalar=operator.sub,
+    partials=(1, -1),
+    symbol="−",
+    formula="x_1 - x_2",
+    partial_formulas=("1", "-1"),
+    domains=(real(), real()),
+    decomposition=lambda x, y: add(x, negative(y)),
+    doc="Difference.",
+    example=">>> subtract(Tensor(1.0), 2.0).item()\n    -1.0",
+)
+
+multiply = elementwise(
+    "multiply",
+    np.multiply,
+    scalar=operator.mul,
+    partials=(lambda x, y, out: y, lambda x, y, out: x),
+    symbol="×",
+    formula="x_1 x_2",
+    partial_formulas=("x_2", "x_1"),
+    domains=(real(), real()),
+    doc="Product. Its gate swaps and scales: each input gets the upstream gradient times the other input.",
+    example=">>> multiply(Tensor(3.0), 2.0).item()\n    6.0",
+)
+
+divide = elementwise(
+    "divide",
+    np.divide,
+    scalar=operator.truediv,
+    partials=(lambda x, y, out: 1 / y, lambda x, y, out: -x / (y * y)),
+    symbol="÷",
+    formula=r"\frac{x_1}{x_2}",
+    partial_formulas=(r"\frac{1}{x_2}", r"-\frac{x_1}{x_2^2}"),
+    domains=(real(), real(0.5, 2.0)),
+    decomposition=lambda x, y: multiply(x, power(y, -1.0)),
+    doc="Quotient.",
+    example=">>> divide(Tensor(3.0), 2.0).item()\n    1.5",
+)
+
+negative = elementwise(
+    "negative",
+    np.negative,
+    scalar=operator.neg,
+    partials=(-1,),
+    symbol="×(−1)",
+    formula="-x",
+    partial_formulas=("-1",),
+    domains=(real(),),
+    decomposition=lambda x: multiply(x, -1.0),
+    doc="The negative.",
+    example=">>> negative(Tensor(3.0)).item()\n    -3.0",
+)
+
+
+def _power_by_base(x: Any, y: Any, out: Any) -> Any:
+    if isinstance(y, (int, float)):  # a constant exponent, by far the commonest
+        return y * power(x, y - 1) if y else 0.0 * x
+    # x ** 0 is flat, also at x = 0 where y * x ** (y - 1) would be 0 * inf.
+    return where(y == 0, 0.0, y * power(x, where(y == 0, 1.0, y - 1)))
+
+
+def _power_by_exponent(x: Any, y: Any, out: Any) -> Any:
+    # At x = 0 (y > 0) the limit of x**y log(x) is 0; it is left out there, as log(0) is not finite.
+    return where(x == 0, 0.0, out * log(where(x == 0, 1.0, x)))
+
+
+power = elementwise(
+    "power",
+    np.power,
+    scalar=math.pow,
+    partials=(_power_by_base, _power_by_exponent),
+    symbol="^",
+    formula="x_1^{x_2}",
+    partial_formulas=("x_2 x_1^{x_2-1}", r"x_1^{x_2}\ln x_1"),
+    domains=(real(0.3, 2.0), real()),
+    kinks=(Kink((0.0, 0.0), (0.0, 0.0)), Kink((0.0, 2.0), (0.0, 0.0)), Kink((0.0, 1.0), (1.0, 0.0))),
+    doc="Power. The derivative by the exponent exists for positive bases, and is taken as 0 at base 0.",
+    example=">>> power(Tensor(3.0), 2).item()\n    9.0",
+)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Exponentials and trigonometry
+# ---------------------------------------------------------------------------------------------------------------------
+
+exp = elementwise(
+    "exp",
+    np.exp,
+    scalar=math.exp,
+    partials=(lambda x, out: out,),
+    formula="e^x",
+    partial_formulas=("e^x",),
+    domains=(real(),),
+    doc="Exponential function.",
+    example=">>> exp(Tensor(0.0)).item()\n    1.0",
+)
+
+log = elementwise(
+    "log",
+    np.log,
+    scalar=math.log,
+    partials=(lambda x, out: 1 / x,),
+    formula=r"\ln x",
+    partial_formulas=(r"\frac{1}{x}",),
+    domains=(real(0.2, 3.0),),
+    doc="Natural logarithm.",
+    example=">>> log(Tensor(1.0)).item()\n    0.0",
+)
+
+sqrt = elementwise(
+    "sqrt",
+    np.sqrt,
+    scalar=math.sqrt,
+    partials=(lambda x, out: 0.5 / out,),
+    symbol="√",
+    formula=r"\sqrt{x}",
+    partial_formulas=(r"\frac{1}{2\sqrt{x}}",),
+    domains=(real(0.2, 3.0),),
+    decomposition=lambda x: power(x, 0.5),
+    kinks=(Kink((0.0,), (math.inf,)),),
+    doc="Square root.",
+    example=">>> sqrt(Tensor(4.0)).item()\n    2.0",
+)
+
+sin = elementwise(
+    "sin",
+    np.sin,
+    scalar=math.sin,
+    partials=(lambda x, out: cos(x),),
+    formula=r"\sin x",
+    partial_formulas=(r"\cos x",),
+    domains=(real(-4.0, 4.0),),
+    doc="Sine of an angle in radians.",
+    example=">>> sin(Tensor(0.0)).item()\n    0.0",
+)
+
+cos = elementwise(
+    "cos",
+    np.cos,
+    scalar=math.cos,
+    partials=(lambda x, out: -sin(x),),
+    formula=r"\cos x",
+    partial_formulas=(r"-\sin x",),
+    domains=(real(-4.0, 4.0),),
+    doc="Cosine of an angle in radians.",
+    example=">>> cos(Tensor(0.0)).item()\n    1.0",
+)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Activations
+# ---------------------------------------------------------------------------------------------------------------------
+
+tanh = elementwise(
+    "tanh",
+    np.tanh,
+    scalar=math.tanh,
+    partials=(lambda x, out: 1 - out * out,),
+    formula=r"\tanh x",
+    partial_formulas=(r"1 - \tanh^2 x",),
+    domains=(real(),),
+    decomposition=lambda x: (exp(x) - exp(-x)) / (exp(x) + exp(-x)),
+    doc="Hyperbolic tangent.",
+    example=">>> tanh(Tensor(0.0)).item()\n    0.0",
+)
+
+
+def _sigmoid(x: Any) -> Any:
+    # With e^-|x| nothing overflows, and small results keep their precision.
+    z = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, z) / (1 + z)
+
+
+def _sigmoid_scalar(x: float) -> float:
+    if x >= 0:
+        return 1.0 / (1.0 + math.exp(-x))
+    z = math.exp(x)
+    return z / (1.0 + z)
+
+
+sigmoid = elementwise(
+    "sigmoid",
+    _sigmoid,
+    scalar=_sigmoid_scalar,
+    partials=(lambda x, out: (1 - out) * out,),
+    symbol="σ",
+    formula=r"\sigma(x) = \frac{1}{1 + e^{-x}}",
+    partial_formulas=(r"(1 - \sigma(x))\,\sigma(x)",),
+    domains=(real(-4.0, 4.0),),
+    decomposition=lambda x: 1 / (1 + exp(-x)),
+    doc="Logistic function, as one gate.",
+    example=">>> sigmoid(Tensor(0.0)).item()\n    0.5",
+)
+
+relu = elementwise(
+    "relu",
+    lambda x: np.maximum(x, 0),
+    scalar=lambda x: x if x > 0 or x != x else 0.0,
+    partials=(lambda x, out: x > 0,),
+    formula=r"\max(0, x)",
+    partial_formulas=(r"[x > 0]",),
+    domains=(real(),),
+    kinks=(Kink((0.0,), (0.0,)),),
+    doc="Rectified linear unit.",
+    example=">>> relu(Tensor(-1.0)).item()\n    0.0",
+)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Routing
+# ---------------------------------------------------------------------------------------------------------------------
+
+absolute = elementwise(
+    "absolute",
+    np.abs,
+    scalar=abs,
+    partials=(lambda x, out: sign(x),),
+    symbol="|·|",
+    formula="|x|",
+    partial_formulas=(r"\operatorname{sign} x",),
+    domains=(real(),),
+    decomposition=lambda x: maximum(x, -x),
+    kinks=(Kink((0.0,), (0.0,)),),
+    doc="Absolute value.",
+    example=">>> absolute(Tensor(-2.0)).item()\n    2.0",
+)
+
+
+def sign(x: Any) -> Any:
+    """-1, 0 or 1 with the sign of a tensor, number or array: a constant, its derivative being 0 almost everywhere."""
+    return np.sign(getattr(x, "_data", x))
+
+
+maximum = elementwise(
+    "maximum",
+    np.maximum,
+    partials=(lambda x, y, out: (x > y) + 0.5 * (x == y), lambda x, y, out: (y > x) + 0.5 * (x == y)),
+    symbol="max",
+    formula=r"\max(x_1, x_2)",
+    partial_formulas=("[x_1 > x_2]", "[x_2 > x_1]"),
+    domains=(real(), real()),
+    kinks=(Kink((1.0, 1.0), (0.5, 0.5)),),
+    doc="The larger of two. Its gate routes: the larger input gets the whole upstream gradient, two equal ones half each.",
+    example=">>> maximum(Tensor(2.0), 3.0).item()\n    3.0",
+)
+
+minimum = elementwise(
+    "minimum",
+    np.minimum,
+    partials=(lambda x, y, out: (x < y) + 0.5 * (x == y), lambda x, y, out: (y < x) + 0.5 * (x == y)),
+    symbol="min",
+    formula=r"\min(x_1, x_2)",
+    partial_formulas=("[x_1 < x_2]", "[x_2 < x_1]"),
+    domains=(real(), real()),
+    kinks=(Kink((1.0, 1.0), (0.5, 0.5)),),
+    doc="The smaller of two. Its gate routes: the smaller input gets the whole upstream gradient, two equal ones half each.",
+    example=">>> minimum(Tensor(2.0), 3.0).item()\n    2.0",
+)
+
+where = elementwise(
+    "where",
+    np.where,
+    partials=(None, lambda c, x, y, out: truth(c), lambda c, x, y, out: ~truth(c)),
+    symbol="where",
+    formula=r"x_1 \text{ if } c \text{ else } x_2",
+    partial_formulas=("0", "[c]", r"[\lnot c]"),
+    domains=(real(), real(), real()),
+    parameters=("condition", "x1", "x2"),
+    doc="Choose by condition: the first value where it is true (not 0), the second elsewhere.",
+    example=">>> where(True, Tensor(2.0), 3.0).item()\n    2.0",
+)
+
+
+def truth(condition: Any) -> Any:
+    """A condition as booleans; it may be a tensor, whose derivative is 0."""
+    return np.asarray(getattr(condition, "_data", condition)).astype(bool)

@@ -1,0 +1,133 @@
+"""Reading parts of an array, and the operation that undoes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd._values import dtype_of, shape_of
+from autograd.primitive import linear, raw
+from autograd.samples import Sample, array
+from autograd.tensor import Tensor
+
+__all__ = ["getitem", "scatter_add"]
+
+_BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
+
+
+def plain_index(index: Any) -> Any:
+    """An index with the tensors in it replaced by their values, and lists by arrays."""
+    if isinstance(index, tuple):
+        return tuple(plain_index(i) for i in index)
+    if isinstance(index, Tensor):
+        if index.dtype.kind == "f":
+            raise TypeError(
+                "getitem: an index must hold integers or booleans, this one is a floating tensor; make it with "
+                "Tensor(indices, requires_grad=False) from integers"
+            )
+        index = index._data
+    return np.asarray(index) if isinstance(index, list) else index
+
+
+def _repeats(index: Any) -> bool:
+    """Whether an index may name an element twice, which only integer arrays can."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(not isinstance(p, _BASIC) and np.asarray(p).dtype != bool for p in parts)
+
+
+def _samples_getitem() -> Iterable[Sample]:
+    x = array(4, 3)
+    return [
+        Sample((x,), {"index": 1}),
+        Sample((x,), {"index": (slice(None, None, 2), -1)}),
+        Sample((x,), {"index": (Ellipsis, None, slice(1, None))}),
+        Sample((x,), {"index": np.array([0, 2, 0])}),
+        Sample((x,), {"index": (np.array([[0, 1], [1, 1]]), np.array([2, 2]))}),
+        Sample((x,), {"index": (slice(None), np.array([2, 2, 0]))}),
+        Sample((x,), {"index": x > 0.5}),
+        Sample((x,), {"index": x > 99.0}),
+        Sample((x,), {"index": (2, 1)}),
+        Sample((array(0, 3),), {"index": (slice(None), 1)}),
+    ]
+
+
+@linear(
+    transpose=lambda ct, x, out, *, index: scatter_add(ct, index, shape_of(raw(x, "getitem"))),
+    symbol="[ ]",
+    formula="x[i]",
+    samples=_samples_getitem,
+)
+def getitem(x: Any, index: Any) -> Any:
+    """Part of an array: ``x[index]`` with NumPy's basic, integer-array and boolean indices.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+    index
+        Anything NumPy accepts; integer and boolean tensors too.
+
+    Returns
+    -------
+    Tensor
+        The chosen elements. An element chosen twice gets both gradients.
+
+    Raises
+    ------
+    IndexError
+        If the index does not fit the shape.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> Tensor([1.0, 2.0, 3.0])[[0, 2, 2]].tolist()
+    [1.0, 3.0, 3.0]
+    """
+    return np.asarray(x)[index]
+
+
+def _samples_scatter_add() -> Iterable[Sample]:
+    return [
+        Sample((array(3),), {"index": 1, "shape": (2, 3)}),
+        Sample((array(3, 3),), {"index": np.array([0, 2, 0]), "shape": (4, 3)}),
+        Sample((array(2),), {"index": np.array([True, False, True]), "shape": (3,)}),
+        Sample((array(),), {"index": (1, 0), "shape": (2, 2)}),
+    ]
+
+
+@linear(
+    transpose=lambda ct, x, out, *, index, shape: getitem(ct, index),
+    symbol="scatter",
+    formula=r"\textstyle\sum_k x_k e_{i_k}",
+    samples=_samples_scatter_add,
+)
+def scatter_add(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    """An array of zeros with values added at an index: what :func:`getitem` does, backwards.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+        Values, of the shape that the index chooses.
+    index
+        Anything NumPy accepts; where it names an element twice, both values are added.
+    shape : tuple of int
+        Of the result.
+
+    Returns
+    -------
+    Tensor
+        Zero outside the index.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> scatter_add(Tensor([1.0, 2.0]), [0, 0], (3,)).tolist()
+    [3.0, 0.0, 0.0]
+    """
+    total = np.zeros(shape, dtype_of(x))
+    if _repeats(index):
+        np.add.at(total, index, x)
+    else:
+        total[index] = x
+    return total

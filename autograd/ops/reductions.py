@@ -1,0 +1,307 @@
+"""Operations that reduce along axes: sums, extremes, and the softmax family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd._values import shape_of
+from autograd.ops.elementwise import exp, log
+from autograd.ops.shape import broadcast_to, reshape
+from autograd.primitive import custom, linear, raw
+from autograd.samples import Sample, array
+
+__all__ = ["log_softmax", "logsumexp", "max", "mean", "min", "sum"]
+
+Axis = int | tuple[int, ...] | None
+
+
+def _shape(x: Any) -> tuple[int, ...]:
+    return shape_of(raw(x, "shape"))
+
+
+def _kept(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
+    """The shape a reduction gives with ``keepdims=True``."""
+    if axis is None:
+        return (1,) * len(shape)
+    reduced = {a % len(shape) for a in (axis if isinstance(axis, tuple) else (axis,))} if shape else set()
+    return tuple(1 if i in reduced else n for i, n in enumerate(shape))
+
+
+def _expand(y: Any, x: Any, axis: Axis) -> Any:
+    """Give a reduced array back its reduced axes, with length 1."""
+    return reshape(y, _kept(_shape(x), axis))
+
+
+def _count(x: Any, axis: Axis) -> int:
+    """How many elements are reduced to one."""
+    shape = _shape(x)
+    return int(np.prod([n for n, k in zip(shape, _kept(shape, axis), strict=True) if k == 1] or [1]))
+
+
+def _samples() -> Iterable[Sample]:
+    return [
+        Sample((array(),)),
+        Sample((array(2, 3),)),
+        Sample((array(2, 3),), {"axis": 0}),
+        Sample((array(2, 3),), {"axis": -1, "keepdims": True}),
+        Sample((array(2, 3, 4),), {"axis": (0, -1)}),
+        Sample((array(1, 3),), {"axis": 0}),
+    ]
+
+
+def _samples_with_empty() -> Iterable[Sample]:
+    return [*_samples(), Sample((array(0),)), Sample((array(0, 3),), {"axis": 0}), Sample((array(0, 3),), {"axis": 1})]
+
+
+def _samples_with_ties() -> Iterable[Sample]:
+    return [*_samples(), Sample((array(0, 3),), {"axis": 1})]
+
+
+@linear(
+    transpose=lambda ct, x, out, *, axis, keepdims: broadcast_to(_expand(ct, x, axis), _shape(x)),
+    symbol="Σ",
+    formula=r"\sum_i x_i",
+    samples=_samples_with_empty,
+)
+def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Sum over axes.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+    axis : int or tuple of int, optional
+        The axes to sum over; by default all.
+    keepdims : bool
+        Keep the reduced axes, with length 1.
+
+    Returns
+    -------
+    Tensor
+        Of the remaining shape and the same dtype.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> from autograd.ops import sum
+    >>> sum(Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0).tolist()
+    [4.0, 6.0]
+    """
+    return np.sum(x, axis=axis, keepdims=keepdims)
+
+
+@linear(
+    transpose=lambda ct, x, out, *, axis, keepdims: broadcast_to(_expand(ct / _count(x, axis), x, axis), _shape(x)),
+    symbol="mean",
+    formula=r"\frac{1}{n}\sum_i x_i",
+    samples=_samples,
+    decomposition=lambda x, axis=None, keepdims=False: sum(x, axis, keepdims) / _count(x, axis),
+)
+def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Arithmetic mean over axes.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+    axis : int or tuple of int, optional
+        The axes to average over; by default all.
+    keepdims : bool
+        Keep the reduced axes, with length 1.
+
+    Returns
+    -------
+    Tensor
+        Of the remaining shape and the same dtype; NaN where there was nothing to average.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> mean(Tensor([1.0, 2.0, 6.0])).item()
+    3.0
+    """
+    return np.mean(x, axis=axis, keepdims=keepdims)
+
+
+def _share(x: Any, out: Any, axis: Axis) -> Any:
+    """1 where an element is the extreme one of its group, divided by how many are: a constant."""
+    value = np.asarray(raw(x, "max"))
+    chosen = value == np.reshape(raw(out, "max"), _kept(value.shape, axis))
+    weight = chosen / np.sum(chosen, axis=axis, keepdims=True)
+    return weight.astype(value.dtype)
+
+
+def _route_back(ct: Any, x: Any, out: Any, *, axis: Axis, keepdims: bool) -> Any:
+    return _expand(ct, x, axis) * _share(x, out, axis)
+
+
+def _route(tangents: Any, x: Any, out: Any, *, axis: Axis, keepdims: bool) -> Any:
+    return sum(tangents[0] * _share(x, out, axis), axis=axis, keepdims=keepdims)
+
+
+@custom(vjps=(_route_back,), jvp=_route, symbol="max", formula=r"\max_i x_i", samples=_samples_with_ties)
+def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Largest element along axes. The gradient goes to it, in equal shares where several are equal.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+    axis : int or tuple of int, optional
+        The axes to reduce; by default all.
+    keepdims : bool
+        Keep the reduced axes, with length 1.
+
+    Returns
+    -------
+    Tensor
+        Of the remaining shape and the same dtype.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to choose from.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> from autograd.ops import max
+    >>> max(Tensor([1.0, 3.0, 2.0])).item()
+    3.0
+    """
+    return np.max(x, axis=axis, keepdims=keepdims)
+
+
+@custom(vjps=(_route_back,), jvp=_route, symbol="min", formula=r"\min_i x_i", samples=_samples_with_ties)
+def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Smallest element along axes. The gradient goes to it, in equal shares where several are equal.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+    axis : int or tuple of int, optional
+        The axes to reduce; by default all.
+    keepdims : bool
+        Keep the reduced axes, with length 1.
+
+    Returns
+    -------
+    Tensor
+        Of the remaining shape and the same dtype.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to choose from.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> from autograd.ops import min
+    >>> min(Tensor([1.0, 3.0, 2.0])).item()
+    1.0
+    """
+    return np.min(x, axis=axis, keepdims=keepdims)
+
+
+def _finite_max(x: Any, axis: Axis) -> Any:
+    """The largest elements with keepdims, or 0 where that is not finite: what to subtract before exponentiating."""
+    top = np.max(np.asarray(raw(x, "logsumexp")), axis=axis, keepdims=True)
+    return np.where(np.isfinite(top), top, 0).astype(top.dtype)
+
+
+def _logsumexp_gates(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    top = _finite_max(x, axis)
+    total = log(sum(exp(x - top), axis=axis, keepdims=True)) + top
+    return total if keepdims else reshape(total, tuple(np.squeeze(np.empty(_kept(_shape(x), axis)), axis).shape))
+
+
+def _softmax_from(x: Any, out: Any, axis: Axis) -> Any:
+    return exp(x - _expand(out, x, axis))
+
+
+@custom(
+    vjps=(lambda ct, x, out, *, axis, keepdims: _expand(ct, x, axis) * _softmax_from(x, out, axis),),
+    jvp=lambda tangents, x, out, *, axis, keepdims: sum(
+        tangents[0] * _softmax_from(x, out, axis), axis=axis, keepdims=keepdims
+    ),
+    symbol="logsumexp",
+    formula=r"\ln \sum_i e^{x_i}",
+    samples=_samples,
+    decomposition=_logsumexp_gates,
+)
+def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Logarithm of the sum of exponentials, without overflow. Its gradient is the softmax.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+    axis : int or tuple of int, optional
+        The axes to reduce; by default all.
+    keepdims : bool
+        Keep the reduced axes, with length 1.
+
+    Returns
+    -------
+    Tensor
+        Of the remaining shape and the same dtype.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to sum.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> logsumexp(Tensor([1000.0, 1000.0])).item()
+    1000.6931471805599
+    """
+    top = _finite_max(x, axis)
+    with np.errstate(divide="ignore"):
+        total = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    return total if keepdims else np.squeeze(total, axis=axis)
+
+
+def _samples_log_softmax() -> Iterable[Sample]:
+    return [
+        Sample((array(3),)),
+        Sample((array(2, 3),), {"axis": 0}),
+        Sample((array(2, 3, 4),), {"axis": 1}),
+        Sample((array(0, 3),)),
+        Sample((array(1),)),
+    ]
+
+
+@custom(
+    vjps=(lambda ct, x, out, *, axis: ct - exp(out) * sum(ct, axis=axis, keepdims=True),),
+    jvp=lambda tangents, x, out, *, axis: tangents[0] - sum(exp(out) * tangents[0], axis=axis, keepdims=True),
+    symbol="log softmax",
+    formula=r"x_i - \ln \sum_j e^{x_j}",
+    samples=_samples_log_softmax,
+    decomposition=lambda x, axis=-1: x - logsumexp(x, axis=axis, keepdims=True),
+)
+def log_softmax(x: Any, axis: int = -1) -> Any:
+    """Logarithm of the softmax along an axis, without overflow: log-probabilities from logits.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+        Logits.
+    axis : int
+        The axis over which probabilities sum to one.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape and dtype.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> log_softmax(Tensor([0.0, 0.0])).tolist()
+    [-0.6931471805599453, -0.6931471805599453]
+    """
+    shifted = x - _finite_max(x, axis)
+    with np.errstate(divide="ignore"):
+        return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))

@@ -1,0 +1,385 @@
+"""Operations that rearrange, repeat or convert elements: all linear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd._values import dtype_of, shape_of
+from autograd.primitive import linear, raw
+from autograd.samples import Sample, array
+
+__all__ = [
+    "astype",
+    "broadcast_to",
+    "concatenate",
+    "identity",
+    "reshape",
+    "stack",
+    "swapaxes",
+    "transpose",
+    "unbroadcast",
+]
+
+
+def _shape(x: Any) -> tuple[int, ...]:
+    return shape_of(raw(x, "shape"))
+
+
+def unbroadcast(x: Any, shape: tuple[int, ...]) -> Any:
+    """Sum over the axes along which an array of the given shape was broadcast to the shape of ``x`` (its transpose).
+
+    Raises
+    ------
+    ValueError
+        If ``shape`` does not broadcast to the shape of ``x``.
+    """
+    from autograd.ops.reductions import sum  # which is declared with broadcast_to, from this file
+
+    given = _shape(x)
+    if np.broadcast_shapes(given, shape) != given:
+        return broadcast_to(x, shape)  # a rule may return less than a full cotangent, e.g. a constant 0
+    extra = len(given) - len(shape)
+    repeated = tuple(i for i, n in enumerate(given) if i < extra or (n != 1 and shape[i - extra] == 1))
+    return reshape(sum(x, axis=repeated, keepdims=True), shape)
+
+
+def _samples_identity() -> Iterable[Sample]:
+    return [Sample((array(),)), Sample((array(2, 3),)), Sample((array(0),))]
+
+
+@linear(transpose=lambda ct, x, out: ct, symbol="=", formula="x", samples=_samples_identity)
+def identity(x: Any) -> Any:
+    """The same values as a new node of the graph.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+
+    Returns
+    -------
+    Tensor
+        Of the same shape and dtype.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> identity(Tensor(2.0)).item()
+    2.0
+    """
+    return x
+
+
+def _samples_astype() -> Iterable[Sample]:
+    return [Sample((array(2, 3),), {"dtype": np.dtype(np.float64)}), Sample((array(),), {"dtype": np.dtype(np.float64)})]
+
+
+@linear(
+    transpose=lambda ct, x, out, *, dtype: astype(ct, dtype_of(raw(x, "astype"))),
+    symbol="cast",
+    formula="x",
+    samples=_samples_astype,
+)
+def astype(x: Any, dtype: Any) -> Any:
+    """Convert to another floating dtype; the gradient comes back in the input's.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+    dtype : numpy dtype
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> astype(Tensor(2.0), "float32").dtype
+    dtype('float32')
+    """
+    return np.asarray(x).astype(dtype)
+
+
+def _samples_reshape() -> Iterable[Sample]:
+    return [
+        Sample((array(2, 3),), {"shape": (3, 2)}),
+        Sample((array(2, 3),), {"shape": -1}),
+        Sample((array(),), {"shape": (1, 1)}),
+        Sample((array(1),), {"shape": ()}),
+        Sample((array(0, 3),), {"shape": (3, 0)}),
+    ]
+
+
+@linear(
+    transpose=lambda ct, x, out, *, shape: reshape(ct, _shape(x)),
+    symbol="reshape",
+    formula=r"\operatorname{reshape}(x)",
+    samples=_samples_reshape,
+)
+def reshape(x: Any, shape: Any) -> Any:
+    """Give another shape with the elements in the same order.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+    shape : int or tuple of int
+        One length may be -1 and follows from the others.
+
+    Returns
+    -------
+    Tensor
+        Of the given shape.
+
+    Raises
+    ------
+    ValueError
+        If the number of elements differs.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> reshape(Tensor([1.0, 2.0, 3.0, 4.0]), (2, -1)).shape
+    (2, 2)
+    """
+    return np.reshape(x, shape)
+
+
+def _inverse(axes: Sequence[int] | None) -> tuple[int, ...] | None:
+    return None if axes is None else tuple(int(i) for i in np.argsort([a % len(axes) for a in axes]))
+
+
+def _samples_transpose() -> Iterable[Sample]:
+    return [
+        Sample((array(2, 3),)),
+        Sample((array(2, 3, 4),), {"axes": (1, 2, 0)}),
+        Sample((array(2, 3, 4),), {"axes": (-1, 0, 1)}),
+        Sample((array(0, 3),)),
+        Sample((array(),)),
+    ]
+
+
+@linear(
+    transpose=lambda ct, x, out, *, axes: transpose(ct, _inverse(axes)),
+    symbol="T",
+    formula=r"x^\top",
+    samples=_samples_transpose,
+)
+def transpose(x: Any, axes: Any = None) -> Any:
+    """Permute the axes.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+    axes : sequence of int, optional
+        The new order of the axes; by default reversed.
+
+    Returns
+    -------
+    Tensor
+        With permuted axes.
+
+    Raises
+    ------
+    ValueError
+        If ``axes`` is not a permutation.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> transpose(Tensor([[1.0, 2.0]])).shape
+    (2, 1)
+    """
+    return np.transpose(x, axes)
+
+
+def _samples_swapaxes() -> Iterable[Sample]:
+    return [Sample((array(2, 3, 4),), {"axis1": 0, "axis2": -1}), Sample((array(2, 0),), {"axis1": 0, "axis2": 1})]
+
+
+@linear(
+    transpose=lambda ct, x, out, *, axis1, axis2: swapaxes(ct, axis1, axis2),
+    symbol="T",
+    formula=r"x^\top",
+    samples=_samples_swapaxes,
+)
+def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
+    """Exchange two axes.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+    axis1, axis2 : int
+
+    Returns
+    -------
+    Tensor
+        With the two axes exchanged.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import Tensor
+    >>> swapaxes(Tensor(np.ones((2, 3, 4))), 0, 2).shape
+    (4, 3, 2)
+    """
+    return np.swapaxes(x, axis1, axis2)
+
+
+def _samples_broadcast_to() -> Iterable[Sample]:
+    return [
+        Sample((array(3),), {"shape": (2, 3)}),
+        Sample((array(2, 1),), {"shape": (4, 2, 3)}),
+        Sample((array(),), {"shape": (2,)}),
+        Sample((array(1),), {"shape": (0,)}),
+    ]
+
+
+@linear(
+    transpose=lambda ct, x, out, *, shape: unbroadcast(ct, _shape(x)),
+    symbol="broadcast",
+    formula=r"\operatorname{broadcast}(x)",
+    samples=_samples_broadcast_to,
+)
+def broadcast_to(x: Any, shape: Any) -> Any:
+    """Repeat along new axes and along axes of length 1, as broadcasting does.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+    shape : tuple of int
+
+    Returns
+    -------
+    Tensor
+        Of the given shape. Plain arrays give a read-only view, as in NumPy.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not match.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> broadcast_to(Tensor([1.0, 2.0]), (3, 2)).shape
+    (3, 2)
+    """
+    return np.broadcast_to(x, shape)
+
+
+def _part(index: int, ct: Any, *rest: Any, axis: Any) -> Any:
+    """The piece of a concatenation's cotangent that belongs to one input."""
+    inputs = rest[:-1]
+    if axis is None:
+        sizes = [int(np.prod(_shape(x))) for x in inputs]
+        start = int(np.sum(sizes[:index], dtype=int))
+        return reshape(ct[start : start + sizes[index]], _shape(inputs[index]))
+    lengths = [_shape(x)[axis] for x in inputs]
+    start = int(np.sum(lengths[:index], dtype=int))
+    axis = axis % len(_shape(ct))
+    return ct[(slice(None),) * axis + (slice(start, start + lengths[index]),)]
+
+
+def _samples_concatenate() -> Iterable[Sample]:
+    return [
+        Sample((array(2, 3), array(1, 3, seed=1)), {"axis": 0}),
+        Sample((array(2, 3), array(2, 0), array(2, 1, seed=1)), {"axis": -1}),
+        Sample((array(2, 3), array(2, seed=1)), {"axis": None}),
+        Sample((array(0),), {"axis": 0}),
+    ]
+
+
+@linear(
+    transpose=_part,
+    symbol="concat",
+    formula=r"[x_1, x_2, \dots]",
+    samples=_samples_concatenate,
+    sequence=True,
+)
+def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
+    """Join along an existing axis.
+
+    Parameters
+    ----------
+    arrays : sequence of Tensor or array_like
+        Of equal shapes but for the joined axis.
+    axis : int or None
+        The axis to join along; None joins them flattened.
+
+    Returns
+    -------
+    Tensor
+        All inputs one after another.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not match or the sequence is empty.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> concatenate([Tensor([1.0]), Tensor([2.0, 3.0])]).tolist()
+    [1.0, 2.0, 3.0]
+    """
+    return np.concatenate(arrays, axis=axis)
+
+
+def _slice(index: int, ct: Any, *rest: Any, axis: int) -> Any:
+    return ct[(slice(None),) * (axis % len(_shape(ct))) + (index,)]
+
+
+def _samples_stack() -> Iterable[Sample]:
+    return [
+        Sample((array(), array(seed=1), array(seed=2)), {"axis": 0}),
+        Sample((array(2, 3), array(2, 3, seed=1)), {"axis": 1}),
+        Sample((array(2, 3), array(2, 3, seed=1)), {"axis": -1}),
+        Sample((array(0), array(0)), {"axis": 0}),
+    ]
+
+
+def _stack_by_concatenation(*arrays: Any, axis: int) -> Any:
+    shape = list(_shape(arrays[0]))
+    shape.insert(axis if axis >= 0 else axis + len(shape) + 1, 1)
+    return concatenate([reshape(a, tuple(shape)) for a in arrays], axis=axis)
+
+
+@linear(
+    transpose=_slice,
+    symbol="stack",
+    formula=r"[x_1, x_2, \dots]",
+    samples=_samples_stack,
+    decomposition=_stack_by_concatenation,
+    sequence=True,
+)
+def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
+    """Join along a new axis; makes a vector of scalars.
+
+    Parameters
+    ----------
+    arrays : sequence of Tensor or array_like
+        Of equal shapes.
+    axis : int
+        Where the new axis goes in the result.
+
+    Returns
+    -------
+    Tensor
+        With one axis more.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or the sequence is empty.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> stack([Tensor(1.0), Tensor(2.0)]).shape
+    (2,)
+    """
+    return np.stack(arrays, axis=axis)

@@ -1,0 +1,649 @@
+"""Primitives: the operations with a gradient rule, each declared once, and how applying one records a node.
+
+An operation is declared with one of four functions, named after its kind, from which the engine derives both
+derivatives:
+
+==================  ==============================  ===================================================
+kind                declares                        the engine derives
+==================  ==============================  ===================================================
+:func:`elementwise` local partial derivatives       VJP and JVP (the Jacobian is diagonal)
+:func:`linear`      its transpose                   VJP; the JVP is the operation itself
+:func:`multilinear` one transpose per input         VJP; the JVP is a sum of operations
+:func:`custom`      a VJP per input and a JVP       nothing
+==================  ==============================  ===================================================
+
+Rules are written with operators and with the functions of :mod:`autograd.ops`, never with NumPy directly: given plain
+arrays they compute plain arrays, given tensors they record a graph, which is where higher derivatives come from.
+Argument order in every rule: cotangent or tangents first, then the inputs, then the output, then attributes by keyword.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import update_wrapper
+from typing import Any, ParamSpec
+
+import numpy as np
+from numpy import ndarray
+
+from autograd import _state
+from autograd._values import GuardedArray, Raw, canonical, describe, external
+from autograd.samples import Domain, Kink, Sample
+from autograd.tensor import VARIABLE, Tensor, next_serial
+
+__all__ = ["ONE", "REGISTRY", "Primitive", "custom", "elementwise", "linear", "multilinear"]
+
+P = ParamSpec("P")
+Rule = Callable[..., Any]
+#: A local partial derivative: a function ``(*inputs, output)``, a constant, or None where there is no derivative.
+Partial = Rule | float | None
+
+#: Marks a constant local derivative of one, so that the engine can skip the multiplication.
+ONE = object()
+
+#: Every primitive by name, in the order of declaration. Tests, drawings and documentation read it.
+REGISTRY: dict[str, Primitive] = {}
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Primitive:
+    """An operation the graph can record.
+
+    Attributes
+    ----------
+    name
+        Unique name, the name of its public function.
+    kind
+        ``"elementwise"``, ``"linear"``, ``"multilinear"`` or ``"custom"``.
+    arity
+        Number of inputs; 0 where it takes a sequence of any length.
+    symbol
+        What a drawing writes inside the gate.
+    formula, partial_formulas
+        LaTeX of the value and, for elementwise kinds, of each local derivative.
+    forward, scalar
+        The value of plain arrays, and the faster version for Python floats (elementwise only; it may raise
+        ``ArithmeticError`` or ``ValueError``, then ``forward`` decides).
+    partials
+        Elementwise: the local derivative for each input.
+    vjp, jvp
+        The other kinds: ``vjp(index, cotangent, *inputs, output, **attributes)`` gives the cotangent of one input,
+        ``jvp(tangents, *inputs, output, **attributes)`` the tangent of the output (None marks a zero tangent).
+    uses_values
+        Whether any rule reads the inputs' values, so that these must not change before the backward pass.
+    decomposition
+        The same function built from simpler gates, where this one is a shortcut.
+    samples, domains, kinks
+        Where tests (and documentation) evaluate it.
+    function
+        The public function.
+    """
+
+    name: str
+    kind: str
+    arity: int
+    symbol: str
+    formula: str
+    forward: Rule
+    scalar: Rule | None = None
+    partials: tuple[Any, ...] = ()
+    partial_formulas: tuple[str, ...] = ()
+    vjp: Rule | None = None
+    jvp: Rule | None = None
+    uses_values: bool = True
+    decomposition: Rule | None = None
+    samples: Callable[[], Iterable[Sample]] | None = None
+    domains: tuple[Domain, ...] = ()
+    kinks: tuple[Kink, ...] = ()
+    function: Rule = field(init=False)
+    # For the backward pass's inner loop: the arity of an elementwise primitive of one or two differentiable inputs (else
+    # 0), and the first and last of its partials.
+    fast: int = field(init=False, default=0)
+    first: Any = field(init=False, default=None)
+    last: Any = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.name in REGISTRY:
+            raise ValueError(f"a primitive named {self.name!r} is declared already; choose another name")
+        REGISTRY[self.name] = self
+        if self.partials and None not in self.partials and len(self.partials) <= 2:
+            self.fast = len(self.partials)
+            self.first, self.last = self.partials[0], self.partials[-1]
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}: {self.kind}>"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Recording
+# ---------------------------------------------------------------------------------------------------------------------
+
+_new = Tensor.__new__
+
+
+def _constant(value: Raw) -> Tensor:
+    return Tensor.from_raw(canonical(value), requires_grad=False)
+
+
+def record(primitive: Primitive, value: Raw, inputs: tuple[Any, ...], attributes: dict[str, Any] | None = None) -> Any:
+    """Make the node for an operation just computed, or a plain value or constant where nothing needs recording.
+
+    Parameters
+    ----------
+    primitive
+        The operation applied.
+    value
+        Its result.
+    inputs
+        What it was applied to: tensors, and plain values as constants.
+    attributes
+        Its static parameters, such as ``axis``.
+    """
+    tracked = tensors = False
+    for x in inputs:
+        if isinstance(x, Tensor):
+            tensors = True
+            if x._primitive is not None:
+                tracked = True
+    if not tensors:
+        return value
+    value = canonical(value)
+    if not tracked:
+        return _constant(value)
+    scope = None
+    if _state.unusual:
+        settings = _state.settings
+        if not settings.recording:
+            return _constant(value)
+        scope = settings.scope
+    node: Tensor = _new(Tensor)
+    node._data = value
+    node._primitive = primitive
+    node._stamp = None
+    node._serial = next_serial()
+    if scope:
+        node._scope = scope
+    if attributes:
+        node._attributes = attributes
+    if primitive.uses_values:
+        inputs = _guard(inputs)
+    elif type(value) is ndarray and any(
+        isinstance(x, Tensor) and x._stamp is not None and np.may_share_memory(value, x._data) for x in inputs
+    ):
+        node._data = value.copy()  # a view of an array that the user can write to would change with it
+    if primitive.arity == 1:
+        (node._x,) = inputs
+    elif primitive.arity == 2:
+        node._x, node._y = inputs
+    else:
+        node._x = inputs
+    return node
+
+
+def _guard(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Remember what arrays that the user can write to look like now (see ``Stamp``)."""
+    guarded = None
+    for i, x in enumerate(inputs):
+        if isinstance(x, Tensor):
+            if type(x._data) is ndarray and x._stamp is not None:
+                x.renew_stamp()
+        elif isinstance(x, ndarray) and x.ndim:
+            guarded = guarded or list(inputs)
+            guarded[i] = GuardedArray(x)
+    return inputs if guarded is None else tuple(guarded)
+
+
+def raw(x: Any, operation: str) -> Raw:
+    """The plain value of one argument of an operation.
+
+    Raises
+    ------
+    TypeError
+        If the argument is neither a tensor nor numeric.
+    """
+    if isinstance(x, Tensor):
+        return x._data
+    if isinstance(x, (float, int, ndarray, np.generic)):
+        return x
+    try:
+        array = np.asarray(x)
+    except (TypeError, ValueError, RuntimeError) as error:
+        if isinstance(x, (list, tuple)):
+            raise TypeError(
+                f"{operation}: a list holds tensors or rows of different lengths; join tensors with stack or "
+                f"concatenate first{scope_note()}"
+            ) from error
+        raise
+    if array.dtype.kind not in "biufc":
+        raise TypeError(
+            f"{operation}: expected a tensor, a number or a numeric array, got {type(x).__name__}{scope_note()}"
+        )
+    return array
+
+
+def scope_note() -> str:
+    """`` [in scope a/b]`` for error messages, or nothing outside any scope."""
+    scope = _state.current_scope()
+    return f" [in scope {'/'.join(scope)}]" if scope else ""
+
+
+def _failed(primitive: Primitive, values: Sequence[Raw], attributes: Mapping[str, Any], error: Exception) -> Exception:
+    """The error to raise where NumPy refused the inputs of an operation: same type, but saying what and where."""
+    given = ", ".join(describe(v) for v in values)
+    settings = "".join(f", {key}={value!r}" for key, value in attributes.items() if not isinstance(value, ndarray))
+    hint = ""
+    if primitive.kind == "elementwise":
+        hint = "; make the shapes equal or broadcastable (aligned from the right, sizes equal or 1), e.g. with reshape"
+    kind = type(error) if type(error) in (TypeError, ValueError, IndexError, ZeroDivisionError) else ValueError
+    return kind(f"{primitive.name}({given}{settings}): {error}{hint}{scope_note()}")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Elementwise primitives
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _apply_elementwise(primitive: Primitive, inputs: tuple[Any, ...]) -> Any:
+    """Apply an elementwise primitive to any arguments: the general path behind the fast ones below."""
+    values = [raw(x, primitive.name) for x in inputs]
+    if len(values) > 1 and not all(type(v) is float for v in values):
+        # A float64 tensor of shape () is strong in NumPy's promotion, while a bare Python number is weak.
+        values = [
+            np.float64(v) if type(v) is float and isinstance(x, Tensor) else v
+            for v, x in zip(values, inputs, strict=True)
+        ]
+    try:
+        value = primitive.forward(*values)
+    except (TypeError, ValueError) as error:
+        raise _failed(primitive, values, {}, error) from error
+    return record(primitive, value, inputs)
+
+
+def _unary(primitive: Primitive) -> Rule:
+    scalar, forward = primitive.scalar or primitive.forward, primitive.forward
+
+    def function(x: Any) -> Any:
+        if type(x) is Tensor:
+            value = x._data
+            if type(value) is float:
+                try:
+                    value = scalar(value)
+                except (ArithmeticError, ValueError):
+                    value = float(forward(value))
+            else:
+                value = forward(value)
+            if x._primitive is None or _state.unusual or x._stamp is not None:
+                return record(primitive, value, (x,))
+            node = _new(Tensor)
+            node._data = value
+            node._primitive = primitive
+            node._x = x
+            node._stamp = None
+            node._serial = next_serial()
+            return node
+        if type(x) is float:
+            try:
+                return scalar(x)
+            except (ArithmeticError, ValueError):
+                return float(forward(x))
+        return _apply_elementwise(primitive, (x,))
+
+    return function
+
+
+def _binary(primitive: Primitive) -> Rule:
+    scalar, forward = primitive.scalar or primitive.forward, primitive.forward
+
+    def function(x1: Any, x2: Any) -> Any:
+        x = x1._data if type(x1) is Tensor else x1
+        y = x2._data if type(x2) is Tensor else x2
+        if (type(x) is float or type(x) is int) and (type(y) is float or type(y) is int):
+            try:
+                value = scalar(x, y)
+            except (ArithmeticError, ValueError):
+                value = float(forward(np.float64(x), np.float64(y)))
+        elif type(x) is ndarray and (type(y) is float or type(y) is int) and type(x2) is not Tensor:
+            value = forward(x, y)
+        elif type(x) is ndarray and type(y) is ndarray and type(x1) is type(x2) is Tensor:
+            try:
+                value = forward(x, y)
+            except ValueError as error:
+                raise _failed(primitive, (x, y), {}, error) from error
+        else:
+            return _apply_elementwise(primitive, (x1, x2))
+        if (
+            _state.unusual
+            or not (
+                (type(x1) is Tensor and x1._primitive is not None) or (type(x2) is Tensor and x2._primitive is not None)
+            )
+            or (type(x) is ndarray and (x1._stamp is not None or (type(y) is ndarray and x2._stamp is not None)))
+        ):
+            return record(primitive, value, (x1, x2))
+        node = _new(Tensor)
+        node._data = value
+        node._primitive = primitive
+        node._x = x1
+        node._y = x2
+        node._stamp = None
+        node._serial = next_serial()
+        return node
+
+    return function
+
+
+def _nary(primitive: Primitive) -> Rule:
+    def function(*inputs: Any) -> Any:
+        if len(inputs) != primitive.arity:
+            raise TypeError(f"{primitive.name} takes {primitive.arity} inputs, got {len(inputs)}")
+        return _apply_elementwise(primitive, inputs)
+
+    return function
+
+
+def elementwise(
+    name: str,
+    forward: Rule,
+    *,
+    partials: tuple[Partial, ...],
+    doc: str,
+    example: str,
+    domains: tuple[Domain, ...],
+    symbol: str | None = None,
+    formula: str,
+    partial_formulas: tuple[str, ...],
+    scalar: Rule | None = None,
+    decomposition: Rule | None = None,
+    kinks: tuple[Kink, ...] = (),
+    parameters: tuple[str, ...] | None = None,
+) -> Rule:
+    """Declare an elementwise operation and return its public function.
+
+    Parameters
+    ----------
+    name
+        Unique name; NumPy's, where NumPy has the function.
+    forward
+        The value from plain arrays, broadcasting as NumPy does (usually a ufunc).
+    partials
+        For each input the local derivative: a function ``(*inputs, output)``, a number if it is constant, or None if
+        the output does not depend on that input differentiably.
+    doc
+        The public docstring's first paragraph, from which the rest follows by itself.
+    example
+        A doctest, executed by the test run.
+    domains
+        For each input an interval from which tests draw (away from kinks).
+    symbol, formula, partial_formulas
+        What drawings write in the gate, and LaTeX of the value and of each local derivative.
+    scalar
+        A faster ``forward`` for Python floats.
+    decomposition
+        The same function from simpler gates, where this one is a shortcut.
+    kinks
+        Points where the derivative jumps or meets a tie, with the local derivatives chosen there.
+    parameters
+        Names of the inputs in the documentation.
+
+    Returns
+    -------
+    callable
+        Applied to tensors it records a node; applied to plain numbers and arrays it returns what NumPy would.
+
+    Examples
+    --------
+    See CONTRIBUTING.md, "Adding an operation".
+    """
+    if not len(partials) == len(partial_formulas) == len(domains):
+        raise ValueError(f"elementwise {name!r}: give as many partials as partial_formulas and domains")
+    primitive = Primitive(
+        name=name,
+        kind="elementwise",
+        arity=len(partials),
+        symbol=name if symbol is None else symbol,
+        formula=formula,
+        forward=forward,
+        scalar=scalar,
+        partials=tuple(_partial(p) for p in partials),
+        partial_formulas=partial_formulas,
+        uses_values=any(callable(p) for p in partials),
+        decomposition=decomposition,
+        domains=domains,
+        kinks=kinks,
+    )
+    function = {1: _unary, 2: _binary}.get(primitive.arity, _nary)(primitive)
+    names = parameters or (("x",) if primitive.arity == 1 else tuple(f"x{i + 1}" for i in range(primitive.arity)))
+    function.__doc__ = _elementwise_docstring(primitive, names, doc, example)
+    function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in names]
+    )
+    return _publish(primitive, function)
+
+
+def _partial(partial: Partial) -> Any:
+    if partial == 1:
+        return ONE
+    if partial is None or callable(partial):
+        return partial
+    constant = float(partial)
+    return lambda *_: constant
+
+
+def _elementwise_docstring(primitive: Primitive, names: tuple[str, ...], doc: str, example: str) -> str:
+    derivatives = "\n".join(
+        f"    with respect to {name}: :math:`{tex}`"
+        for name, tex in zip(names, primitive.partial_formulas, strict=True)
+    )
+    at_kinks = "".join(f"\n    at {k.inputs}: {k.partials} (chosen)" for k in primitive.kinks)
+    return f"""{doc}
+
+    .. math:: {primitive.formula}
+
+    Parameters
+    ----------
+    {", ".join(names)} : Tensor or array_like
+        Of any real dtype; shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape and promoted dtype; a plain number or array if no input is a tensor.
+
+    Raises
+    ------
+    TypeError
+        If an input is not numeric.
+    ValueError
+        If the shapes do not broadcast.
+
+    Notes
+    -----
+    Local derivatives:
+{derivatives}{at_kinks}
+
+    Examples
+    --------
+    >>> from autograd import *
+    {example.strip()}
+    """
+
+
+def _publish(primitive: Primitive, function: Rule) -> Rule:
+    function.__name__ = function.__qualname__ = primitive.name
+    function.primitive = primitive  # type: ignore[attr-defined]
+    primitive.function = function
+    return function
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The other kinds: decorators on the forward function
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _vector_function(primitive: Primitive, forward: Rule, sequence: bool) -> Rule:
+    """Wrap a forward function so that it takes tensors; parameters after the arrays are static attributes."""
+    count = 1 if sequence else primitive.arity
+    parameters = list(inspect.signature(forward).parameters.values())[count:]
+    names = [p.name for p in parameters]
+    defaults = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        if len(args) < count or len(args) > count + len(names):
+            forward(*args, **kwargs)  # raises Python's own message about the signature
+        inputs = tuple(args[0]) if sequence else args[:count]
+        attributes = {**defaults, **dict(zip(names, args[count:], strict=False)), **kwargs}
+        values = [raw(x, primitive.name) for x in inputs]
+        try:
+            value = forward(values, **attributes) if sequence else forward(*values, **attributes)
+        except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
+            raise _failed(primitive, values, attributes, error) from error
+        return record(primitive, value, inputs, attributes)
+
+    return update_wrapper(function, forward)
+
+
+def _declare(
+    kind: str,
+    arity: int,
+    vjp: Rule,
+    jvp: Callable[[Rule], Rule],
+    uses_values: bool,
+    symbol: str,
+    formula: str,
+    samples: Callable[[], Iterable[Sample]],
+    decomposition: Rule | None,
+) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    def decorate(forward: Callable[P, Any]) -> Callable[P, Any]:
+        primitive = Primitive(
+            name=forward.__name__,
+            kind=kind,
+            arity=arity,
+            symbol=symbol,
+            formula=formula,
+            forward=forward,
+            vjp=vjp,
+            uses_values=uses_values,
+            decomposition=decomposition,
+            samples=samples,
+        )
+        function = _publish(primitive, _vector_function(primitive, forward, sequence=arity == 0))
+        primitive.jvp = jvp(function)
+        return function
+
+    return decorate
+
+
+def linear(
+    *,
+    transpose: Rule,
+    symbol: str,
+    formula: str,
+    samples: Callable[[], Iterable[Sample]],
+    decomposition: Rule | None = None,
+    sequence: bool = False,
+) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Declare the decorated forward function as an operation linear in all its inputs together.
+
+    Parameters
+    ----------
+    transpose
+        ``transpose(cotangent, x, output, **attributes)``, the cotangent of the input; only shape and dtype of ``x`` may be
+        used. With ``sequence``, ``transpose(index, cotangent, *xs, output, **attributes)``.
+    symbol, formula
+        What drawings write in the gate, and LaTeX of the value.
+    samples
+        Gives the inputs and attributes on which tests evaluate it.
+    decomposition
+        The same function from simpler gates, where this one is a shortcut.
+    sequence
+        The first parameter is a sequence of arrays (concatenate, stack) instead of one array.
+    """
+
+    def jvp(function: Rule) -> Rule:
+        if not sequence:
+            return lambda tangents, x, out, /, **attributes: function(tangents[0], **attributes)
+
+        def of_sequence(tangents: Sequence[Any], /, *rest: Any, **attributes: Any) -> Any:
+            inputs = rest[:-1]
+            filled = [zeros_like(x) if t is None else t for t, x in zip(tangents, inputs, strict=True)]
+            return function(filled, **attributes)
+
+        return of_sequence
+
+    vjp = transpose if sequence else lambda index, ct, /, *rest, **attributes: transpose(ct, *rest, **attributes)
+    return _declare("linear", 0 if sequence else 1, vjp, jvp, False, symbol, formula, samples, decomposition)
+
+
+def multilinear(
+    *,
+    transposes: tuple[Rule, ...],
+    symbol: str,
+    formula: str,
+    samples: Callable[[], Iterable[Sample]],
+    decomposition: Rule | None = None,
+) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Declare the decorated forward function as an operation linear in each of its inputs (matmul).
+
+    Parameters
+    ----------
+    transposes
+        For each input ``transpose(cotangent, *inputs, output, **attributes)``, the cotangent of that input.
+    symbol, formula, samples, decomposition
+        As in :func:`linear`.
+    """
+
+    def jvp(function: Rule) -> Rule:
+        def of_inputs(tangents: Sequence[Any], /, *rest: Any, **attributes: Any) -> Any:
+            inputs = rest[:-1]
+            total: Any = None
+            for i, tangent in enumerate(tangents):
+                if tangent is not None:
+                    term = function(*inputs[:i], tangent, *inputs[i + 1 :], **attributes)
+                    total = term if total is None else total + term
+            return total
+
+        return of_inputs
+
+    def vjp(index: int, ct: Any, /, *rest: Any, **attributes: Any) -> Any:
+        return transposes[index](ct, *rest, **attributes)
+
+    return _declare("multilinear", len(transposes), vjp, jvp, True, symbol, formula, samples, decomposition)
+
+
+def custom(
+    *,
+    vjps: tuple[Rule, ...],
+    jvp: Rule,
+    symbol: str,
+    formula: str,
+    samples: Callable[[], Iterable[Sample]],
+    decomposition: Rule | None = None,
+) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Declare the decorated forward function as an operation with a VJP per input and a JVP, written out.
+
+    Parameters
+    ----------
+    vjps
+        For each input ``vjp(cotangent, *inputs, output, **attributes)``.
+    jvp
+        ``jvp(tangents, *inputs, output, **attributes)``; a tangent is None where it is zero.
+    symbol, formula, samples, decomposition
+        As in :func:`linear`.
+    """
+
+    def vjp(index: int, ct: Any, /, *rest: Any, **attributes: Any) -> Any:
+        return vjps[index](ct, *rest, **attributes)
+
+    return _declare("custom", len(vjps), vjp, lambda _: jvp, True, symbol, formula, samples, decomposition)
+
+
+def zeros_like(x: Any) -> Raw:
+    """A zero tangent or cotangent for an input: of its shape and dtype."""
+    value = external(x._data if isinstance(x, Tensor) else x)
+    return canonical(np.zeros_like(value))
+
+
+def is_variable(x: Any) -> bool:
+    """Whether this is a leaf that collects a gradient."""
+    return isinstance(x, Tensor) and x._primitive is VARIABLE

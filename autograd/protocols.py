@@ -1,0 +1,167 @@
+"""NumPy's own functions on tensors: ``np.exp(t)``, ``np.sum(t, axis=0)``, ``array * t``.
+
+NumPy hands calls that involve a tensor to ``__array_ufunc__`` and ``__array_function__``; the two tables here say which
+of our operations each NumPy function is. Functions whose results carry no gradient (comparisons, ``floor``, ``argmax``)
+compute on plain values; any other function is an error rather than a result with its gradient lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd import ops
+from autograd.primitive import scope_note
+from autograd.tensor import Tensor
+
+__all__ = ["FUNCTIONS", "PLAIN_FUNCTIONS", "PLAIN_UFUNCS", "UFUNCS"]
+
+#: NumPy's ufuncs and the operations they become.
+UFUNCS: dict[np.ufunc, Callable[..., Any]] = {
+    np.add: ops.add,
+    np.subtract: ops.subtract,
+    np.multiply: ops.multiply,
+    np.divide: ops.divide,
+    np.power: ops.power,
+    np.negative: ops.negative,
+    np.positive: ops.identity,
+    np.absolute: ops.absolute,
+    np.exp: ops.exp,
+    np.log: ops.log,
+    np.sqrt: ops.sqrt,
+    np.sin: ops.sin,
+    np.cos: ops.cos,
+    np.tanh: ops.tanh,
+    np.maximum: ops.maximum,
+    np.minimum: ops.minimum,
+    np.matmul: ops.matmul,
+}
+
+#: ``np.add.reduce`` and the like.
+REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {np.add: ops.sum, np.maximum: ops.max, np.minimum: ops.min}
+
+#: Ufuncs whose result has derivative 0 wherever it has one, or is no number: computed on plain values.
+PLAIN_UFUNCS: frozenset[np.ufunc] = frozenset(
+    {
+        np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal, np.isnan, np.isfinite, np.isinf,
+        np.signbit, np.sign, np.floor, np.ceil, np.rint, np.trunc, np.logical_and, np.logical_or, np.logical_not,
+        np.logical_xor,
+    }
+)  # fmt: skip
+
+
+def _sequence(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``np.concatenate`` and ``np.stack`` take their axis as the second argument."""
+    return lambda arrays, axis=0: function(arrays, axis=axis)
+
+
+#: NumPy's other functions and the operations they become.
+FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
+    np.sum: lambda a, axis=None, keepdims=False: ops.sum(a, axis=axis, keepdims=keepdims),
+    np.mean: lambda a, axis=None, keepdims=False: ops.mean(a, axis=axis, keepdims=keepdims),
+    np.max: lambda a, axis=None, keepdims=False: ops.max(a, axis=axis, keepdims=keepdims),
+    np.min: lambda a, axis=None, keepdims=False: ops.min(a, axis=axis, keepdims=keepdims),
+    np.where: lambda condition, x, y: ops.where(condition, x, y),
+    np.transpose: lambda a, axes=None: ops.transpose(a, axes),
+    np.swapaxes: lambda a, axis1, axis2: ops.swapaxes(a, axis1, axis2),
+    np.reshape: lambda a, shape: ops.reshape(a, shape),
+    np.broadcast_to: lambda array, shape: ops.broadcast_to(array, shape),
+    np.concatenate: _sequence(ops.concatenate),
+    np.stack: _sequence(ops.stack),
+    np.dot: lambda a, b: _dot(a, b),
+}
+
+#: Functions whose results carry no gradient: computed on plain values.
+PLAIN_FUNCTIONS: frozenset[Callable[..., Any]] = frozenset(
+    {
+        np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.argmax, np.argmin,
+        np.argsort, np.any, np.all, np.allclose, np.isclose, np.array_equal, np.nonzero, np.count_nonzero,
+        np.array_repr, np.array_str, np.array2string, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj,
+    }
+)  # fmt: skip
+
+
+def _dot(a: Any, b: Any) -> Any:
+    """``np.dot`` where it is ``matmul`` (up to two axes) or a product with a scalar."""
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        return ops.multiply(a, b)
+    if np.ndim(a) > 2 and np.ndim(b) > 1 or np.ndim(b) > 2:
+        raise TypeError(f"dot: of arrays with more than two axes there is no rule; use matmul or einsum{scope_note()}")
+    return ops.matmul(a, b)
+
+
+def _plain(x: Any) -> Any:
+    if isinstance(x, Tensor):
+        return x.data
+    if isinstance(x, (list, tuple)):
+        return type(x)(_plain(item) for item in x)
+    if isinstance(x, dict):
+        return {key: _plain(value) for key, value in x.items()}
+    return x
+
+
+def _ours(kind: type) -> bool:
+    """Whether a type is one that our operations take; others get their own turn."""
+    return issubclass(kind, Tensor) or kind is ndarray or issubclass(kind, (np.generic, int, float, list, tuple))
+
+
+def _no_rule(name: str, tensors: list[Tensor]) -> TypeError:
+    return TypeError(
+        f"np.{name} of a tensor{scope_note()}: there is no gradient rule for it, and computing it on plain values would "
+        f"lose the gradient (inputs: {', '.join(f'{t.dtype} {t.shape}' for t in tensors)}). If no gradient is wanted "
+        f"pass .data; else declare it as a primitive"
+    )
+
+
+def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    if not all(_ours(type(x)) for x in inputs):
+        return NotImplemented
+    tensors = [x for x in inputs if isinstance(x, Tensor)]
+    if kwargs.get("out") is not None:
+        raise TypeError(
+            f"np.{ufunc.__name__}(..., out=...) with a tensor{scope_note()}: writing into an existing array would lose "
+            f"the gradient; use the returned value (x = x + t instead of x += t for an array x)"
+        )
+    if method == "__call__" and ufunc in UFUNCS and not kwargs:
+        return UFUNCS[ufunc](*inputs)
+    if method == "reduce" and ufunc in REDUCTIONS:
+        kwargs.pop("out", None)
+        return REDUCTIONS[ufunc](*inputs, **{"axis": 0, **kwargs})
+    if method == "__call__" and ufunc in PLAIN_UFUNCS:
+        return ufunc(*_plain(list(inputs)), **_plain(kwargs))
+    if not any(t.requires_grad for t in tensors):
+        return getattr(ufunc, method)(*_plain(list(inputs)), **_plain(kwargs))
+    name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+    if ufunc in UFUNCS and kwargs:
+        raise TypeError(f"np.{name} of a tensor does not take {', '.join(kwargs)}{scope_note()}; leave it out")
+    raise _no_rule(name, tensors)
+
+
+def _array_function(
+    self: Tensor, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    if not all(_ours(kind) for kind in types):
+        return NotImplemented
+    name = function.__name__
+    if function in FUNCTIONS:
+        try:
+            return FUNCTIONS[function](*args, **kwargs)
+        except TypeError as error:
+            if "argument" not in str(error) or "lambda" not in str(error):
+                raise
+            raise TypeError(f"np.{name} of a tensor: {str(error).partition('() ')[2]}{scope_note()}") from error
+    tensors = [x for x in _flat((args, tuple(kwargs.values()))) if isinstance(x, Tensor)]
+    if function in PLAIN_FUNCTIONS or not any(t.requires_grad for t in tensors):
+        return function(*_plain(args), **_plain(kwargs))
+    raise _no_rule(name, tensors)
+
+
+def _flat(x: Any) -> list[Any]:
+    return [leaf for item in x for leaf in _flat(item)] if isinstance(x, (list, tuple)) else [x]
+
+
+setattr(Tensor, "__array_ufunc__", _array_ufunc)  # noqa: B010 - mypy reads the class as it is written
+setattr(Tensor, "__array_function__", _array_function)  # noqa: B010

@@ -1,0 +1,383 @@
+"""Reverse mode: the backward pass.
+
+Nodes are taken in descending order of their serial numbers, which is a reverse topological order: a node comes after
+everything computed from it, so its cotangent is complete when it is taken. Waiting nodes are kept in a heap. Most nodes
+never see it: a node that only one other holds (its consumer in the graph) cannot receive anything more and is taken
+at once. Nothing is written on the nodes, so any number of passes, in any number of threads, may share a graph.
+
+:func:`pull` computes on plain values and is written for speed. :func:`pull_recorded` computes on tensors, so that the
+pass itself is a graph, and is written to be read.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection
+from heapq import heappop, heappush
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd import _state
+from autograd._values import GuardedArray, Raw, canonical, describe
+from autograd.ops.shape import astype, unbroadcast
+from autograd.primitive import ONE, Primitive
+from autograd.tensor import VARIABLE, Tensor
+
+__all__ = ["backward", "input_values", "pull", "pull_recorded"]
+
+if sys.implementation.name == "cpython":
+    from sys import getrefcount
+else:  # no reference counts: every node takes the general way, through the heap
+
+    def getrefcount(item: object, /) -> int:
+        return 0
+
+
+#: What `getrefcount` reports of an object held by one container and one local variable. (From 3.14 on, reading a local
+#: variable takes no reference of its own.) Where it reports more, a node merely goes through the heap.
+_ALONE = 2 if sys.version_info >= (3, 14) else 3
+
+
+def backward(root: Tensor, gradient: Any, *, retain: bool, create_graph: bool) -> None:
+    """Run a backward pass from a tensor and add the results to ``.grad`` (see :meth:`Tensor.backward`)."""
+    if root._primitive is None:
+        raise RuntimeError(
+            f"backward from a constant ({describe(root._data)}): it depends on no variable. Was it computed under "
+            f"no_grad, detached, or from tensors with requires_grad=False?"
+        )
+    cotangent = seed(root, gradient)
+    kept: dict[Tensor, Any] = {}
+    gradients: dict[Tensor, Any]
+    if create_graph:
+        with _state.enable_grad():
+            gradients = pull_recorded(root, cotangent, kept=kept)
+    elif retain:
+        with _state.no_grad():
+            gradients = pull_recorded(root, cotangent, kept=kept)
+        gradients = {leaf: _own(g) for leaf, g in gradients.items()}
+        kept = {node: _own(g) for node, g in kept.items()}
+    else:
+        gradients = pull(root, cotangent)
+    for leaf, g in gradients.items():
+        held = getattr(leaf, "_grad", None)
+        leaf._grad = g if held is None else held + g
+    if retain:
+        for node, g in kept.items():
+            node._grad = g
+
+
+def _own(g: Any) -> Raw:
+    value = g._data if isinstance(g, Tensor) else g
+    return value.copy() if isinstance(value, ndarray) else value
+
+
+def seed(root: Tensor, gradient: Any) -> Any:
+    """The cotangent a pass starts from: of the root's shape and dtype, in the inside form (or a tensor)."""
+    if gradient is None:
+        if root.size != 1:
+            raise ValueError(
+                f"backward from a tensor of shape {root.shape} ({root._primitive.name}){scope_of(root)}: only a tensor "
+                f"of one element has an obvious gradient of 1. Reduce it first, e.g. with .sum() or .mean(), or call "
+                f"backward(gradient) with the cotangent, an array of shape {root.shape}"
+            )
+        return 1.0 if type(root._data) is float else canonical(np.ones(root.shape, root.dtype))
+    given = gradient if isinstance(gradient, Tensor) else np.asarray(gradient)
+    if given.shape != root.shape:
+        raise ValueError(
+            f"backward: the gradient given has shape {given.shape}, but the tensor ({root._primitive.name}"
+            f"){scope_of(root)} has shape {root.shape}; pass one of that shape"
+        )
+    return given if isinstance(given, Tensor) else canonical(given.astype(root.dtype))
+
+
+def scope_of(node: Tensor) -> str:
+    """Where a node was recorded, for error messages."""
+    return f" [in scope {'/'.join(node.scope)}]" if node.scope else ""
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# On plain values, for speed
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
+    """The vector-Jacobian product with respect to every variable a tensor depends on, as plain values.
+
+    Parameters
+    ----------
+    root
+        A tensor that requires gradients.
+    cotangent
+        Of its shape and dtype, in the inside form.
+
+    Returns
+    -------
+    dict
+        The gradient of each variable reached, of its shape and dtype, in an array of its own.
+
+    Raises
+    ------
+    RuntimeError
+        If values that a rule needs have changed since they were recorded.
+    """
+    node, g = root, cotangent._data if isinstance(cotangent, Tensor) else cotangent
+    if node._primitive is VARIABLE:
+        return {node: g}
+    leaves: dict[Tensor, Raw] = {}
+    waiting: dict[Tensor, Raw] = {}
+    sums: set[Tensor] = set()  # whose array in `leaves` or `waiting` was allocated here, to be added to in place
+    heap: list[tuple[int, Tensor]] = []  # (-serial, node) for every node in `waiting`
+    ready: list[Any] = []  # nodes that can be taken at once, each followed by its cotangent
+    push, pop = ready.append, ready.pop
+
+    def deliver(x: Tensor, c: Raw, where: dict[Tensor, Raw]) -> None:
+        if x not in where:
+            where[x] = c
+            if where is waiting:
+                heappush(heap, (-x._serial, x))
+        elif type(c) is not ndarray:
+            where[x] = where[x] + c
+        elif x in sums:
+            np.add(where[x], c, out=where[x])
+        else:
+            where[x] = where[x] + c
+            sums.add(x)
+
+    while True:
+        primitive = node._primitive
+        a: Any = None
+        if primitive.fast and type(g) is float:
+            # Scalar gates of one or two inputs: what the branch below does, written out, since this decides the speed
+            # of scalar graphs. `c` is the contribution to the first input `a`, `d` the one to the second, `b`.
+            a, out = node._x, node._data
+            if primitive.fast == 1:
+                partial = primitive.first
+                try:
+                    c = g if partial is ONE else g * partial(a._data, out)
+                except ArithmeticError:
+                    c = _careful(g, partial, (a._data,), out)
+            else:
+                b = node._y
+                x = a._data if isinstance(a, Tensor) else a
+                y = b._data if isinstance(b, Tensor) else b
+                a_needs = x is not a and a._primitive is not None
+                b_needs = y is not b and b._primitive is not None
+                try:
+                    if a_needs:
+                        partial = primitive.first
+                        c = g if partial is ONE else g * partial(x, y, out)
+                    if b_needs:
+                        partial = primitive.last
+                        d = g if partial is ONE else g * partial(x, y, out)
+                except ArithmeticError:
+                    c, d = (_careful(g, partial, (x, y), out) for partial in primitive.partials)
+                if b_needs:
+                    if type(d) is not float or type(y) is not float:
+                        d = conform(d, y)
+                    if b._primitive is VARIABLE:
+                        if b._serial > node._serial:
+                            check_unchanged(node)
+                        leaves[b] = leaves[b] + d if b in leaves else d
+                    elif getrefcount(b) == _ALONE:
+                        push(b)
+                        push(d)
+                    else:
+                        deliver(b, d, waiting)
+                elif y is not b and b._serial > node._serial:
+                    check_unchanged(node)
+                if not a_needs:
+                    if x is not a and a._serial > node._serial:
+                        check_unchanged(node)
+                    a = None
+                elif type(c) is not float or type(x) is not float:
+                    c = conform(c, x)
+            if a is not None:
+                if a._primitive is VARIABLE:
+                    if a._serial > node._serial:
+                        check_unchanged(node)
+                    leaves[a] = leaves[a] + c if a in leaves else c
+                elif getrefcount(a) == _ALONE:
+                    node, g = a, c
+                    continue
+                else:
+                    deliver(a, c, waiting)
+        else:
+            held = (node._x,) if primitive.arity == 1 else (node._x, node._y) if primitive.arity == 2 else node._x
+            # One more container than usual holds the inputs here: the tuple just made, or that of a node with many.
+            alone = _ALONE + (primitive.arity in (1, 2))
+            values = input_values(node, held)
+            for i, a in enumerate(held):
+                if not isinstance(a, Tensor) or a._primitive is None:
+                    continue
+                c = contribution(node, i, g, values)
+                if a._primitive is VARIABLE:
+                    deliver(a, c, leaves)
+                elif getrefcount(a) == alone:
+                    push(a)
+                    push(c)
+                else:
+                    deliver(a, c, waiting)
+        if ready:
+            g, node = pop(), pop()
+        elif heap:
+            node = heappop(heap)[1]
+            g = waiting.pop(node)
+            sums.discard(node)
+        else:
+            break
+    for leaf, g in leaves.items():
+        # A gradient is its variable's own: copied where anything else may hold the array.
+        if type(g) is ndarray and not (getrefcount(g) == _ALONE and g.base is None and g.flags.writeable):
+            leaves[leaf] = g.copy()
+    return leaves
+
+
+def contribution(node: Tensor, index: int, g: Raw, values: list[Raw]) -> Raw:
+    """What a node with cotangent ``g`` sends to one of its inputs, of that input's shape and dtype."""
+    primitive: Primitive = node._primitive
+    if primitive.kind != "elementwise":
+        assert primitive.vjp is not None
+        c = primitive.vjp(index, g, *values, node._data, **node.attributes)
+    else:
+        partial = primitive.partials[index]
+        if partial is None:
+            c = g * 0.0
+        elif partial is ONE:
+            c = g
+        else:
+            try:
+                c = g * partial(*values, node._data)
+            except ArithmeticError:
+                c = _careful(g, partial, values, node._data)
+    return conform(c, values[index])
+
+
+def _careful(g: Raw, partial: Any, values: Any, out: Raw) -> float:
+    """The contribution where Python's float arithmetic raised: NumPy's gives inf or nan, and warns."""
+    if partial is ONE:
+        return float(g)
+    return float(g * partial(*map(np.float64, values), np.float64(out)))
+
+
+def conform(c: Raw, like: Raw) -> Raw:
+    """Give a contribution the shape and dtype of the input it goes to; the one place where broadcasting is undone."""
+    if type(like) is float:
+        return c if type(c) is float else float(np.sum(c))
+    if type(c) is ndarray:
+        if c.shape != like.shape:
+            c = canonical(unbroadcast(c, like.shape))
+        return c if c.dtype == like.dtype else c.astype(like.dtype)
+    if like.shape == ():
+        return like.dtype.type(c)
+    return np.full(like.shape, c, like.dtype)
+
+
+def input_values(node: Tensor, held: Collection[Any]) -> list[Raw]:
+    """The plain values of a node's inputs, after making sure that they are those it was computed from."""
+    serial, values = node._serial, []
+    for x in held:
+        if isinstance(x, Tensor):
+            values.append(x._data)
+            if x._serial > serial or (type(x._data) is ndarray and x._stamp is not None):
+                check_unchanged(node)
+        elif type(x) is GuardedArray:
+            values.append(x.array)
+            check_unchanged(node)
+        else:
+            values.append(x)
+    return values
+
+
+def check_unchanged(node: Tensor) -> None:
+    """Make sure that a rule which reads its inputs' values reads those the node was computed from.
+
+    Raises
+    ------
+    RuntimeError
+        If an input variable was given new values, or an input array was written to, since the node was recorded.
+    """
+    primitive: Primitive = node._primitive
+    if not primitive.uses_values:
+        return
+    held = (node._x,) if primitive.arity == 1 else (node._x, node._y) if primitive.arity == 2 else node._x
+    for i, x in enumerate(held):
+        if isinstance(x, Tensor):
+            changed = x._serial > node._serial or (
+                type(x._data) is ndarray and x._stamp is not None and x._stamp.differs(x._data)
+            )
+            what = f"tensor {x.name!r}" if x.name else "tensor"
+        else:
+            changed = type(x) is GuardedArray and x.stamp.differs(x.array)
+            what, x = "array", x.array if type(x) is GuardedArray else x
+        if changed:
+            raise RuntimeError(
+                f"{primitive.name}{scope_of(node)}: its input {i}, the {what} ({describe(getattr(x, '_data', x))}), was "
+                f"changed after this operation was recorded, and its gradient needs the old values. Run backward "
+                f"before the change, compute the result again after it, or change a copy"
+            )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# On tensors, so that the pass is itself recorded
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def pull_recorded(
+    root: Tensor, cotangent: Any, *, kept: dict[Tensor, Any] | None = None, since: int = 0
+) -> dict[Tensor, Any]:
+    """The vector-Jacobian product with respect to every variable, computed by operations that are recorded in turn.
+
+    Parameters
+    ----------
+    root, cotangent
+        As in :func:`pull`; the cotangent may be a tensor.
+    kept
+        Filled with the cotangents of all intermediate nodes, where given.
+    since
+        Leave out nodes with smaller serial numbers: they cannot depend on a variable made at that number.
+
+    Returns
+    -------
+    dict
+        The gradient of each variable reached: tensors, or plain values where nothing in them is variable.
+    """
+    if root._primitive is VARIABLE:
+        return {root: cotangent}
+    leaves: dict[Tensor, Any] = {}
+    waiting: dict[Tensor, Any] = {root: cotangent}
+    heap = [(-root._serial, root)]
+    while heap:
+        node = heappop(heap)[1]
+        g = waiting.pop(node)
+        if kept is not None:
+            kept[node] = g
+        check_unchanged(node)
+        primitive, inputs, attributes = node._primitive, node.inputs, node.attributes
+        for i, x in enumerate(inputs):
+            if not isinstance(x, Tensor) or x._primitive is None or x._serial < since:
+                continue
+            if primitive.kind != "elementwise":
+                c = primitive.vjp(i, g, *inputs, node, **attributes)
+            else:
+                partial = primitive.partials[i]
+                c = g if partial is ONE else g * (0.0 if partial is None else partial(*inputs, node))
+            c = _conform_recorded(c, x)
+            where = leaves if x._primitive is VARIABLE else waiting
+            if x in where:
+                where[x] = where[x] + c
+            else:
+                where[x] = c
+                if where is waiting:
+                    heappush(heap, (-x._serial, x))
+    return leaves
+
+
+def _conform_recorded(c: Any, like: Tensor) -> Any:
+    """:func:`conform` for tensors."""
+    if not isinstance(c, Tensor):
+        return conform(c, like._data)
+    if c.shape != like.shape:
+        c = unbroadcast(c, like.shape)
+    return c if c.dtype == like.dtype else astype(c, like.dtype)

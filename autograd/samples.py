@@ -1,0 +1,49 @@
+"""Where a primitive is tried out: the vocabulary in which declarations tell the tests what to feed them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Domain", "Kink", "Sample", "array", "real"]
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """An interval from which an input of an elementwise primitive is drawn."""
+
+    low: float
+    high: float
+
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Draw a float64 array of the given shape, uniformly."""
+        return np.asarray(rng.uniform(self.low, self.high, shape))
+
+
+@dataclass(frozen=True, slots=True)
+class Kink:
+    """A point where an elementwise derivative jumps, is infinite or meets a tie, with the local derivatives chosen."""
+
+    inputs: tuple[float, ...]
+    partials: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One call of a non-elementwise primitive: its arrays, and its attributes by keyword."""
+
+    inputs: tuple[Any, ...]
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+def real(low: float = -2.0, high: float = 2.0) -> Domain:
+    """The interval of finite numbers between two bounds."""
+    return Domain(low, high)
+
+
+def array(*shape: int, seed: int = 0) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """A fixed, irregular float64 array: distinct values between -2 and 2, so that no two are tied."""
+    values = np.random.default_rng(seed).permutation(np.linspace(-2.0, 1.9, int(np.prod(shape)) or 1))
+    return values[: int(np.prod(shape))].reshape(shape)

@@ -1,0 +1,459 @@
+"""The one kind of node: a :class:`Tensor` is a variable, a constant, or the record of the operation that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd import _state
+from autograd._values import GuardedArray, Raw, Stamp, canonical, describe, dtype_of, external, shape_of
+
+if TYPE_CHECKING:
+    from autograd.primitive import Primitive
+
+__all__ = ["VARIABLE", "Tensor", "next_serial"]
+
+#: Numbers tensors in the order they come to be. A node's inputs are older than the node, so descending numbers are a
+#: reverse topological order of any graph; and a variable that gets new values gets a new number, so that a graph
+#: recorded from the old ones can tell.
+next_serial: Callable[[], int] = count(1).__next__
+
+
+class _Leaf:
+    """Stands where a recorded tensor has its primitive, and says that this one is a variable."""
+
+    name, kind, symbol, arity, uses_values = "variable", "leaf", "", 0, False
+
+    def __repr__(self) -> str:
+        return "<variable>"
+
+
+VARIABLE: Any = _Leaf()
+
+
+class Tensor:
+    """A number or array that remembers how it was computed.
+
+    Parameters
+    ----------
+    data : array_like
+        Numbers; they are copied. Integers and booleans become float64, unless ``requires_grad=False``.
+    requires_grad
+        Whether this is a variable, which collects a gradient (the default), or a constant.
+    dtype
+        A NumPy floating or complex dtype; by default that of ``data``.
+    name
+        Shown in drawings and error messages.
+
+    Raises
+    ------
+    TypeError
+        If ``data`` is not numeric, or the dtype of a variable cannot have gradients.
+
+    Notes
+    -----
+    A tensor of shape ``()`` is a scalar; nothing else distinguishes scalars from arrays. Operations on tensors that
+    require gradients return tensors that hold the operation (``primitive``), its ``inputs`` and ``attributes``, and
+    nothing points the other way: when the last reference to a result goes, its graph goes at once.
+
+    Examples
+    --------
+    >>> x = Tensor(3.0, name="x")
+    >>> y = x * x + 1.0
+    >>> y.backward()
+    >>> y.item(), float(x.grad)
+    (10.0, 6.0)
+    >>> x
+    Tensor(3.0, name='x', grad=6.0)
+    """
+
+    # `_x` and `_y` hold the inputs: of a node with one or two inputs each directly, of others `_x` holds the tuple. That
+    # spares a tuple a node: a third of its memory, half of what the garbage collector must walk, a tenth of its time.
+    __slots__ = (
+        "__weakref__",
+        "_attributes",  # static parameters of the operation; unset where there are none
+        "_data",  # the value, in the inside form of autograd._values
+        "_grad",  # the gradient: inside form or, from a differentiable backward pass, a Tensor; unset where none
+        "_name",  # unset where none
+        "_primitive",  # the operation, VARIABLE, or None for a constant
+        "_scope",  # names of the scopes it was recorded in; unset where none
+        "_serial",  # when it came to be, or last got new values
+        "_stamp",  # what a leaf's array looked like when last recorded, once the user can write to it
+        "_x",
+        "_y",
+    )
+
+    __hash__ = object.__hash__  # by identity, although == compares values
+
+    def __init__(
+        self, data: Any, requires_grad: bool = True, dtype: Any = None, name: str | None = None
+    ) -> None:
+        if type(data) is float and dtype is None:
+            self._data: Raw = data
+        else:
+            self._data = _to_raw(data, requires_grad, dtype)
+        self._primitive: Any = VARIABLE if requires_grad else None
+        self._stamp: Stamp | None = None
+        self._serial = next_serial()
+        if name is not None:
+            self.name = name
+
+    @classmethod
+    def from_raw(cls, value: Raw, requires_grad: bool) -> Tensor:
+        """Wrap a value in the inside form without copying or converting it (for the engine and its packages)."""
+        tensor: Tensor = cls.__new__(cls)
+        tensor._data = value
+        tensor._primitive = VARIABLE if requires_grad else None
+        tensor._stamp = None
+        tensor._serial = next_serial()
+        return tensor
+
+    # -- values ------------------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> Any:
+        """The value: a NumPy scalar or array. Of a variable or constant it may be written to; of a result, not.
+
+        Assigning gives a variable or constant new values of the same shape; graphs recorded before keep theirs apart:
+        if one still needs the old values, its backward pass says so.
+        """
+        value = self._data
+        if type(value) is not ndarray:
+            return external(value)
+        if self.is_leaf:
+            if self._stamp is None:
+                # From now on the user may write to it: give the leaf an array that no recorded view shares.
+                self._data = value = value.copy()
+                self._stamp = Stamp(value)
+            return value
+        view = value.view()
+        view.flags.writeable = False
+        return view
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        if not self.is_leaf:
+            raise TypeError(
+                f"the values of a result ({self._primitive.name}) follow from its inputs and cannot be assigned; "
+                f"assign to a variable and compute again, or use detach()"
+            )
+        if isinstance(value, Tensor):
+            value = value._data
+        if type(value) is float and type(self._data) is float:
+            self._data = value
+        else:
+            value = np.asarray(value)
+            if value.shape != self.shape:
+                raise ValueError(f"data of shape {self.shape} cannot be replaced by shape {value.shape}")
+            self._data = canonical(value.astype(self.dtype, copy=False))
+            if type(self._data) is ndarray:
+                self._stamp = Stamp(self._data)
+        self._serial = next_serial()
+
+    def assign_raw(self, value: Raw) -> None:
+        """Give a leaf new values in the inside form, which the caller does not write to again (for optimisers)."""
+        self._data = value
+        self._stamp = None
+        self._serial = next_serial()
+
+    def renew_stamp(self) -> None:
+        """Before recording: if the leaf's array was written to since it was last recorded, number the leaf anew."""
+        if self._stamp is not None and self._stamp.differs(self._data):
+            self._stamp = Stamp(self._data)
+            self._serial = next_serial()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of the axes; ``()`` for a scalar."""
+        return () if type(self._data) is float else shape_of(self._data)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """NumPy dtype of the values."""
+        return np.dtype(np.float64) if type(self._data) is float else dtype_of(self._data)
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return int(np.size(self._data))
+
+    def item(self) -> Any:
+        """The value of a one-element tensor as a Python number.
+
+        Raises
+        ------
+        ValueError
+            If there is not exactly one element.
+        """
+        if self.size != 1:
+            raise ValueError(f"item() needs exactly one element, this tensor has shape {self.shape}")
+        return np.asarray(self._data).item()
+
+    def numpy(self) -> ndarray[Any, Any]:
+        """The values as an array of their own, detached from the graph."""
+        return np.array(self._data)
+
+    def tolist(self) -> Any:
+        """The values as nested lists of Python numbers."""
+        return np.asarray(self._data).tolist()
+
+    def detach(self) -> Tensor:
+        """The same values as a constant, without the graph behind them."""
+        return Tensor.from_raw(self._data.copy() if type(self._data) is ndarray else self._data, requires_grad=False)
+
+    # -- graph -------------------------------------------------------------------------------------------------------
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow here: True for variables and for results computed from one."""
+        return self._primitive is not None
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        if not self.is_leaf:
+            raise ValueError(f"a result ({self._primitive.name}) requires gradients; use detach() for a constant")
+        if value and self.dtype.kind not in "fc":
+            raise TypeError(f"only floating and complex tensors can require gradients, this one is {self.dtype}")
+        self._primitive = VARIABLE if value else None
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether this is a variable or a constant rather than the result of a recorded operation."""
+        return self._primitive is VARIABLE or self._primitive is None
+
+    @property
+    def primitive(self) -> Primitive | None:
+        """The operation this is the result of; None for a leaf."""
+        return None if self.is_leaf else self._primitive
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """What the operation was applied to: tensors, and plain numbers and arrays as constants; ``()`` for a leaf."""
+        if self.is_leaf:
+            return ()
+        arity = self._primitive.arity
+        held = (self._x,) if arity == 1 else (self._x, self._y) if arity == 2 else self._x
+        return tuple(x.array if type(x) is GuardedArray else x for x in held)
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """The operation's static parameters, such as ``axis``."""
+        return getattr(self, "_attributes", None) or {}
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """Names of the scopes it was recorded in, outermost first."""
+        return getattr(self, "_scope", ())
+
+    @property
+    def serial(self) -> int:
+        """A number that grows with every tensor made: inputs have smaller ones than results."""
+        return self._serial
+
+    @property
+    def name(self) -> str | None:
+        """Shown in drawings and error messages."""
+        return getattr(self, "_name", None)
+
+    @name.setter
+    def name(self, value: str | None) -> None:
+        if value is not None and not isinstance(value, str):
+            raise TypeError(f"a tensor's name must be a string, got {value!r}")
+        self._name = value
+
+    # -- gradients -----------------------------------------------------------------------------------------------------
+
+    @property
+    def grad(self) -> Any:
+        """The gradient collected so far, of this tensor's shape and dtype; None before any backward pass reached it.
+
+        A NumPy scalar or array; a :class:`Tensor` after ``backward(create_graph=True)``.
+        """
+        gradient = getattr(self, "_grad", None)
+        return gradient if gradient is None or isinstance(gradient, Tensor) else external(gradient)
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if value is None or isinstance(value, Tensor):
+            if value is not None and value.shape != self.shape:
+                raise ValueError(f"a gradient has its tensor's shape {self.shape}, got {value.shape}")
+            self._grad = value
+        else:
+            value = np.asarray(value)
+            if value.shape not in ((), self.shape):
+                raise ValueError(f"a gradient has its tensor's shape {self.shape}, got {value.shape}")
+            self._grad = canonical(np.broadcast_to(value, self.shape).astype(self.dtype))
+
+    def backward(self, gradient: Any = None, *, retain: bool = False, create_graph: bool = False) -> None:
+        """Compute the gradient of this tensor with respect to every variable it depends on, and add it to theirs.
+
+        Parameters
+        ----------
+        gradient
+            The cotangent to start from, of this tensor's shape; by default 1 for a tensor of one element.
+        retain
+            Keep gradients on intermediate results too; each pass overwrites these, so that passes never mix.
+        create_graph
+            Record the backward pass itself, so that gradients can be differentiated again.
+
+        Raises
+        ------
+        ValueError
+            If this tensor has several elements and no ``gradient`` is given, or that has another shape.
+        RuntimeError
+            If it depends on no variable, or values that the pass needs were changed after they were recorded.
+
+        Notes
+        -----
+        Gradients of variables accumulate over passes until set to None. The pass takes nodes in descending order of
+        age, each once, without recursion.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> x = Tensor(np.array([1.0, 2.0]))
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        array([2., 4.])
+        """
+        from autograd.reverse import backward  # the pass knows tensors, not the other way round
+
+        backward(self, gradient, retain=retain, create_graph=create_graph)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient collected so far."""
+        self._grad = None
+
+    # -- Python's protocols ------------------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        array = np.asarray(self._data)
+        body = repr(array.item()) if array.ndim == 0 else np.array2string(array, separator=", ", prefix="Tensor(")
+        notes = [body]
+        if self.dtype != np.float64:
+            notes.append(f"dtype={self.dtype}")
+        if self.name is not None:
+            notes.append(f"name={self.name!r}")
+        if self._primitive is None:
+            notes.append("requires_grad=False")
+        elif not self.is_leaf:
+            notes.append(f"op={self._primitive.name}")
+        gradient = self.grad
+        if isinstance(gradient, Tensor):
+            gradient = gradient.data
+        if gradient is not None:
+            text = repr(gradient.item()) if self.ndim == 0 else np.array2string(gradient, separator=", ", threshold=8)
+            notes.append(f"grad={text}")
+        return f"Tensor({', '.join(notes)})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else repr(self)
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ValueError(f"the truth of a tensor of shape {self.shape} is ambiguous; use (t != 0).any() or .all()")
+        return bool(self.item())
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a tensor of shape () has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> ndarray[Any, Any]:
+        if self._primitive is not None and _state.is_grad_enabled():
+            raise TypeError(
+                f"converting a tensor that requires gradients ({describe(self._data)}) to a plain array would lose its "
+                f"gradient; use .data, .numpy() or .detach() to say that this is meant"
+            )
+        return np.array(self._data, dtype=dtype, copy=copy)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if not self.is_leaf:
+            raise TypeError("only variables and constants can be copied; use detach() on a result first")
+        twin = type(self).from_raw(self._data.copy() if type(self._data) is ndarray else self._data, self.requires_grad)
+        memo[id(self)] = twin
+        for slot in ("_grad", "_name"):
+            if hasattr(self, slot):
+                held = getattr(self, slot)
+                setattr(twin, slot, held.copy() if isinstance(held, ndarray) else held)
+        return twin
+
+    if TYPE_CHECKING:
+        # Operators and NumPy-named methods are the primitives' own functions, set on the class by autograd.operators:
+        # one Python call less an operation than methods written out here.
+        T: Tensor
+
+        def __add__(self, other: Any) -> Tensor: ...
+        def __radd__(self, other: Any) -> Tensor: ...
+        def __sub__(self, other: Any) -> Tensor: ...
+        def __rsub__(self, other: Any) -> Tensor: ...
+        def __mul__(self, other: Any) -> Tensor: ...
+        def __rmul__(self, other: Any) -> Tensor: ...
+        def __truediv__(self, other: Any) -> Tensor: ...
+        def __rtruediv__(self, other: Any) -> Tensor: ...
+        def __pow__(self, other: Any) -> Tensor: ...
+        def __rpow__(self, other: Any) -> Tensor: ...
+        def __matmul__(self, other: Any) -> Tensor: ...
+        def __rmatmul__(self, other: Any) -> Tensor: ...
+        def __neg__(self) -> Tensor: ...
+        def __pos__(self) -> Tensor: ...
+        def __abs__(self) -> Tensor: ...
+        def __getitem__(self, index: Any) -> Tensor: ...
+        def __setitem__(self, index: Any, value: Any) -> None: ...
+        def __lt__(self, other: Any) -> Any: ...
+        def __le__(self, other: Any) -> Any: ...
+        def __gt__(self, other: Any) -> Any: ...
+        def __ge__(self, other: Any) -> Any: ...
+        def exp(self) -> Tensor: ...
+        def log(self) -> Tensor: ...
+        def sqrt(self) -> Tensor: ...
+        def abs(self) -> Tensor: ...
+        def tanh(self) -> Tensor: ...
+        def sigmoid(self) -> Tensor: ...
+        def relu(self) -> Tensor: ...
+        def sin(self) -> Tensor: ...
+        def cos(self) -> Tensor: ...
+        def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor: ...
+        def mean(self, axis: Any = None, keepdims: bool = False) -> Tensor: ...
+        def max(self, axis: Any = None, keepdims: bool = False) -> Tensor: ...
+        def min(self, axis: Any = None, keepdims: bool = False) -> Tensor: ...
+        def reshape(self, *shape: Any) -> Tensor: ...
+        def transpose(self, *axes: Any) -> Tensor: ...
+        def astype(self, dtype: Any) -> Tensor: ...
+
+
+def _to_raw(data: Any, requires_grad: bool, dtype: Any) -> Raw:
+    if isinstance(data, Tensor):
+        data = data._data
+    try:
+        array = np.array(data, dtype=dtype)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"Tensor: expected numbers in rows of equal length, got {type(data).__name__} ({error}); "
+            f"join tensors with stack or concatenate"
+        ) from error
+    if array.dtype.kind not in "biufc":
+        raise TypeError(f"Tensor: expected numbers, got {array.dtype} from {type(data).__name__}")
+    if requires_grad and array.dtype.kind not in "fc":
+        if dtype is not None:
+            raise TypeError(f"Tensor: dtype {array.dtype} cannot have gradients; use a float, or requires_grad=False")
+        array = array.astype(np.float64)
+    return canonical(array)
