@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any
 
@@ -20,12 +21,12 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import _state
-from autograd._values import GuardedArray, Raw, canonical, describe
+from autograd._values import GuardedArray, Raw, canonical, describe, external
 from autograd.ops.shape import astype, unbroadcast
 from autograd.primitive import ONE, Primitive
 from autograd.tensor import VARIABLE, Tensor
 
-__all__ = ["backward", "input_values", "pull", "pull_recorded"]
+__all__ = ["Pass", "backward", "check_unchanged", "pull", "pull_recorded", "seed", "trace"]
 
 if sys.implementation.name == "cpython":
     from sys import getrefcount
@@ -63,9 +64,58 @@ def backward(root: Tensor, gradient: Any, *, retain: bool, create_graph: bool) -
     for leaf, g in gradients.items():
         held = getattr(leaf, "_grad", None)
         leaf._grad = g if held is None else held + g
+    if not root.is_leaf:
+        root._grad = cotangent  # says that, and from what, a pass was run
     if retain:
         for node, g in kept.items():
             node._grad = g
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Everything a backward pass computes, for looking at.
+
+    Attributes
+    ----------
+    cotangents
+        For every node and variable reached, the gradient of the root with respect to it.
+    wires
+        For every result and input index ``(node, i)``, what the node sends back to that input; at a fork, where one
+        tensor is the input of several nodes, these add up to its cotangent.
+    """
+
+    cotangents: dict[Tensor, Any]
+    wires: dict[tuple[Tensor, int], Any]
+
+
+def trace(root: Tensor, gradient: Any = None) -> Pass:
+    """Run a backward pass and return all it computes, without touching any ``.grad``.
+
+    Parameters
+    ----------
+    root
+        The tensor to start from.
+    gradient
+        Its cotangent, by default 1 for a tensor of one element.
+
+    Examples
+    --------
+    >>> x = Tensor(3.0)
+    >>> y = x * x
+    >>> result = trace(y)
+    >>> float(result.wires[y, 0]), float(result.wires[y, 1]), float(result.cotangents[x])
+    (3.0, 3.0, 6.0)
+    """
+    cotangents: dict[Tensor, Any] = {}
+    wires: dict[tuple[Tensor, int], Any] = {}
+    if root.requires_grad:
+        with _state.no_grad():
+            leaves = pull_recorded(root, seed(root, gradient), kept=cotangents, wires=wires)
+        cotangents.update(leaves)
+    return Pass(
+        {node: external(_own(g)) for node, g in cotangents.items()},
+        {wire: external(_own(g)) for wire, g in wires.items()},
+    )
 
 
 def _own(g: Any) -> Raw:
@@ -325,7 +375,12 @@ def check_unchanged(node: Tensor) -> None:
 
 
 def pull_recorded(
-    root: Tensor, cotangent: Any, *, kept: dict[Tensor, Any] | None = None, since: int = 0
+    root: Tensor,
+    cotangent: Any,
+    *,
+    kept: dict[Tensor, Any] | None = None,
+    wires: dict[tuple[Tensor, int], Any] | None = None,
+    since: int = 0,
 ) -> dict[Tensor, Any]:
     """The vector-Jacobian product with respect to every variable, computed by operations that are recorded in turn.
 
@@ -335,6 +390,8 @@ def pull_recorded(
         As in :func:`pull`; the cotangent may be a tensor.
     kept
         Filled with the cotangents of all intermediate nodes, where given.
+    wires
+        Filled with what each node sends to each input, where given (see :class:`Pass`).
     since
         Leave out nodes with smaller serial numbers: they cannot depend on a variable made at that number.
 
@@ -364,6 +421,8 @@ def pull_recorded(
                 partial = primitive.partials[i]
                 c = g if partial is ONE else g * (0.0 if partial is None else partial(*inputs, node))
             c = _conform_recorded(c, x)
+            if wires is not None:
+                wires[node, i] = c
             where = leaves if x._primitive is VARIABLE else waiting
             if x in where:
                 where[x] = where[x] + c
