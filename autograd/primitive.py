@@ -261,6 +261,10 @@ def _apply_elementwise(primitive: Primitive, inputs: tuple[Any, ...]) -> Any:
     return record(primitive, value, inputs)
 
 
+# The two functions below are the hot path of the whole engine: each application of an operator passes through one of
+# them once. They spell out `record` for exact Tensors; whatever is unusual goes the general way.
+
+
 def _unary(primitive: Primitive) -> Rule:
     scalar, forward = primitive.scalar or primitive.forward, primitive.forward
 
@@ -299,26 +303,26 @@ def _binary(primitive: Primitive) -> Rule:
     def function(x1: Any, x2: Any) -> Any:
         x = x1._data if type(x1) is Tensor else x1
         y = x2._data if type(x2) is Tensor else x2
-        if (type(x) is float or type(x) is int) and (type(y) is float or type(y) is int):
+        if type(x) is float and (type(y) is float or type(y) is int) or (type(x) is int and type(y) is float):
             try:
                 value = scalar(x, y)
             except (ArithmeticError, ValueError):
                 value = float(forward(np.float64(x), np.float64(y)))
-        elif type(x) is ndarray and (type(y) is float or type(y) is int) and type(x2) is not Tensor:
+        elif type(x) is ndarray and type(x1) is Tensor and (type(y) is float or type(y) is int) and y is x2:
             value = forward(x, y)
+            if x1._stamp is not None:
+                return record(primitive, value, (x1, x2))
         elif type(x) is ndarray and type(y) is ndarray and type(x1) is type(x2) is Tensor:
             try:
                 value = forward(x, y)
             except ValueError as error:
                 raise _failed(primitive, (x, y), {}, error) from error
+            if x1._stamp is not None or x2._stamp is not None:
+                return record(primitive, value, (x1, x2))
         else:
             return _apply_elementwise(primitive, (x1, x2))
-        if (
-            _state.unusual
-            or not (
-                (type(x1) is Tensor and x1._primitive is not None) or (type(x2) is Tensor and x2._primitive is not None)
-            )
-            or (type(x) is ndarray and (x1._stamp is not None or (type(y) is ndarray and x2._stamp is not None)))
+        if _state.unusual or not (
+            (x is not x1 and x1._primitive is not None) or (y is not x2 and x2._primitive is not None)
         ):
             return record(primitive, value, (x1, x2))
         node = _new(Tensor)

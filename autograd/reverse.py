@@ -198,9 +198,9 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
     while True:
         primitive = node._primitive
         a: Any = None
-        if primitive.fast and type(g) is float:
-            # Scalar gates of one or two inputs: what the branch below does, written out, since this decides the speed
-            # of scalar graphs. `c` is the contribution to the first input `a`, `d` the one to the second, `b`.
+        if primitive.fast:
+            # Elementwise operations of one or two inputs: what the branch below does, written out, since this decides the
+            # speed of the pass. `c` is the contribution to the first input `a`, `d` the one to the second, `b`.
             a, out = node._x, node._data
             if primitive.fast == 1:
                 partial = primitive.first
@@ -210,47 +210,62 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
                     c = _careful(g, partial, (a._data,), out)
             else:
                 b = node._y
-                x = a._data if isinstance(a, Tensor) else a
-                y = b._data if isinstance(b, Tensor) else b
-                a_needs = x is not a and a._primitive is not None
-                b_needs = y is not b and b._primitive is not None
-                try:
-                    if a_needs:
-                        partial = primitive.first
-                        c = g if partial is ONE else g * partial(x, y, out)
-                    if b_needs:
+                x = a._data if type(a) is Tensor else a
+                y = b._data if type(b) is Tensor else b
+                if type(g) is not float:
+                    x, y = input_values(node, (a, b))
+                if type(b) is Tensor:
+                    if b._primitive is not None:
                         partial = primitive.last
-                        d = g if partial is ONE else g * partial(x, y, out)
-                except ArithmeticError:
-                    c, d = (_careful(g, partial, (x, y), out) for partial in primitive.partials)
-                if b_needs:
-                    if type(d) is not float or type(y) is not float:
-                        d = conform(d, y)
-                    if b._primitive is VARIABLE:
-                        if b._serial > node._serial:
-                            check_unchanged(node)
-                        leaves[b] = leaves[b] + d if b in leaves else d
-                    elif getrefcount(b) == _ALONE:
-                        push(b)
-                        push(d)
-                    else:
-                        deliver(b, d, waiting)
-                elif y is not b and b._serial > node._serial:
-                    check_unchanged(node)
-                if not a_needs:
-                    if x is not a and a._serial > node._serial:
+                        try:
+                            d = g if partial is ONE else g * partial(x, y, out)
+                        except ArithmeticError:
+                            d = _careful(g, partial, (x, y), out)
+                        if type(d) is not float:
+                            d = conform(d, y)
+                        if b._primitive is VARIABLE:
+                            if b._serial > node._serial:
+                                check_unchanged(node)
+                            try:
+                                leaves[b] = leaves[b] + d
+                            except KeyError:
+                                leaves[b] = d
+                        elif getrefcount(b) == _ALONE:
+                            push(b)
+                            push(d)
+                        elif type(d) is float and b in waiting:
+                            waiting[b] += d
+                        else:
+                            deliver(b, d, waiting)
+                    elif b._serial > node._serial:
                         check_unchanged(node)
+                if type(a) is not Tensor:
                     a = None
-                elif type(c) is not float or type(x) is not float:
-                    c = conform(c, x)
-            if a is not None:
-                if a._primitive is VARIABLE:
+                elif a._primitive is None:
                     if a._serial > node._serial:
                         check_unchanged(node)
-                    leaves[a] = leaves[a] + c if a in leaves else c
+                    a = None
+                else:
+                    partial = primitive.first
+                    try:
+                        c = g if partial is ONE else g * partial(x, y, out)
+                    except ArithmeticError:
+                        c = _careful(g, partial, (x, y), out)
+                    if type(c) is not float:
+                        c = conform(c, x)
+            if a is not None:
+                if a._primitive is VARIABLE:
+                    if a._serial > node._serial or a._stamp is not None:
+                        check_unchanged(node)
+                    try:
+                        leaves[a] = leaves[a] + c
+                    except KeyError:
+                        leaves[a] = c
                 elif getrefcount(a) == _ALONE:
                     node, g = a, c
                     continue
+                elif type(c) is float and a in waiting:
+                    waiting[a] += c
                 else:
                     deliver(a, c, waiting)
         else:
@@ -259,7 +274,7 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
             alone = _ALONE + (primitive.arity in (1, 2))
             values = input_values(node, held)
             for i, a in enumerate(held):
-                if not isinstance(a, Tensor) or a._primitive is None:
+                if type(a) is not Tensor or a._primitive is None:
                     continue
                 c = contribution(node, i, g, values)
                 if a._primitive is VARIABLE:
@@ -277,9 +292,12 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
             sums.discard(node)
         else:
             break
-    for leaf, g in leaves.items():
+    for leaf in leaves:
+        g = leaves[leaf]
+        if type(g) is not ndarray:
+            leaves[leaf] = conform(g, leaf._data)  # a float64 scalar, where the variable may be float32
         # A gradient is its variable's own: copied where anything else may hold the array.
-        if type(g) is ndarray and not (getrefcount(g) == _ALONE and g.base is None and g.flags.writeable):
+        elif not (getrefcount(g) == _ALONE and g.base is None and g.flags.writeable):
             leaves[leaf] = g.copy()
     return leaves
 
@@ -313,6 +331,8 @@ def _careful(g: Raw, partial: Any, values: Any, out: Raw) -> float:
 
 def conform(c: Raw, like: Raw) -> Raw:
     """Give a contribution the shape and dtype of the input it goes to; the one place where broadcasting is undone."""
+    if type(c) is ndarray and type(like) is ndarray and c.shape == like.shape and c.dtype is like.dtype:
+        return c
     if type(like) is float:
         return c if type(c) is float else float(np.sum(c))
     if type(c) is ndarray:

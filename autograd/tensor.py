@@ -89,6 +89,13 @@ class Tensor:
 
     __hash__ = object.__hash__  # by identity, although == compares values
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        # One class keeps the hot paths to an identity check, and every function to one kind of tensor.
+        raise TypeError(
+            f"Tensor cannot be subclassed (by {cls.__name__}): keep a tensor in an attribute, or mark it in a dictionary "
+            f"(nn.Parameter is such a marked variable, not a subclass)"
+        )
+
     def __init__(
         self, data: Any, requires_grad: bool = True, dtype: Any = None, name: str | None = None
     ) -> None:
@@ -105,7 +112,7 @@ class Tensor:
     @classmethod
     def from_raw(cls, value: Raw, requires_grad: bool) -> Tensor:
         """Wrap a value in the inside form without copying or converting it (for the engine and its packages)."""
-        tensor: Tensor = cls.__new__(cls)
+        tensor = cls.__new__(cls)
         tensor._data = value
         tensor._primitive = VARIABLE if requires_grad else None
         tensor._stamp = None
