@@ -1,0 +1,72 @@
+# A convenience over the commands that the README documents. Everything is installed into .venv, nothing elsewhere,
+# except for Graphviz's `dot`, which comes from the system's package manager.
+
+PYTHON ?= python3
+
+# The version that the oracle tests were last run against; another may be given: make test ORACLE=1 TORCH=torch.
+# Any build will do. Where pip finds only the large one for GPUs, point it at PyTorch's own index of CPU builds first.
+TORCH ?= torch==2.13.0
+
+# Passed on: make test ARGS="-k broadcasting", make demo ARGS="--help", make bench ARGS="--quick".
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+STAMPS := $(VENV)/.stamps
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test bench lint types contracts format dot clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(STAMPS)/demo dot ## Set everything up, train a small network and draw it
+	@$(BIN)/python examples/demo.py $(ARGS)
+
+test: $(STAMPS)/test $(if $(ORACLE),$(STAMPS)/oracle) dot ## Set everything up and run the tests (ORACLE=1: against PyTorch too)
+	@$(BIN)/python -m pytest -q $(ARGS)
+
+bench: ## Measure against PyTorch, autograd, mygrad and micrograd, each in an environment of its own
+	@$(PYTHON) tools/create_environment.py --check
+	@$(PYTHON) -m benchmarks --torch "$(TORCH)" $(ARGS)
+
+lint: $(STAMPS)/dev ## Check formatting and style
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: $(STAMPS)/dev ## Check types
+	@$(BIN)/mypy
+	@$(BIN)/mypy tools benchmarks
+
+contracts: $(STAMPS)/dev ## Check which package may import which
+	@$(BIN)/lint-imports
+
+format: $(STAMPS)/dev ## Format the code and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+dot: ## Provide Graphviz's `dot`, or say how
+	@$(PYTHON) tools/provide_dot.py
+
+clean: ## Remove the environments, caches and outputs
+	rm -rf $(VENV) .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist out *.egg-info
+
+$(STAMPS)/venv: tools/create_environment.py
+	@$(PYTHON) tools/create_environment.py $(VENV)
+	@mkdir -p $(STAMPS)
+	@touch $@
+
+$(STAMPS)/demo $(STAMPS)/test $(STAMPS)/dev: $(STAMPS)/venv pyproject.toml
+	@echo "Installing glassgrad and what '$(@F)' needs into $(VENV) ..."
+	@$(PIP) --editable ".[$(@F)]"
+	@touch $@
+
+# The tests that need PyTorch skip themselves without it; only CI insists.
+$(STAMPS)/oracle: $(STAMPS)/test
+	@echo "Installing $(TORCH) into $(VENV) ..."
+	@if $(PIP) "$(TORCH)" && $(BIN)/python -c "import torch"; then touch $@; \
+	elif [ -n "$$CI" ]; then echo "PyTorch could not be installed, and CI needs it." >&2; exit 1; \
+	else echo "NOTICE: PyTorch could not be installed; the tests against it will be skipped."; fi

@@ -1,0 +1,1 @@
+"""Side-by-side measurements of glassgrad and its peers, run by ``make bench``."""

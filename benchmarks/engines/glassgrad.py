@@ -1,0 +1,37 @@
+"""glassgrad."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from autograd import Tensor, relu, sin, tanh
+
+from benchmarks import programs
+
+
+def chain(kind: str, size: int) -> Callable[[], Any]:
+    x = Tensor(programs.chain_input(size))
+    ones = np.ones(size, np.float32)
+
+    def run() -> Any:
+        x.zero_grad()
+        y = programs.mixed_chain(x, sin, tanh) if kind == "mixed" else programs.cheap_chain(x, relu)
+        y.backward(ones)
+        return x.grad
+
+    return run
+
+
+def scalars(length: int) -> Callable[[], Any]:
+    def run() -> Any:
+        x = Tensor(1.0)
+        programs.scalar_chain(x, length).backward()
+        return x.grad
+
+    return run
+
+
+def demo(points: int) -> Callable[[], float]:
+    return programs.micrograd_demo(Tensor, points)

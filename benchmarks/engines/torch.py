@@ -1,0 +1,34 @@
+"""PyTorch, eager, on two threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from benchmarks import programs
+
+torch.set_num_threads(2)
+
+
+def chain(kind: str, size: int) -> Callable[[], Any]:
+    x = torch.from_numpy(programs.chain_input(size)).requires_grad_()
+    ones = torch.ones(size)
+
+    def run() -> Any:
+        x.grad = None
+        y = programs.mixed_chain(x, torch.sin, torch.tanh) if kind == "mixed" else programs.cheap_chain(x, torch.relu)
+        y.backward(ones)
+        return x.grad.numpy()
+
+    return run
+
+
+def scalars(length: int) -> Callable[[], Any]:
+    def run() -> Any:
+        x = torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
+        programs.scalar_chain(x, length).backward()
+        return x.grad.numpy()
+
+    return run

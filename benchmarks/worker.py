@@ -1,0 +1,123 @@
+"""One measurement in a fresh process: run one program in one engine and print what it took as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.metadata
+import json
+import math
+import os
+import platform
+import statistics
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+# At the end of the path: `autograd` must be the package of the environment, not the folder next to this one.
+sys.path[:1] = []
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+
+WARM_UP = 3
+SMALL = 1000
+
+
+def build(engine: Any, program: str, size: int) -> Any:
+    if program == "demo":
+        return engine.demo(size)
+    if program == "scalars":
+        return engine.scalars(size)
+    return engine.chain(program, size)
+
+
+def checksum(result: Any) -> list[float]:
+    """Numbers that two engines agree in only if their results do."""
+    import numpy as np
+
+    values = np.atleast_1d(np.asarray(result, dtype=np.float64))
+    weights = np.cos(np.arange(values.size))
+    return [float(values.mean()), float((values * weights).mean()), float(np.abs(values).max())]
+
+
+def current_memory() -> int:
+    """Bytes resident now (on Linux; elsewhere the peak so far)."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return peak_memory()
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def peak_memory() -> int:
+    """The most bytes that were ever resident; 0 where the system does not tell."""
+    try:
+        # Not ru_maxrss: a process inherits that from the one that started it.
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    try:
+        import resource
+    except ImportError:
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def measure(engine: Any, program: str, size: int, budget: float) -> dict[str, Any]:
+    """Warm up, then repeat the program for ``budget`` seconds, at least once.
+
+    The garbage collector stays as the engine leaves it: what it costs is part of using the engine.
+    """
+    run = build(engine, program, size)
+    if program == "scalars":
+        # At full size this would spoil the reading of memory and double the time of the longest runs.
+        warm_up = build(engine, program, min(size, SMALL))
+        for _ in range(WARM_UP):
+            warm_up()
+        before = current_memory()
+        result = run()
+        memory = peak_memory() - before
+    else:
+        memory = None
+        for _ in range(WARM_UP):
+            result = run()
+    dtype = str(getattr(result, "dtype", "float64"))
+    check = checksum(result)
+    del result
+
+    times: list[float] = []
+    while not times or math.fsum(times) < budget:
+        start = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - start)
+    return {
+        "median": statistics.median(times),
+        "min": min(times),
+        "repeats": len(times),
+        "memory": memory,
+        "dtype": dtype,
+        "checksum": check,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--engine", required=True)
+    parser.add_argument("--program", required=True, choices=["mixed", "cheap", "scalars", "demo"])
+    parser.add_argument("--size", type=int, required=True)
+    parser.add_argument("--budget", type=float, required=True, help="seconds to measure for")
+    options = parser.parse_args()
+    engine = importlib.import_module(f"benchmarks.engines.{options.engine}")
+    outcome = measure(engine, options.program, options.size, options.budget)
+    outcome["versions"] = {
+        "python": platform.python_version(),
+        "numpy": importlib.metadata.version("numpy"),
+        options.engine: importlib.metadata.version(options.engine),
+    }
+    print(json.dumps(outcome))
+
+
+if __name__ == "__main__":
+    main()
