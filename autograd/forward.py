@@ -5,44 +5,56 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from autograd._values import canonical, shape_of
+from autograd._values import canonical, dtype_of, external, shape_of
 from autograd.ops.shape import astype, broadcast_to
-from autograd.primitive import ONE, raw, zeros_like
+from autograd.primitive import ONE, zeros_like
 from autograd.reverse import check_unchanged
-from autograd.tensor import VARIABLE, Tensor
+from autograd.tensor import Tensor
 
 __all__ = ["nodes_of", "push"]
 
 
-def nodes_of(root: Tensor) -> list[Tensor]:
+def nodes_of(root: Tensor, since: int = 0) -> list[Tensor]:
     """Every recorded result a tensor depends on, itself included, inputs before results.
+
+    Parameters
+    ----------
+    root
+        The tensor to start from.
+    since
+        Leave out nodes with smaller serial numbers.
 
     Examples
     --------
+    >>> from autograd import Tensor
     >>> x = Tensor(2.0)
     >>> [node.primitive.name for node in nodes_of((x * x).exp())]
     ['multiply', 'exp']
     """
+    if root.is_leaf:
+        return []
     found = {root}
     pending = [root]
     while pending:
         for x in pending.pop().inputs:
-            if isinstance(x, Tensor) and not x.is_leaf and x not in found:
+            if isinstance(x, Tensor) and not x.is_leaf and x._serial >= since and x not in found:
                 found.add(x)
                 pending.append(x)
-    return [] if root.is_leaf else sorted(found, key=lambda node: node._serial)
+    return sorted(found, key=lambda node: node._serial)
 
 
-def push(root: Tensor, tangents: Mapping[Tensor, Any]) -> Any:
+def push(root: Tensor, tangents: Mapping[Tensor, Any], since: int = 0) -> Any:
     """The Jacobian-vector product of a recorded result.
 
     Parameters
     ----------
     root
-        A recorded result.
+        A tensor.
     tangents
         For variables the direction in which they move, of their shape: tensors (then the product is recorded in turn)
         or plain values in the inside form. Variables left out do not move.
+    since
+        Nodes with smaller serial numbers do not move either.
 
     Returns
     -------
@@ -51,33 +63,46 @@ def push(root: Tensor, tangents: Mapping[Tensor, Any]) -> Any:
 
     Examples
     --------
+    >>> from autograd import Tensor
     >>> x = Tensor(3.0)
     >>> push(x * x, {x: 1.0})
     6.0
     """
     moving: dict[Tensor, Any] = dict(tangents)
     recorded = any(isinstance(t, Tensor) for t in tangents.values())
-    for node in nodes_of(root):
-        inputs = node.inputs
-        moves = [moving.get(x) if isinstance(x, Tensor) else None for x in inputs]
+    for node in nodes_of(root, since):
+        moves = [moving.get(x) if isinstance(x, Tensor) else None for x in node.inputs]
         if all(t is None for t in moves):
             continue
         check_unchanged(node)
-        primitive, out = node._primitive, node
+        inputs: tuple[Any, ...] = node.inputs
+        out: Any = node
         if not recorded:
-            inputs, out = tuple(raw(x, primitive.name) for x in inputs), node._data
+            inputs, out = tuple(_float64(x) for x in inputs), _float64(node)
+        primitive = node._primitive
         if primitive.kind == "elementwise":
-            total: Any = None
-            for partial, tangent in zip(primitive.partials, moves, strict=True):
-                if tangent is not None and partial is not None:
-                    term = tangent if partial is ONE else tangent * partial(*inputs, out)
-                    total = term if total is None else total + term
+            tangent: Any = None
+            for partial, move in zip(primitive.partials, moves, strict=True):
+                if move is not None and partial is not None:
+                    term = move if partial is ONE else move * partial(*inputs, out)
+                    tangent = term if tangent is None else tangent + term
         else:
-            total = primitive.jvp(moves, *inputs, out, **node.attributes)
-        if total is not None:
-            if shape_of(raw(total, primitive.name)) != node.shape:
-                total = broadcast_to(total, node.shape)
-            if raw(total, primitive.name) is not total or total.__class__ is not float:
-                total = astype(total, node.dtype) if isinstance(total, Tensor) else canonical(total)
-            moving[node] = total
-    return moving.get(root, zeros_like(root)) if root._primitive is not VARIABLE else tangents.get(root, zeros_like(root))
+            tangent = primitive.jvp(moves, *inputs, out, **node.attributes)
+        if tangent is not None:
+            moving[node] = _conform_tangent(tangent, node)
+    return moving[root] if root in moving else zeros_like(root)
+
+
+def _float64(x: Any) -> Any:
+    """The plain value of an input; scalars as NumPy's, which give inf where Python's raise."""
+    return external(x._data if isinstance(x, Tensor) else x)
+
+
+def _conform_tangent(tangent: Any, node: Tensor) -> Any:
+    """Give a tangent the shape and dtype of the result it belongs to."""
+    value = tangent._data if isinstance(tangent, Tensor) else tangent
+    if shape_of(value) != node.shape:
+        tangent = broadcast_to(tangent, node.shape)
+    if dtype_of(value) != node.dtype:
+        tangent = astype(tangent, node.dtype)
+    return tangent if isinstance(tangent, Tensor) else canonical(tangent)

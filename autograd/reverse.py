@@ -335,9 +335,9 @@ def conform(c: Raw, like: Raw) -> Raw:
         return c
     if type(like) is float:
         return c if type(c) is float else float(np.sum(c))
+    if type(c) is ndarray and c.shape != like.shape:
+        c = canonical(unbroadcast(c, like.shape))
     if type(c) is ndarray:
-        if c.shape != like.shape:
-            c = canonical(unbroadcast(c, like.shape))
         return c if c.dtype == like.dtype else c.astype(like.dtype)
     if like.shape == ():
         return like.dtype.type(c)

@@ -7,19 +7,21 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Domain", "Kink", "Sample", "array", "real"]
+__all__ = ["Domain", "Kink", "Sample", "array", "real", "truth_value"]
 
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """An interval from which an input of an elementwise primitive is drawn."""
+    """An interval from which an input of an elementwise primitive is drawn; whole numbers where ``whole``."""
 
     low: float
     high: float
+    whole: bool = False
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray[Any, np.dtype[np.float64]]:
         """Draw a float64 array of the given shape, uniformly."""
-        return np.asarray(rng.uniform(self.low, self.high, shape))
+        values = np.asarray(rng.uniform(self.low, self.high, shape))
+        return np.round(values) if self.whole else values
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,11 @@ class Sample:
 def real(low: float = -2.0, high: float = 2.0) -> Domain:
     """The interval of finite numbers between two bounds."""
     return Domain(low, high)
+
+
+def truth_value() -> Domain:
+    """0 or 1, for conditions."""
+    return Domain(0.0, 1.0, whole=True)
 
 
 def array(*shape: int, seed: int = 0) -> np.ndarray[Any, np.dtype[np.float64]]:

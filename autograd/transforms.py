@@ -8,14 +8,14 @@ that is itself being differentiated takes part, the result is a tensor, recorded
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
 import numpy as np
 
 from autograd import _state
 from autograd._values import canonical, external
-from autograd.forward import push
+from autograd.forward import nodes_of, push
 from autograd.ops.shape import identity
 from autograd.primitive import zeros_like
 from autograd.reverse import pull, pull_recorded, seed
@@ -55,27 +55,32 @@ class _Call:
         self.result = result if isinstance(result, Tensor) else Tensor(result, requires_grad=False)
         self.linked = any(not v.is_leaf for v in self.variables)
 
+    @cached_property
+    def nested(self) -> bool:
+        """Whether the result depends on variables of the program around this call, which may differentiate by them."""
+        return self.outer_recording and any(
+            isinstance(x, Tensor) and x.requires_grad and x.serial < self.since
+            for node in nodes_of(self.result, self.since)
+            for x in node.inputs
+        )
+
     def vjp(self, cotangent: Any) -> list[Any]:
         """The cotangents of the variables, plain or recorded (see the module's docstring), in the inside form."""
         root = self.result
         if not root.requires_grad:
             return [zeros_like(v) for v in self.variables]
-        if not self.linked and not isinstance(cotangent, Tensor):
+        if not self.nested and not isinstance(cotangent, Tensor):
             gradients = pull(root, cotangent)
-            # Variables older than this call are those of the program around it: it may differentiate by them later.
-            if not self.outer_recording or all(leaf.serial > self.since for leaf in gradients):
-                return [gradients[v] if v in gradients else zeros_like(v) for v in self.variables]
+            return [gradients[v] if v in gradients else zeros_like(v) for v in self.variables]
         kept: dict[Tensor, Any] = {}
         with _state.enable_grad() if self.outer_recording else _state.no_grad():
             leaves = pull_recorded(root, cotangent, kept=kept, since=self.since)
         found = {**kept, **leaves}
         return [found[v] if v in found else zeros_like(v) for v in self.variables]
 
-    def depends_on_others(self, gradients: Sequence[Any]) -> bool:
-        return self.linked or any(isinstance(g, Tensor) for g in gradients)
-
-    def value(self, as_tensor: bool) -> Any:
-        return self.result if as_tensor and self.result.requires_grad else external(self.result._data)
+    @property
+    def value(self) -> Any:
+        return self.result if self.nested else external(self.result._data)
 
 
 def _outside(x: Any) -> Any:
@@ -125,9 +130,8 @@ def value_and_grad(fun: Function, argnum: int | Sequence[int] = 0) -> Function:
             )
         one = seed(call.result, None) if call.result.requires_grad else 1.0
         gradients = call.vjp(one)
-        value = call.value(as_tensor=call.outer_recording and call.depends_on_others(gradients))
         outside = tuple(_outside(g) for g in gradients)
-        return value, outside[0] if isinstance(argnum, int) else outside
+        return call.value, outside[0] if isinstance(argnum, int) else outside
 
     return wrapped
 
@@ -201,7 +205,7 @@ def make_vjp(fun: Function, argnum: int = 0) -> Function:
                 raise ValueError(f"vjp: the cotangent has shape {given.shape}, the function's value {call.result.shape}")
             return _outside(call.vjp(given if isinstance(given, Tensor) else canonical(given))[0])
 
-        return vjp, call.value(as_tensor=call.outer_recording and call.linked)
+        return vjp, call.value
 
     return wrapped
 
@@ -239,10 +243,10 @@ def make_jvp(fun: Function, argnum: int = 0) -> Function:
             given = tangent if isinstance(tangent, Tensor) else np.asarray(tangent, variable.dtype)
             if given.shape != variable.shape:
                 raise ValueError(f"jvp: the tangent has shape {given.shape}, the argument {variable.shape}")
-            if call.outer_recording and call.linked and not isinstance(given, Tensor):
+            if call.nested and not isinstance(given, Tensor):
                 given = Tensor(given, requires_grad=False)  # then the product is recorded
-            moved = push(call.result, {variable: given if isinstance(given, Tensor) else canonical(given)})
-            return call.value(as_tensor=call.outer_recording and call.linked), _outside(moved)
+            direction = given if isinstance(given, Tensor) else canonical(given)
+            return call.value, _outside(push(call.result, {variable: direction}, since=call.since))
 
         return jvp
 

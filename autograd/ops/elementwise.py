@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.primitive import elementwise
-from autograd.samples import Kink, real
+from autograd.samples import Kink, real, truth_value
 
 __all__ = [
     "absolute",
@@ -286,10 +286,18 @@ def sign(x: Any) -> Any:
     return np.sign(getattr(x, "_data", x))
 
 
+def _won(x: Any, y: Any, out: Any) -> Any:
+    """1 where the first of two inputs is the output, 1/2 where both are, else 0: a constant."""
+    x, y, out = (getattr(v, "_data", v) for v in (x, y, out))
+    if type(out) is float:
+        return 0.5 if x == y else float(out == x)
+    return np.where(x == y, 0.5, out == x).astype(np.result_type(out))
+
+
 maximum = elementwise(
     "maximum",
     np.maximum,
-    partials=(lambda x, y, out: (x > y) + 0.5 * (x == y), lambda x, y, out: (y > x) + 0.5 * (x == y)),
+    partials=(_won, lambda x, y, out: _won(y, x, out)),
     symbol="max",
     formula=r"\max(x_1, x_2)",
     partial_formulas=("[x_1 > x_2]", "[x_2 > x_1]"),
@@ -302,7 +310,7 @@ maximum = elementwise(
 minimum = elementwise(
     "minimum",
     np.minimum,
-    partials=(lambda x, y, out: (x < y) + 0.5 * (x == y), lambda x, y, out: (y < x) + 0.5 * (x == y)),
+    partials=(_won, lambda x, y, out: _won(y, x, out)),
     symbol="min",
     formula=r"\min(x_1, x_2)",
     partial_formulas=("[x_1 < x_2]", "[x_2 < x_1]"),
@@ -319,7 +327,7 @@ where = elementwise(
     symbol="where",
     formula=r"x_1 \text{ if } c \text{ else } x_2",
     partial_formulas=("0", "[c]", r"[\lnot c]"),
-    domains=(real(), real(), real()),
+    domains=(truth_value(), real(), real()),
     parameters=("condition", "x1", "x2"),
     doc="Choose by condition: the first value where it is true (not 0), the second elsewhere.",
     example=">>> where(True, Tensor(2.0), 3.0).item()\n    2.0",
