@@ -1,1 +1,17 @@
-"""..."""
+"""Drawings of recorded graphs: every forward value and every gradient, in the notation of Stanford's CS231n.
+
+>>> import viz
+>>> from autograd import Tensor
+>>> x = Tensor(3.0, name="x")
+>>> y = x * x + 1
+>>> y.backward()
+>>> viz.draw(y)
+<Drawing of 2 gates, 1 variable, with gradients; .save("graph.svg") writes it>
+"""
+
+from __future__ import annotations
+
+from viz.drawing import Drawing, draw
+from viz.errors import DotNotFoundError, GraphTooLargeError
+
+__all__ = ["DotNotFoundError", "Drawing", "GraphTooLargeError", "draw"]

@@ -1,0 +1,71 @@
+"""What is written in a gate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor
+
+__all__ = ["gate_label"]
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+#: How a gate with one constant operand is written: {c} is the constant, (left, right) where the constant stands.
+_WITH_CONSTANT = {
+    "add": ("+{c}", "+{c}"),
+    "subtract": ("{c}−x", "−{c}"),
+    "multiply": ("×{c}", "×{c}"),
+    "divide": ("{c}/x", "÷{c}"),
+}
+
+
+def gate_label(gate: Tensor) -> tuple[str, str]:
+    """What is written in a gate, and below it."""
+    primitive = gate.primitive
+    assert primitive is not None
+    inputs = gate.inputs
+    constants = [i for i, x in enumerate(inputs) if not isinstance(x, Tensor) and np.ndim(x) == 0]
+    label = primitive.symbol or primitive.name
+    if constants and len(inputs) == 2:
+        place = constants[0]
+        number = np.asarray(inputs[place]).item()
+        text = _constant(number)
+        if primitive.name in _WITH_CONSTANT:
+            label = _WITH_CONSTANT[primitive.name][place].format(c=text)
+        elif primitive.name == "power":
+            whole = place == 1 and isinstance(number, (int, float)) and float(number).is_integer()
+            exponent = str(int(number)).translate(_SUPERSCRIPTS) if whole and abs(number) < 1000 else f"^{text}"
+            label = f"x{exponent}" if place == 1 else f"{text}^x"
+        else:
+            label = f"{label}({text}, x)" if place == 0 else f"{label}(x, {text})"
+    elif constants:
+        operands = (_constant(np.asarray(x).item()) if i in constants else "·" for i, x in enumerate(inputs))
+        label = f"{label}({', '.join(operands)})"
+    settings = [
+        f"{key}={_short(value)}" for key, value in gate.attributes.items() if value is not None and value is not False
+    ]
+    return label, ", ".join(settings)
+
+
+def _constant(number: Any) -> str:
+    """A constant as it stands in a gate: short, and bracketed where a sign would be misread."""
+    if isinstance(number, (bool, np.bool_)):
+        return str(bool(number))
+    if isinstance(number, complex):
+        return f"({number:.3g})"
+    text = f"{number:.4g}".replace("-", "−")
+    return f"({text})" if text.startswith("−") else text
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} {value.shape}"
+    if isinstance(value, slice):
+        parts = ["" if part is None else str(part) for part in (value.start, value.stop, value.step)]
+        return ":".join(parts if parts[2] else parts[:2])
+    if isinstance(value, tuple):
+        inside = ", ".join("None" if v is None else "..." if v is Ellipsis else _short(v) for v in value)
+        return f"({inside}{',' if len(value) == 1 else ''})"
+    text = str(value)
+    return text if len(text) <= 24 else f"{text[:23]}…"
