@@ -61,7 +61,7 @@ def _fingerprint(array: ndarray[Any, Any]) -> ndarray[Any, Any]:
 
 
 class Stamp:
-    """Notices that an array was written to since the stamp was taken (exactly up to ``STAMP_BYTES``, else by sample)."""
+    """Notices that an array was written to since the stamp was taken: exactly up to ``STAMP_BYTES``, else by sample."""
 
     __slots__ = ("_seen",)
 

@@ -1,4 +1,4 @@
-"""What Python's operators and the methods of a tensor mean: one table, set on the class when the package is imported."""
+"""What Python's operators and a tensor's methods mean: one table, set on the class when the package is imported."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from autograd import _state, ops
 from autograd._values import describe
 from autograd.ops.indexing import plain_index
 from autograd.primitive import scope_note
+from autograd.reverse import backward
 from autograd.tensor import Tensor
 
 __all__: list[str] = []
@@ -105,6 +106,7 @@ _METHODS: dict[str, Any] = {
     "__ge__": _comparison(operator.ge),
     "__eq__": _comparison(operator.eq),
     "__ne__": _comparison(operator.ne),
+    "backward": backward,
     "T": property(ops.transpose),
     "exp": ops.exp,
     "log": ops.log,

@@ -98,8 +98,8 @@ class Primitive:
     domains: tuple[Domain, ...] = ()
     kinks: tuple[Kink, ...] = ()
     function: Rule = field(init=False)
-    # For the backward pass's inner loop: the arity of an elementwise primitive of one or two differentiable inputs (else
-    # 0), and the first and last of its partials.
+    # For the backward pass's inner loop: the arity of an elementwise primitive of one or two differentiable inputs
+    # (else 0), and the first and last of its partials.
     fast: int = field(init=False, default=0)
     first: Any = field(init=False, default=None)
     last: Any = field(init=False, default=None)
@@ -303,7 +303,7 @@ def _binary(primitive: Primitive) -> Rule:
     def function(x1: Any, x2: Any) -> Any:
         x = x1._data if type(x1) is Tensor else x1
         y = x2._data if type(x2) is Tensor else x2
-        if type(x) is float and (type(y) is float or type(y) is int) or (type(x) is int and type(y) is float):
+        if (type(x) is float and (type(y) is float or type(y) is int)) or (type(x) is int and type(y) is float):
             try:
                 value = scalar(x, y)
             except (ArithmeticError, ValueError):
@@ -552,8 +552,8 @@ def linear(
     Parameters
     ----------
     transpose
-        ``transpose(cotangent, x, output, **attributes)``, the cotangent of the input; only shape and dtype of ``x`` may be
-        used. With ``sequence``, ``transpose(index, cotangent, *xs, output, **attributes)``.
+        ``transpose(cotangent, x, output, **attributes)``, the cotangent of the input; only shape and dtype of ``x`` may
+        be used. With ``sequence``, ``transpose(index, cotangent, *xs, output, **attributes)``.
     symbol, formula
         What drawings write in the gate, and LaTeX of the value.
     samples

@@ -88,7 +88,7 @@ def _dot(a: Any, b: Any) -> Any:
     """``np.dot`` where it is ``matmul`` (up to two axes) or a product with a scalar."""
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return ops.multiply(a, b)
-    if np.ndim(a) > 2 and np.ndim(b) > 1 or np.ndim(b) > 2:
+    if (np.ndim(a) > 2 and np.ndim(b) > 1) or np.ndim(b) > 2:
         raise TypeError(f"dot: of arrays with more than two axes there is no rule; use matmul or einsum{scope_note()}")
     return ops.matmul(a, b)
 
@@ -110,8 +110,8 @@ def _ours(kind: type) -> bool:
 
 def _no_rule(name: str, tensors: list[Tensor]) -> TypeError:
     return TypeError(
-        f"np.{name} of a tensor{scope_note()}: there is no gradient rule for it, and computing it on plain values would "
-        f"lose the gradient (inputs: {', '.join(f'{t.dtype} {t.shape}' for t in tensors)}). If no gradient is wanted "
+        f"np.{name} of a tensor{scope_note()}: there is no gradient rule for it, and computing it on plain values "
+        f"would lose the gradient (inputs: {', '.join(f'{t.dtype} {t.shape}' for t in tensors)}). If no gradient is wanted "
         f"pass .data; else declare it as a primitive"
     )
 

@@ -32,7 +32,7 @@ if sys.implementation.name == "cpython":
     from sys import getrefcount
 else:  # no reference counts: every node takes the general way, through the heap
 
-    def getrefcount(item: object, /) -> int:
+    def getrefcount(item: Any, /) -> int:
         return 0
 
 
@@ -41,8 +41,41 @@ else:  # no reference counts: every node takes the general way, through the heap
 _ALONE = 2 if sys.version_info >= (3, 14) else 3
 
 
-def backward(root: Tensor, gradient: Any, *, retain: bool, create_graph: bool) -> None:
-    """Run a backward pass from a tensor and add the results to ``.grad`` (see :meth:`Tensor.backward`)."""
+def backward(root: Tensor, gradient: Any = None, *, retain: bool = False, create_graph: bool = False) -> None:
+    """Compute the gradient of this tensor with respect to every variable it depends on, and add it to theirs.
+
+    Parameters
+    ----------
+    root
+        The tensor.
+    gradient
+        The cotangent to start from, of this tensor's shape; by default 1 for a tensor of one element.
+    retain
+        Keep gradients on intermediate results too; each pass overwrites these, so that passes never mix.
+    create_graph
+        Record the backward pass itself, so that gradients can be differentiated again.
+
+    Raises
+    ------
+    ValueError
+        If this tensor has several elements and no ``gradient`` is given, or that has another shape.
+    RuntimeError
+        If it depends on no variable, or values that the pass needs were changed after they were recorded.
+
+    Notes
+    -----
+    Gradients of variables accumulate over passes until set to None. The pass takes nodes in descending order of
+    age, each once, without recursion.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor(np.array([1.0, 2.0]))
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    array([2., 4.])
+    """
     if root._primitive is None:
         raise RuntimeError(
             f"backward from a constant ({describe(root._data)}): it depends on no variable. Was it computed under "
@@ -199,8 +232,8 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
         primitive = node._primitive
         a: Any = None
         if primitive.fast:
-            # Elementwise operations of one or two inputs: what the branch below does, written out, since this decides the
-            # speed of the pass. `c` is the contribution to the first input `a`, `d` the one to the second, `b`.
+            # Elementwise operations of one or two inputs: what the branch below does, written out, since this decides
+            # the speed of the pass. `c` is the contribution to the first input `a`, `d` the one to the second, `b`.
             a, out = node._x, node._data
             if primitive.fast == 1:
                 partial = primitive.first
@@ -383,8 +416,8 @@ def check_unchanged(node: Tensor) -> None:
             what, x = "array", x.array if type(x) is GuardedArray else x
         if changed:
             raise RuntimeError(
-                f"{primitive.name}{scope_of(node)}: its input {i}, the {what} ({describe(getattr(x, '_data', x))}), was "
-                f"changed after this operation was recorded, and its gradient needs the old values. Run backward "
+                f"{primitive.name}{scope_of(node)}: its input {i}, the {what} ({describe(getattr(x, '_data', x))}), "
+                f"was changed after this operation was recorded, and its gradient needs the old values. Run backward "
                 f"before the change, compute the result again after it, or change a copy"
             )
 

@@ -71,8 +71,9 @@ class Tensor:
     Tensor(3.0, name='x', grad=6.0)
     """
 
-    # `_x` and `_y` hold the inputs: of a node with one or two inputs each directly, of others `_x` holds the tuple. That
-    # spares a tuple a node: a third of its memory, half of what the garbage collector must walk, a tenth of its time.
+    # `_x` and `_y` hold the inputs: of a node with one or two inputs each directly, of others `_x` holds the tuple.
+    # That spares a tuple a node: a third of its memory, half of what the garbage collector must walk, a tenth of its
+    # time.
     __slots__ = (
         "__weakref__",
         "_attributes",  # static parameters of the operation; unset where there are none
@@ -87,18 +88,23 @@ class Tensor:
         "_y",
     )
 
+    _attributes: dict[str, Any]
+    _grad: Any
+    _name: str | None
+    _scope: tuple[str, ...]
+    _x: Any
+    _y: Any
+
     __hash__ = object.__hash__  # by identity, although == compares values
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # One class keeps the hot paths to an identity check, and every function to one kind of tensor.
         raise TypeError(
-            f"Tensor cannot be subclassed (by {cls.__name__}): keep a tensor in an attribute, or mark it in a dictionary "
-            f"(nn.Parameter is such a marked variable, not a subclass)"
+            f"Tensor cannot be subclassed (by {cls.__name__}): keep a tensor in an attribute, or mark it in a "
+            f"dictionary (nn.Parameter is such a marked variable, not a subclass)"
         )
 
-    def __init__(
-        self, data: Any, requires_grad: bool = True, dtype: Any = None, name: str | None = None
-    ) -> None:
+    def __init__(self, data: Any, requires_grad: bool = True, dtype: Any = None, name: str | None = None) -> None:
         if type(data) is float and dtype is None:
             self._data: Raw = data
         else:
@@ -300,42 +306,6 @@ class Tensor:
                 raise ValueError(f"a gradient has its tensor's shape {self.shape}, got {value.shape}")
             self._grad = canonical(np.broadcast_to(value, self.shape).astype(self.dtype))
 
-    def backward(self, gradient: Any = None, *, retain: bool = False, create_graph: bool = False) -> None:
-        """Compute the gradient of this tensor with respect to every variable it depends on, and add it to theirs.
-
-        Parameters
-        ----------
-        gradient
-            The cotangent to start from, of this tensor's shape; by default 1 for a tensor of one element.
-        retain
-            Keep gradients on intermediate results too; each pass overwrites these, so that passes never mix.
-        create_graph
-            Record the backward pass itself, so that gradients can be differentiated again.
-
-        Raises
-        ------
-        ValueError
-            If this tensor has several elements and no ``gradient`` is given, or that has another shape.
-        RuntimeError
-            If it depends on no variable, or values that the pass needs were changed after they were recorded.
-
-        Notes
-        -----
-        Gradients of variables accumulate over passes until set to None. The pass takes nodes in descending order of
-        age, each once, without recursion.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> x = Tensor(np.array([1.0, 2.0]))
-        >>> (x * x).sum().backward()
-        >>> x.grad
-        array([2., 4.])
-        """
-        from autograd.reverse import backward  # the pass knows tensors, not the other way round
-
-        backward(self, gradient, retain=retain, create_graph=create_graph)
-
     def zero_grad(self) -> None:
         """Forget the gradient collected so far."""
         self._grad = None
@@ -408,6 +378,7 @@ class Tensor:
         # one Python call less an operation than methods written out here.
         T: Tensor
 
+        def backward(self, gradient: Any = None, *, retain: bool = False, create_graph: bool = False) -> None: ...
         def __add__(self, other: Any) -> Tensor: ...
         def __radd__(self, other: Any) -> Tensor: ...
         def __sub__(self, other: Any) -> Tensor: ...

@@ -85,11 +85,12 @@ def check_grads(
             if order > 1:
                 if "fwd" in modes:
                     check_grads(
-                        lambda *a, i=i, direction=direction: make_jvp(f, i)(*a)(direction)[1], modes, order - 1, seed + 1
+                        lambda *a, i=i, direction=direction: make_jvp(f, i)(*a)(direction)[1],
+                        modes,
+                        order - 1,
+                        seed + 1,
                     )(*args)
                 if "rev" in modes:
-                    check_grads(
-                        lambda *a, i=i: make_vjp(f, i)(*a)[0](cotangent), modes, order - 1, seed + 1
-                    )(*args)
+                    check_grads(lambda *a, i=i: make_vjp(f, i)(*a)[0](cotangent), modes, order - 1, seed + 1)(*args)
 
     return check

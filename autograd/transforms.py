@@ -202,7 +202,9 @@ def make_vjp(fun: Function, argnum: int = 0) -> Function:
         def vjp(cotangent: Any) -> Any:
             given = cotangent if isinstance(cotangent, Tensor) else np.asarray(cotangent, call.result.dtype)
             if given.shape != call.result.shape:
-                raise ValueError(f"vjp: the cotangent has shape {given.shape}, the function's value {call.result.shape}")
+                raise ValueError(
+                    f"vjp: the cotangent has shape {given.shape}, the function's value {call.result.shape}"
+                )
             return _outside(call.vjp(given if isinstance(given, Tensor) else canonical(given))[0])
 
         return vjp, call.value

@@ -1,7 +1,7 @@
 """NumPy's namespace with our operations in it: ``import autograd.numpy as np`` instead of ``import numpy as np``.
 
-Functions with a gradient rule take tensors and plain values alike; everything else is NumPy's own, and says so when it is
-given a tensor whose gradient it would lose.
+Functions with a gradient rule take tensors and plain values alike; everything else is NumPy's own, and says so when it
+is given a tensor whose gradient it would lose.
 
 Examples
 --------

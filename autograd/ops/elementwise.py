@@ -1,8 +1,8 @@
 """Elementwise operations: the gates of a computation graph.
 
 Where a function is not differentiable, or two inputs tie, the local derivative chosen is listed under ``kinks`` and
-tested: half to each of two tied inputs of maximum and minimum, 0 for relu and abs at 0. At the edge of a domain it is the
-limit, which may be infinite (sqrt and log at 0).
+tested: half to each of two tied inputs of maximum and minimum, 0 for relu and abs at 0. At the edge of a domain it is
+the limit, which may be infinite (sqrt and log at 0).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.primitive import elementwise
+from autograd.primitive import Rule, elementwise
 from autograd.samples import Kink, real, truth_value
 
 __all__ = [
@@ -41,7 +41,7 @@ __all__ = [
 # Arithmetic
 # ---------------------------------------------------------------------------------------------------------------------
 
-add = elementwise(
+add: Rule = elementwise(
     "add",
     np.add,
     scalar=operator.add,
@@ -54,7 +54,7 @@ add = elementwise(
     example=">>> add(Tensor(1.0), 2.0).item()\n    3.0",
 )
 
-subtract = elementwise(
+subtract: Rule = elementwise(
     "subtract",
     np.subtract,
     scalar=operator.sub,
@@ -68,7 +68,7 @@ subtract = elementwise(
     example=">>> subtract(Tensor(1.0), 2.0).item()\n    -1.0",
 )
 
-multiply = elementwise(
+multiply: Rule = elementwise(
     "multiply",
     np.multiply,
     scalar=operator.mul,
@@ -81,7 +81,7 @@ multiply = elementwise(
     example=">>> multiply(Tensor(3.0), 2.0).item()\n    6.0",
 )
 
-divide = elementwise(
+divide: Rule = elementwise(
     "divide",
     np.divide,
     scalar=operator.truediv,
@@ -95,7 +95,7 @@ divide = elementwise(
     example=">>> divide(Tensor(3.0), 2.0).item()\n    1.5",
 )
 
-negative = elementwise(
+negative: Rule = elementwise(
     "negative",
     np.negative,
     scalar=operator.neg,
@@ -122,7 +122,7 @@ def _power_by_exponent(x: Any, y: Any, out: Any) -> Any:
     return where(x == 0, 0.0, out * log(where(x == 0, 1.0, x)))
 
 
-power = elementwise(
+power: Rule = elementwise(
     "power",
     np.power,
     scalar=math.pow,
@@ -140,7 +140,7 @@ power = elementwise(
 # Exponentials and trigonometry
 # ---------------------------------------------------------------------------------------------------------------------
 
-exp = elementwise(
+exp: Rule = elementwise(
     "exp",
     np.exp,
     scalar=math.exp,
@@ -152,7 +152,7 @@ exp = elementwise(
     example=">>> exp(Tensor(0.0)).item()\n    1.0",
 )
 
-log = elementwise(
+log: Rule = elementwise(
     "log",
     np.log,
     scalar=math.log,
@@ -164,7 +164,7 @@ log = elementwise(
     example=">>> log(Tensor(1.0)).item()\n    0.0",
 )
 
-sqrt = elementwise(
+sqrt: Rule = elementwise(
     "sqrt",
     np.sqrt,
     scalar=math.sqrt,
@@ -179,7 +179,7 @@ sqrt = elementwise(
     example=">>> sqrt(Tensor(4.0)).item()\n    2.0",
 )
 
-sin = elementwise(
+sin: Rule = elementwise(
     "sin",
     np.sin,
     scalar=math.sin,
@@ -191,7 +191,7 @@ sin = elementwise(
     example=">>> sin(Tensor(0.0)).item()\n    0.0",
 )
 
-cos = elementwise(
+cos: Rule = elementwise(
     "cos",
     np.cos,
     scalar=math.cos,
@@ -207,7 +207,7 @@ cos = elementwise(
 # Activations
 # ---------------------------------------------------------------------------------------------------------------------
 
-tanh = elementwise(
+tanh: Rule = elementwise(
     "tanh",
     np.tanh,
     scalar=math.tanh,
@@ -234,7 +234,7 @@ def _sigmoid_scalar(x: float) -> float:
     return z / (1.0 + z)
 
 
-sigmoid = elementwise(
+sigmoid: Rule = elementwise(
     "sigmoid",
     _sigmoid,
     scalar=_sigmoid_scalar,
@@ -248,7 +248,7 @@ sigmoid = elementwise(
     example=">>> sigmoid(Tensor(0.0)).item()\n    0.5",
 )
 
-relu = elementwise(
+relu: Rule = elementwise(
     "relu",
     lambda x: np.maximum(x, 0),
     scalar=lambda x: x if x > 0 or x != x else 0.0,
@@ -265,7 +265,7 @@ relu = elementwise(
 # Routing
 # ---------------------------------------------------------------------------------------------------------------------
 
-absolute = elementwise(
+absolute: Rule = elementwise(
     "absolute",
     np.abs,
     scalar=abs,
@@ -294,7 +294,7 @@ def _won(x: Any, y: Any, out: Any) -> Any:
     return np.where(x == y, 0.5, out == x).astype(np.result_type(out))
 
 
-maximum = elementwise(
+maximum: Rule = elementwise(
     "maximum",
     np.maximum,
     partials=(_won, lambda x, y, out: _won(y, x, out)),
@@ -303,11 +303,11 @@ maximum = elementwise(
     partial_formulas=("[x_1 > x_2]", "[x_2 > x_1]"),
     domains=(real(), real()),
     kinks=(Kink((1.0, 1.0), (0.5, 0.5)),),
-    doc="The larger of two. Its gate routes: the larger input gets the whole upstream gradient, two equal ones half each.",
+    doc="The larger of two. Its gate routes: the larger input gets the upstream gradient, equal inputs half of it each.",
     example=">>> maximum(Tensor(2.0), 3.0).item()\n    3.0",
 )
 
-minimum = elementwise(
+minimum: Rule = elementwise(
     "minimum",
     np.minimum,
     partials=(_won, lambda x, y, out: _won(y, x, out)),
@@ -316,11 +316,11 @@ minimum = elementwise(
     partial_formulas=("[x_1 < x_2]", "[x_2 < x_1]"),
     domains=(real(), real()),
     kinks=(Kink((1.0, 1.0), (0.5, 0.5)),),
-    doc="The smaller of two. Its gate routes: the smaller input gets the whole upstream gradient, two equal ones half each.",
+    doc="The smaller of two. Its gate routes: the smaller input gets the upstream gradient, equal inputs half of it each.",
     example=">>> minimum(Tensor(2.0), 3.0).item()\n    2.0",
 )
 
-where = elementwise(
+where: Rule = elementwise(
     "where",
     np.where,
     partials=(None, lambda c, x, y, out: truth(c), lambda c, x, y, out: ~truth(c)),

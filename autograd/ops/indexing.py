@@ -37,6 +37,10 @@ def _repeats(index: Any) -> bool:
     return any(not isinstance(p, _BASIC) and np.asarray(p).dtype != bool for p in parts)
 
 
+def _put_back(ct: Any, x: Any, out: Any, *, index: Any) -> Any:
+    return scatter_add(ct, index, shape_of(raw(x, "getitem")))
+
+
 def _samples_getitem() -> Iterable[Sample]:
     x = array(4, 3)
     return [
@@ -54,7 +58,7 @@ def _samples_getitem() -> Iterable[Sample]:
 
 
 @linear(
-    transpose=lambda ct, x, out, *, index: scatter_add(ct, index, shape_of(raw(x, "getitem"))),
+    transpose=_put_back,
     symbol="[ ]",
     formula="x[i]",
     samples=_samples_getitem,

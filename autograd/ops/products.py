@@ -28,8 +28,9 @@ def _row(x: Any) -> Any:
     return reshape(x, (*shape[:-1], 1, shape[-1]))
 
 
-# A vector takes part in a product as a row (left) or a column (right) whose extra axis then disappears again; giving the
-# cotangent that axis back leaves one formula for all ranks: dA = G Bᵀ, dB = Aᵀ G. Batch axes are un-broadcast elsewhere.
+# A vector takes part in a product as a row (left) or a column (right) whose extra axis then disappears again; giving
+# the cotangent that axis back leaves one formula for all ranks: dA = G Bᵀ, dB = Aᵀ G. Batch axes are un-broadcast
+# elsewhere.
 
 
 def _by_left(ct: Any, a: Any, b: Any, out: Any) -> Any:

@@ -72,12 +72,19 @@ def identity(x: Any) -> Any:
     return x
 
 
+def _cast_back(ct: Any, x: Any, out: Any, *, dtype: Any) -> Any:
+    return astype(ct, dtype_of(raw(x, "astype")))
+
+
 def _samples_astype() -> Iterable[Sample]:
-    return [Sample((array(2, 3),), {"dtype": np.dtype(np.float64)}), Sample((array(),), {"dtype": np.dtype(np.float64)})]
+    return [
+        Sample((array(2, 3),), {"dtype": np.dtype(np.float64)}),
+        Sample((array(),), {"dtype": np.dtype(np.float64)}),
+    ]
 
 
 @linear(
-    transpose=lambda ct, x, out, *, dtype: astype(ct, dtype_of(raw(x, "astype"))),
+    transpose=_cast_back,
     symbol="cast",
     formula="x",
     samples=_samples_astype,
@@ -104,6 +111,10 @@ def astype(x: Any, dtype: Any) -> Any:
     return np.asarray(x).astype(dtype)
 
 
+def _reshape_back(ct: Any, x: Any, out: Any, *, shape: Any) -> Any:
+    return reshape(ct, _shape(x))
+
+
 def _samples_reshape() -> Iterable[Sample]:
     return [
         Sample((array(2, 3),), {"shape": (3, 2)}),
@@ -115,7 +126,7 @@ def _samples_reshape() -> Iterable[Sample]:
 
 
 @linear(
-    transpose=lambda ct, x, out, *, shape: reshape(ct, _shape(x)),
+    transpose=_reshape_back,
     symbol="reshape",
     formula=r"\operatorname{reshape}(x)",
     samples=_samples_reshape,
@@ -152,6 +163,10 @@ def _inverse(axes: Sequence[int] | None) -> tuple[int, ...] | None:
     return None if axes is None else tuple(int(i) for i in np.argsort([a % len(axes) for a in axes]))
 
 
+def _transpose_back(ct: Any, x: Any, out: Any, *, axes: Any) -> Any:
+    return transpose(ct, _inverse(axes))
+
+
 def _samples_transpose() -> Iterable[Sample]:
     return [
         Sample((array(2, 3),)),
@@ -163,7 +178,7 @@ def _samples_transpose() -> Iterable[Sample]:
 
 
 @linear(
-    transpose=lambda ct, x, out, *, axes: transpose(ct, _inverse(axes)),
+    transpose=_transpose_back,
     symbol="T",
     formula=r"x^\top",
     samples=_samples_transpose,
@@ -196,12 +211,16 @@ def transpose(x: Any, axes: Any = None) -> Any:
     return np.transpose(x, axes)
 
 
+def _swap_back(ct: Any, x: Any, out: Any, *, axis1: int, axis2: int) -> Any:
+    return swapaxes(ct, axis1, axis2)
+
+
 def _samples_swapaxes() -> Iterable[Sample]:
     return [Sample((array(2, 3, 4),), {"axis1": 0, "axis2": -1}), Sample((array(2, 0),), {"axis1": 0, "axis2": 1})]
 
 
 @linear(
-    transpose=lambda ct, x, out, *, axis1, axis2: swapaxes(ct, axis1, axis2),
+    transpose=_swap_back,
     symbol="T",
     formula=r"x^\top",
     samples=_samples_swapaxes,
