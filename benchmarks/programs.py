@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-# -- chains of 100 elementwise operations -------------------------------------------------------------------------------
+# -- chains of 100 elementwise operations -----------------------------------------------------------------------------
 
 CYCLES = 20
 
@@ -42,7 +42,7 @@ def chain_input(size: int) -> np.ndarray[Any, np.dtype[np.float32]]:
     return np.random.default_rng(1).uniform(0.2, 0.8, size).astype(np.float32)
 
 
-# -- a chain of scalar nodes --------------------------------------------------------------------------------------------
+# -- a chain of scalar nodes ------------------------------------------------------------------------------------------
 
 
 def scalar_chain(x: Any, length: int) -> Any:
@@ -59,7 +59,7 @@ def scalar_chain_gradient(length: int) -> float:
     return float(0.999999 ** (length // 2))
 
 
-# -- micrograd's demo: a perceptron of single scalars learns two moons --------------------------------------------------
+# -- micrograd's demo: a perceptron of single scalars learns two moons ------------------------------------------------
 
 
 class Neuron:
@@ -71,10 +71,12 @@ class Neuron:
         self.nonlinear = nonlinear
 
     def __call__(self, x: list[Any]) -> Any:
+        """Activation for one point."""
         act = sum((wi * xi for wi, xi in zip(self.w, x, strict=True)), self.b)
         return act.relu() if self.nonlinear else act
 
     def parameters(self) -> list[Any]:
+        """All weights and biases."""
         return [*self.w, self.b]
 
 
@@ -85,10 +87,12 @@ class Layer:
         self.neurons = [Neuron(value, inputs, nonlinear, draw) for _ in range(outputs)]
 
     def __call__(self, x: list[Any]) -> Any:
+        """Activations for one point; of a single neuron, its activation itself."""
         out = [n(x) for n in self.neurons]
         return out[0] if len(out) == 1 else out
 
     def parameters(self) -> list[Any]:
+        """All weights and biases."""
         return [p for n in self.neurons for p in n.parameters()]
 
 
@@ -98,19 +102,20 @@ class MLP:
     def __init__(self, value: Any, inputs: int, outputs: list[int], seed: int = 1337) -> None:
         draw = random.Random(seed)
         sizes = [inputs, *outputs]
-        self.layers = [
-            Layer(value, sizes[i], sizes[i + 1], i != len(outputs) - 1, draw) for i in range(len(outputs))
-        ]
+        self.layers = [Layer(value, sizes[i], sizes[i + 1], i != len(outputs) - 1, draw) for i in range(len(outputs))]
 
     def __call__(self, x: Any) -> Any:
+        """Score of one point."""
         for layer in self.layers:
             x = layer(x)
         return x
 
     def parameters(self) -> list[Any]:
+        """All weights and biases."""
         return [p for layer in self.layers for p in layer.parameters()]
 
     def zero_grad(self) -> None:
+        """Forget the gradients of the last step."""
         for p in self.parameters():
             p.grad = 0
 

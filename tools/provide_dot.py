@@ -23,7 +23,7 @@ class Manager:
     program: str
     commands: tuple[Command, ...]
     rights: str = "root"
-    """Who may run it: ``root``, ``user`` (never root), ``anyone``, or ``ask`` (asks by itself: never run unattended)."""
+    """Who may run it: ``root``, ``user`` (never root), ``anyone``, or ``ask`` (asks questions: never run unattended)."""
 
 
 MANAGERS = (
@@ -57,6 +57,7 @@ class System:
 
     @classmethod
     def here(cls) -> System:
+        """The system this runs on."""
         return cls(shutil.which, _run, hasattr(os, "geteuid") and os.geteuid() == 0, os.environ)
 
 

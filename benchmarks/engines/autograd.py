@@ -7,7 +7,6 @@ from typing import Any
 
 import autograd.numpy as np
 from autograd import make_vjp
-
 from benchmarks import programs
 
 

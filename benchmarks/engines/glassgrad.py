@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from autograd import Tensor, relu, sin, tanh
 
+from autograd import Tensor, relu, sin, tanh
 from benchmarks import programs
 
 

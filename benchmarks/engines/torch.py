@@ -13,7 +13,7 @@ torch.set_num_threads(2)
 
 
 def chain(kind: str, size: int) -> Callable[[], Any]:
-    x = torch.from_numpy(programs.chain_input(size)).requires_grad_()
+    x: Any = torch.from_numpy(programs.chain_input(size)).requires_grad_()
     ones = torch.ones(size)
 
     def run() -> Any:
@@ -27,7 +27,7 @@ def chain(kind: str, size: int) -> Callable[[], Any]:
 
 def scalars(length: int) -> Callable[[], Any]:
     def run() -> Any:
-        x = torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
+        x: Any = torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
         programs.scalar_chain(x, length).backward()
         return x.grad.numpy()
 

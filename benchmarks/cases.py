@@ -1,0 +1,89 @@
+"""What is measured, and the bars that the results are held against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+OURS = "glassgrad"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One program of one size, run by several engines in turn."""
+
+    name: str
+    title: str
+    program: str
+    size: int
+    engines: tuple[str, ...]
+    nodes: int = 0
+    """How many nodes the program records, where the time for one of them is of interest."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A ratio of two measurements, ours over another, and the most it may be."""
+
+    title: str
+    over: tuple[str, str]
+    """Case and engine of the numerator."""
+    under: tuple[str, str]
+    limit: float
+    quantity: str = "time"
+    """``time``, ``time per node`` or ``memory``."""
+    inverse: bool = False
+    """Whether to say how many times faster rather than what fraction of the time."""
+
+
+CHAIN_ENGINES = (OURS, "torch", "autograd", "mygrad")
+
+CASES = (
+    *(
+        Case(f"mixed-{size}", f"100 mixed operations on {size:,} elements", "mixed", size, CHAIN_ENGINES)
+        for size in (10, 1_000, 1_000_000)
+    ),
+    *(
+        Case(f"cheap-{size}", f"100 cheap operations on {size:,} elements", "cheap", size, CHAIN_ENGINES)
+        for size in (10, 1_000_000)
+    ),
+    Case("demo", "micrograd's demo: a training step on 100 points", "demo", 100, (OURS, "micrograd")),
+    *(
+        Case(f"scalars-{size}", f"chain of {size:,} scalar nodes", "scalars", size, (OURS, "torch"), nodes=size)
+        for size in (1_000, 10_000, 100_000, 1_000_000)
+    ),
+)
+
+BARS = (
+    Bar("10 elements, against PyTorch", ("mixed-10", OURS), ("mixed-10", "torch"), 0.6),
+    Bar("10 elements, against autograd", ("mixed-10", OURS), ("mixed-10", "autograd"), 0.25),
+    Bar("10 elements, against mygrad", ("mixed-10", OURS), ("mixed-10", "mygrad"), 0.25),
+    Bar(
+        "1,000,000 elements, against PyTorch on 2 threads",
+        ("mixed-1000000", OURS),
+        ("mixed-1000000", "torch"),
+        1.1,
+    ),
+    Bar("demo step, against micrograd", ("demo", OURS), ("demo", "micrograd"), 1 / 15, inverse=True),
+    Bar(
+        "a node of 1,000,000, against one of 1,000",
+        ("scalars-1000000", OURS),
+        ("scalars-1000", OURS),
+        1.4,
+        "time per node",
+    ),
+    Bar(
+        "memory at 1,000,000 nodes, against PyTorch",
+        ("scalars-1000000", OURS),
+        ("scalars-1000000", "torch"),
+        0.6,
+        "memory",
+    ),
+)
+
+#: Nothing that takes long: shows that every program runs and gives the same results in every engine.
+QUICK_CASES = (
+    Case("mixed-10", "100 mixed operations on 10 elements", "mixed", 10, CHAIN_ENGINES),
+    Case("cheap-1000", "100 cheap operations on 1,000 elements", "cheap", 1_000, CHAIN_ENGINES),
+    Case("demo", "micrograd's demo: a training step on 10 points", "demo", 10, (OURS, "micrograd")),
+    Case("scalars-1000", "chain of 1,000 scalar nodes", "scalars", 1_000, (OURS, "torch"), nodes=1_000),
+)
