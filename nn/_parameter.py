@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
+from weakref import WeakSet
 
 from autograd import Tensor
 
-__all__ = ["Parameter"]
+__all__ = ["Parameter", "is_parameter"]
+
+#: Tensors made as frozen parameters: constants, and yet to be registered by a module that they are assigned to.
+_frozen: WeakSet[Tensor] = WeakSet()
 
 
-class _IsVariable(type):
+def is_parameter(x: object) -> TypeGuard[Tensor]:
+    """Whether a module registers this as a parameter: any variable, and what ``Parameter(...)`` made frozen."""
+    return isinstance(x, Tensor) and x.is_leaf and (x.requires_grad or x in _frozen)
+
+
+class _IsParameter(type):
     def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, Tensor) and instance.is_leaf and instance.requires_grad
+        return is_parameter(instance)
 
 
-class Parameter(metaclass=_IsVariable):
+class Parameter(metaclass=_IsParameter):
     """A variable, to be assigned to a module's attribute; there is no other class of tensor than :class:`Tensor`.
 
     ``isinstance(x, Parameter)`` is true for any variable, so that ``self.w = Tensor(...)`` registers one as well.
@@ -24,12 +33,19 @@ class Parameter(metaclass=_IsVariable):
     data : array_like
         Initial values, copied.
     requires_grad
-        False makes a frozen parameter.
+        False makes a frozen parameter: a module registers and saves it, but it gets no gradient.
+    dtype
+        A floating or complex dtype; by default that of ``data``.
 
     Returns
     -------
     Tensor
-        Of the dtype of ``data`` (integers become float64).
+        Of the given dtype (integers become float64).
+
+    Raises
+    ------
+    TypeError
+        If ``data`` is not numeric.
 
     Examples
     --------
@@ -38,5 +54,9 @@ class Parameter(metaclass=_IsVariable):
     True
     """
 
-    def __new__(cls, data: Any, requires_grad: bool = True) -> Tensor:  # type: ignore[misc]
-        return Tensor(data, requires_grad=requires_grad)
+    def __new__(cls, data: Any, requires_grad: bool = True, dtype: Any = None) -> Tensor:  # type: ignore[misc]
+        tensor = Tensor(data, dtype=dtype)
+        if not requires_grad:
+            tensor.requires_grad = False
+            _frozen.add(tensor)
+        return tensor

@@ -1,0 +1,131 @@
+"""Affine layers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor
+from autograd._values import describe
+from autograd.primitive import scope_note
+from nn import functional, init
+from nn._inputs import cast
+from nn._module import Module
+from nn._parameter import Parameter
+
+__all__ = ["Linear"]
+
+
+class Linear(Module):
+    r"""Affine map of the last axis, :math:`y = x W^\top + b`.
+
+    Parameters
+    ----------
+    in_features, out_features : int
+        Lengths of the last axis of input and output.
+    bias : bool
+        Whether to add a learned :math:`b`.
+    dtype
+        Of the parameters.
+    generator : numpy.random.Generator, optional
+        Draws the initial values; by default the one of :func:`nn.manual_seed`.
+
+    Attributes
+    ----------
+    weight : Tensor
+        ``(out_features, in_features)``, uniform in :math:`\pm 1/\sqrt{\text{in\_features}}` at first.
+    bias : Tensor or None
+        ``(out_features,)``, drawn likewise.
+
+    Raises
+    ------
+    TypeError
+        If a size is not an integer.
+    ValueError
+        If a size is not positive.
+
+    Notes
+    -----
+    The initial values follow PyTorch: ``kaiming_uniform_`` with a = √5, after LeCun et al., "Efficient BackProp"
+    (1998).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn
+    >>> layer = nn.Linear(4, 2)
+    >>> layer(np.ones((3, 4))).shape
+    (3, 2)
+    """
+
+    weight: Tensor
+    bias: Tensor | None
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        *,
+        dtype: Any = np.float32,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        super().__init__()
+        self.in_features = _size("in_features", in_features)
+        self.out_features = _size("out_features", out_features)
+        self.weight = Parameter(np.empty((out_features, in_features), dtype))
+        self.register_parameter("bias", Parameter(np.empty(out_features, dtype)) if bias else None)
+        self.reset_parameters(generator)
+
+    def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
+        """Draw the initial values anew."""
+        init.kaiming_uniform_(self.weight, a=math.sqrt(5), generator=generator)
+        if self.bias is not None:
+            bound = 1 / math.sqrt(self.in_features)
+            init.uniform_(self.bias, -bound, bound, generator=generator)
+
+    def forward(self, input: Any) -> Any:
+        """Apply the layer.
+
+        Parameters
+        ----------
+        input : Tensor or array_like
+            ``(..., in_features)``; cast to the parameters' dtype.
+
+        Returns
+        -------
+        Tensor
+            ``(..., out_features)``, of the parameters' dtype.
+
+        Raises
+        ------
+        ValueError
+            If the last axis has another length than ``in_features``.
+        """
+        x = cast(input, self.weight.dtype, "Linear")
+        if x.ndim == 0 or x.shape[-1] != self.in_features:
+            remedy = (
+                f"flatten or reshape it so that its last axis has length {self.in_features}, or make the layer with "
+                f"in_features={x.shape[-1]}"
+                if x.ndim
+                else f"give it at least one axis, of length {self.in_features}"
+            )
+            raise ValueError(
+                f"Linear({self.extra_repr()}): expected input of shape (..., {self.in_features}), got "
+                f"{describe(getattr(x, '_data', x))}; {remedy}{scope_note()}"
+            )
+        return functional.linear(x, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        """Sizes, as in PyTorch."""
+        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+
+
+def _size(name: str, value: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"Linear: {name} must be an integer, got {value!r}")
+    if value < 1:
+        raise ValueError(f"Linear: {name} must be positive, got {value}")
+    return int(value)

@@ -1,0 +1,515 @@
+"""The base class of all layers, losses and networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, Literal, NamedTuple, Self
+
+import numpy as np
+from numpy import ndarray
+
+from autograd import Tensor, scope
+from autograd._values import canonical, describe
+from nn._parameter import is_parameter
+
+__all__ = ["IncompatibleKeys", "Module"]
+
+#: What a tensor held in an attribute is; a passing buffer is not part of the state dict.
+Kind = Literal["parameter", "buffer", "passing buffer"]
+
+
+class IncompatibleKeys(NamedTuple):
+    """What :meth:`Module.load_state_dict` with ``strict=False`` found not to match."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
+class Module:
+    """Base of layers and networks: parameters, buffers and modules assigned to attributes are registered.
+
+    A subclass calls ``super().__init__()`` first, assigns its parts to attributes and defines ``forward``. Calling the
+    module runs ``forward`` inside a scope named after the module, by which drawings group and errors say where.
+
+    Attributes
+    ----------
+    training : bool
+        True until :meth:`eval` is called; layers such as dropout read it.
+
+    Raises
+    ------
+    AttributeError
+        When an attribute is read that does not exist, or anything is registered before ``super().__init__()``.
+    TypeError
+        When a parameter, buffer or module is replaced by something of another kind.
+
+    Notes
+    -----
+    Any variable assigned to an attribute is a parameter, :class:`Parameter` or plain :class:`~autograd.Tensor`. Modules
+    inside lists and dictionaries are not found. The name under which a module is first registered is the name of its
+    scope, e.g. ``"0: Linear"``; parameters without a name of their own take that of their attribute.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn
+    >>> class Net(nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.hidden = nn.Linear(4, 3)
+    ...         self.out = nn.Linear(3, 1)
+    ...
+    ...     def forward(self, x):
+    ...         return self.out(nn.functional.relu(self.hidden(x)))
+    >>> net = Net()
+    >>> net
+    Net(
+      (hidden): Linear(in_features=4, out_features=3, bias=True)
+      (out): Linear(in_features=3, out_features=1, bias=True)
+    )
+    >>> [name for name, _ in net.named_parameters()]
+    ['hidden.weight', 'hidden.bias', 'out.weight', 'out.bias']
+    >>> net(np.ones((5, 4))).scope
+    ('Net', 'out: Linear')
+    """
+
+    training: bool
+    _kinds: dict[str, Kind]  # of the attributes that are parameters or buffers, in the order of registration
+    _scope: str
+
+    def __init__(self) -> None:
+        self.training = True
+        self._kinds = {}
+        self._scope = type(self).__name__
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run :meth:`forward` in this module's scope."""
+        with scope(self._scope):
+            return self.forward(*args, **kwargs)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the output; every subclass defines its own."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has no forward method; define forward(self, ...), which calling the module runs"
+        )
+
+    # -- registration ------------------------------------------------------------------------------------------------
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        kinds: dict[str, Kind] | None = self.__dict__.get("_kinds")
+        if kinds is None:
+            if isinstance(value, Module) or is_parameter(value):
+                raise AttributeError(_uninitialised(self, f"assigning {type(value).__name__} {name!r}"))
+        elif kinds.get(name, "parameter") != "parameter":
+            value = _as_buffer(value, type(self).__name__, name)
+        elif is_parameter(value):
+            kinds[name] = "parameter"
+            if value.name is None:
+                value.name = name
+        elif isinstance(value, Module):
+            kinds.pop(name, None)
+            if value._scope == type(value).__name__:
+                object.__setattr__(value, "_scope", f"{name}: {value._scope}")
+        elif value is not None and (name in kinds or isinstance(self.__dict__.get(name), Module)):
+            held, wanted = ("a parameter", "a Parameter") if name in kinds else ("a module", "a Module")
+            raise TypeError(
+                f"{type(self).__name__}.{name} is {held}: cannot assign {_kind(value)}; assign {wanted} or None, or "
+                f"delete the attribute first"
+            )
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        object.__delattr__(self, name)
+        self._kinds.pop(name, None)
+
+    def __getattr__(self, name: str) -> Any:
+        kind = type(self).__name__
+        if "_kinds" not in self.__dict__ and not name.startswith("__"):
+            raise AttributeError(_uninitialised(self, f"using {name!r}"), name=name)
+        known = [n for n in dir(self) if not n.startswith("_")]
+        close = get_close_matches(name, known, n=3)
+        hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+        # Given the name but not the object, Python does not add a suggestion of its own to this one.
+        raise AttributeError(f"{kind} has no attribute {name!r}{hint}", name=name)
+
+    def register_parameter(self, name: str, param: Tensor | None) -> None:
+        """Add a parameter under a name that may be no Python identifier; None keeps the place for an absent one.
+
+        Raises
+        ------
+        TypeError
+            If ``param`` is neither a variable nor None.
+        ValueError
+            If the name is empty, contains a dot, or is taken.
+        """
+        self._check_name("register_parameter", name)
+        if param is None:
+            self._kinds[name] = "parameter"
+        elif not is_parameter(param):
+            raise TypeError(f"register_parameter {name!r}: expected a Parameter or None, got {_kind(param)}")
+        setattr(self, name, param)
+
+    def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
+        """Add values that belong to the module's state but are not trained, such as running means.
+
+        Parameters
+        ----------
+        name
+            Of the attribute.
+        tensor : Tensor, array_like or None
+            Held as a constant tensor; None keeps the place for an absent one.
+        persistent
+            Whether it is part of :meth:`state_dict`.
+
+        Raises
+        ------
+        TypeError
+            If the values require gradients or are not numeric.
+        ValueError
+            If the name is empty, contains a dot, or is taken.
+        """
+        self._check_name("register_buffer", name)
+        value = _as_buffer(tensor, type(self).__name__, name)
+        self._kinds[name] = "buffer" if persistent else "passing buffer"
+        object.__setattr__(self, name, value)
+
+    def register_module(self, name: str, module: Module | None) -> None:
+        """Add a child module under a name that may be no Python identifier; None keeps the place for an absent one.
+
+        Raises
+        ------
+        TypeError
+            If ``module`` is neither a :class:`Module` nor None.
+        ValueError
+            If the name is empty, contains a dot, or is taken.
+        """
+        self._check_name("register_module", name)
+        if module is not None and not isinstance(module, Module):
+            hint = f"; did you mean {module.__name__}(...)?" if isinstance(module, type) else ""
+            raise TypeError(f"{type(self).__name__}: {name!r} must be a Module, got {_kind(module)}{hint}")
+        setattr(self, name, module)
+
+    add_module = register_module
+
+    def _check_name(self, operation: str, name: str) -> None:
+        if not isinstance(name, str) or not name or "." in name:
+            raise ValueError(f"{operation}: a name must be a non-empty string without dots, got {name!r}")
+        if getattr(self, name, None) is not None:
+            raise ValueError(
+                f"{operation}: {type(self).__name__} already has an attribute {name!r}; choose another name"
+            )
+
+    # -- walking -----------------------------------------------------------------------------------------------------
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules registered directly in this one, each once, with their names."""
+        seen: set[Module] = set()
+        for name, value in list(vars(self).items()):
+            if isinstance(value, Module) and value not in seen:
+                seen.add(value)
+                yield name, value
+
+    def children(self) -> Iterator[Module]:
+        """The modules registered directly in this one, each once."""
+        return (module for _, module in self.named_children())
+
+    def named_modules(self, prefix: str = "", remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:
+        """Yield this module and all inside it with dotted paths, parents first; its own path is ``prefix``.
+
+        Parameters
+        ----------
+        prefix
+            Put before every path.
+        remove_duplicate
+            Name a module that is registered in several places only once.
+        """
+        seen: set[Module] = set()
+        pending = [(prefix, self)]
+        while pending:
+            path, module = pending.pop()
+            if remove_duplicate and module in seen:
+                continue
+            seen.add(module)
+            yield path, module
+            inside = [(_join(path, name), m) for name, m in vars(module).items() if isinstance(m, Module)]
+            pending.extend(reversed(inside))
+
+    def modules(self) -> Iterator[Module]:
+        """Yield this module and all inside it, each once, parents first."""
+        return (module for _, module in self.named_modules())
+
+    def _named_tensors(
+        self, own: Callable[[Module], Iterator[tuple[str, Tensor]]], prefix: str, recurse: bool, remove_duplicate: bool
+    ) -> Iterator[tuple[str, Tensor]]:
+        seen: set[Tensor] = set()
+        for path, module in self.named_modules(prefix, remove_duplicate) if recurse else [(prefix, self)]:
+            for name, tensor in own(module):
+                if not (remove_duplicate and tensor in seen):
+                    seen.add(tensor)
+                    yield _join(path, name), tensor
+
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """Parameters with their dotted paths, such as ``"0.weight"``.
+
+        Parameters
+        ----------
+        prefix
+            Put before every path.
+        recurse
+            Whether to include those of modules inside this one.
+        remove_duplicate
+            Name a parameter that is registered in several places only once.
+        """
+        return self._named_tensors(_own_parameters, prefix, recurse, remove_duplicate)
+
+    def parameters(self, recurse: bool = True) -> Iterator[Tensor]:
+        """The parameters, each once: what an optimiser is given."""
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
+
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """Buffers with their dotted paths; the arguments are those of :meth:`named_parameters`."""
+        return self._named_tensors(_own_buffers, prefix, recurse, remove_duplicate)
+
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
+        """The buffers, each once."""
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
+
+    def apply(self, fn: Callable[[Module], Any]) -> Self:
+        """Call a function on every module inside this one, innermost first, and on this one; returns this module.
+
+        Examples
+        --------
+        >>> import nn
+        >>> def start_small(module):
+        ...     if isinstance(module, nn.Linear):
+        ...         nn.init.normal_(module.weight, std=0.01)
+        >>> net = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 1)).apply(start_small)
+        """
+        for child in self.children():
+            child.apply(fn)
+        fn(self)
+        return self
+
+    # -- modes and values --------------------------------------------------------------------------------------------
+
+    def train(self, mode: bool = True) -> Self:
+        """Set training mode here and in all modules inside; returns this module.
+
+        Raises
+        ------
+        TypeError
+            If ``mode`` is not a bool.
+        """
+        if not isinstance(mode, bool):
+            raise TypeError(f"train: mode must be True or False, got {mode!r}")
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Set evaluation mode, ``train(False)``; returns this module."""
+        return self.train(False)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Freeze (False) or thaw (True) all parameters; returns this module."""
+        for parameter in self.parameters():
+            parameter.requires_grad = requires_grad
+        return self
+
+    def zero_grad(self) -> None:
+        """Set the gradients of all parameters to None."""
+        for parameter in self.parameters():
+            parameter.grad = None
+
+    def to(self, dtype: Any) -> Self:
+        """Convert all floating parameters, gradients and buffers to a floating dtype; returns this module.
+
+        Raises
+        ------
+        TypeError
+            If the dtype is not floating.
+
+        Examples
+        --------
+        >>> import nn
+        >>> nn.Linear(2, 1).to("float64").weight.dtype
+        dtype('float64')
+        """
+        dtype = np.dtype(dtype)
+        if dtype.kind != "f":
+            raise TypeError(f"to: expected a floating dtype, got {dtype}")
+        for tensor in [*self.parameters(), *self.buffers()]:
+            if tensor.dtype.kind == "f":
+                gradient = tensor.grad
+                tensor.assign_raw(canonical(tensor.numpy().astype(dtype)))
+                if gradient is not None:
+                    tensor.grad = gradient.numpy() if isinstance(gradient, Tensor) else gradient
+        return self
+
+    def float(self) -> Self:
+        """Convert to float32 (see :meth:`to`)."""
+        return self.to(np.float32)
+
+    def double(self) -> Self:
+        """Convert to float64 (see :meth:`to`)."""
+        return self.to(np.float64)
+
+    # -- state -------------------------------------------------------------------------------------------------------
+
+    def _named_state(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
+        """Parameters and persistent buffers under every path they have, in PyTorch's order."""
+        for path, module in self.named_modules(prefix, remove_duplicate=False):
+            for name, parameter in _own_parameters(module):
+                yield _join(path, name), parameter
+            for name, buffer in _own_buffers(module):
+                if module._kinds[name] == "buffer":
+                    yield _join(path, name), buffer
+
+    def state_dict(self, *, prefix: str = "") -> dict[str, ndarray[Any, Any]]:
+        """Copies of all parameters and persistent buffers by dotted path: what is saved of a trained network.
+
+        Parameters
+        ----------
+        prefix
+            A path put before every key.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Under PyTorch's keys, in PyTorch's layouts.
+
+        Examples
+        --------
+        >>> import nn
+        >>> {key: array.shape for key, array in nn.Sequential(nn.Linear(3, 2)).state_dict().items()}
+        {'0.weight': (2, 3), '0.bias': (2,)}
+        """
+        return {key: tensor.numpy() for key, tensor in self._named_state(prefix)}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
+        """Take over values saved with :meth:`state_dict`, or by PyTorch for the same architecture.
+
+        Nothing is changed unless everything fits.
+
+        Parameters
+        ----------
+        state_dict : mapping of str to array_like
+            Values are copied and converted to each parameter's dtype.
+        strict
+            Whether keys that are missing or not expected are an error.
+
+        Returns
+        -------
+        IncompatibleKeys
+            The keys that did not match; both lists are empty if ``strict``.
+
+        Raises
+        ------
+        TypeError
+            If ``state_dict`` is no mapping.
+        ValueError
+            Naming every missing key, unexpected key, mismatched shape and dtype that cannot be converted.
+
+        Examples
+        --------
+        >>> import nn
+        >>> teacher, pupil = nn.Linear(3, 2), nn.Linear(3, 2)
+        >>> pupil.load_state_dict(teacher.state_dict())
+        IncompatibleKeys(missing_keys=[], unexpected_keys=[])
+        """
+        kind = type(self).__name__
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(
+                f"load_state_dict of {kind}: expected a mapping of names to arrays, got {_kind(state_dict)}"
+            )
+        expected = list(self._named_state())
+        names = {key for key, _ in expected}
+        missing = [key for key, _ in expected if key not in state_dict]
+        unexpected = [key for key in state_dict if key not in names]
+        problems = []
+        if strict and missing:
+            problems.append(f"missing keys: {', '.join(missing)}")
+        if strict and unexpected:
+            hints = [_with_suggestion(key, missing) for key in unexpected]
+            problems.append(f"unexpected keys: {', '.join(hints)}")
+        new: list[tuple[Tensor, Any]] = []
+        for key, tensor in expected:
+            if key not in state_dict:
+                continue
+            given = state_dict[key]
+            value = given.numpy() if isinstance(given, Tensor) else np.asarray(given)
+            if value.shape != tensor.shape:
+                problems.append(f"shape of {key}: expected {tensor.shape}, got {value.shape}")
+            elif not np.can_cast(value.dtype, tensor.dtype, "same_kind"):
+                problems.append(f"dtype of {key}: {value.dtype} cannot become {tensor.dtype}")
+            else:
+                new.append((tensor, canonical(np.array(value, tensor.dtype))))
+        if problems:
+            advice = "; build the module as it was when the state was saved, or pass strict=False to take what matches"
+            raise ValueError(f"load_state_dict of {kind}: {'; '.join(problems)}{advice if strict else ''}")
+        for tensor, raw in new:
+            tensor.assign_raw(raw)
+        return IncompatibleKeys(missing, unexpected)
+
+    # -- display -----------------------------------------------------------------------------------------------------
+
+    def extra_repr(self) -> str:
+        """What :func:`repr` shows between the parentheses, such as sizes; subclasses define their own."""
+        return ""
+
+    def __repr__(self) -> str:
+        kind, extra = type(self).__name__, self.extra_repr()
+        children = [f"({name}): {module!r}" for name, module in vars(self).items() if isinstance(module, Module)]
+        if not children:
+            return f"{kind}({extra})"
+        lines = ([extra] if extra else []) + children
+        return f"{kind}(\n  " + "\n".join(lines).replace("\n", "\n  ") + "\n)"
+
+
+def _own(module: Module, wanted: Callable[[Kind], bool]) -> Iterator[tuple[str, Tensor]]:
+    held = vars(module)
+    return ((name, held[name]) for name, kind in list(module._kinds.items()) if wanted(kind) and held[name] is not None)
+
+
+def _own_parameters(module: Module) -> Iterator[tuple[str, Tensor]]:
+    return _own(module, lambda kind: kind == "parameter")
+
+
+def _own_buffers(module: Module) -> Iterator[tuple[str, Tensor]]:
+    return _own(module, lambda kind: kind != "parameter")
+
+
+def _as_buffer(value: Any, owner: str, name: str) -> Tensor | None:
+    if value is None:
+        return None
+    if isinstance(value, Tensor):
+        if value.requires_grad:
+            raise TypeError(
+                f"{owner}: buffer {name!r} must be a constant, this tensor requires gradients ({describe(value._data)}); use "
+                f"detach(), or a Parameter if it is to be trained"
+            )
+        return value
+    return Tensor(value, requires_grad=False)
+
+
+def _uninitialised(module: Module, what: str) -> str:
+    kind = type(module).__name__
+    return f"{kind}: {what} before Module.__init__ has run; call super().__init__() first in {kind}.__init__"
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _kind(x: Any) -> str:
+    return f"the class {x.__name__}" if isinstance(x, type) else type(x).__name__
+
+
+def _with_suggestion(key: str, candidates: list[str]) -> str:
+    close = get_close_matches(key, candidates, n=1)
+    return f"{key} (did you mean {close[0]}?)" if close else key

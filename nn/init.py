@@ -1,0 +1,301 @@
+"""Initial values of parameters.
+
+Each function fills a parameter with new values in place, returns it, and draws from ``generator`` (by default that of
+:func:`nn.manual_seed`). Names, arguments and defaults are PyTorch's. Draws are made in float64 and rounded, so that
+a seed gives the same network in every precision.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor
+from autograd._values import canonical, describe
+from nn._random import generator_or_default
+
+__all__ = [
+    "calculate_gain",
+    "constant_",
+    "kaiming_normal_",
+    "kaiming_uniform_",
+    "normal_",
+    "ones_",
+    "uniform_",
+    "xavier_normal_",
+    "xavier_uniform_",
+    "zeros_",
+]
+
+Generator = np.random.Generator
+
+
+def _fill(tensor: Tensor, values: Any, operation: str) -> Tensor:
+    tensor.assign_raw(canonical(np.asarray(values).astype(_checked(tensor, operation).dtype)))
+    return tensor
+
+
+def _checked(tensor: Tensor, operation: str) -> Tensor:
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"init.{operation}: expected a tensor, got {type(tensor).__name__}")
+    if not tensor.is_leaf:
+        raise TypeError(f"init.{operation}: expected a variable, this tensor is the result of {tensor.primitive}")
+    if tensor.dtype.kind != "f":
+        raise TypeError(f"init.{operation}: expected a floating tensor, got {describe(tensor.data)}")
+    return tensor
+
+
+def _fans(tensor: Tensor, operation: str) -> tuple[int, int]:
+    """How many inputs an output depends on, and the reverse, for weights ``(out, in, *window)``."""
+    if _checked(tensor, operation).ndim < 2:
+        raise ValueError(
+            f"init.{operation}: fan-in and fan-out need a tensor of at least two axes (out, in), got shape "
+            f"{tensor.shape}; use uniform_, normal_ or zeros_ for biases"
+        )
+    window = math.prod(tensor.shape[2:])
+    return tensor.shape[1] * window, tensor.shape[0] * window
+
+
+def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
+    r"""The factor by which weights must be larger so that variances survive a nonlinearity.
+
+    Parameters
+    ----------
+    nonlinearity
+        ``"linear"``, ``"sigmoid"``, ``"conv1d"`` and the like: 1; ``"tanh"``: 5/3; ``"relu"``: √2; ``"leaky_relu"``:
+        :math:`\sqrt{2 / (1 + a^2)}`; ``"selu"``: 3/4.
+    param
+        The slope :math:`a` of ``"leaky_relu"``, by default 0.01.
+
+    Raises
+    ------
+    ValueError
+        If the name is not known.
+
+    Examples
+    --------
+    >>> calculate_gain("relu")
+    1.4142135623730951
+    """
+    if nonlinearity in _GAINS:
+        return _GAINS[nonlinearity]
+    if nonlinearity == "leaky_relu":
+        return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
+    raise ValueError(
+        f"calculate_gain: unknown nonlinearity {nonlinearity!r}; known are {', '.join(_GAINS)}, leaky_relu"
+    )
+
+
+_GAINS = {
+    "linear": 1.0,
+    "conv1d": 1.0,
+    "conv2d": 1.0,
+    "conv3d": 1.0,
+    "conv_transpose1d": 1.0,
+    "conv_transpose2d": 1.0,
+    "conv_transpose3d": 1.0,
+    "sigmoid": 1.0,
+    "tanh": 5 / 3,
+    "relu": math.sqrt(2),
+    "selu": 3 / 4,
+}
+
+
+def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None) -> Tensor:
+    """Fill with draws from the uniform distribution on the interval from ``a`` to ``b``.
+
+    Raises
+    ------
+    TypeError
+        If it is not a floating variable or constant.
+    ValueError
+        If ``a`` is larger than ``b``.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> bool((uniform_(Tensor([0.0, 0.0]), 3.0, 4.0) >= 3.0).all())
+    True
+    """
+    if not a <= b:
+        raise ValueError(f"init.uniform_: the interval from a={a} to b={b} is empty; give a <= b")
+    return _fill(tensor, generator_or_default(generator).uniform(a, b, _checked(tensor, "uniform_").shape), "uniform_")
+
+
+def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None) -> Tensor:
+    """Fill with draws from the normal distribution.
+
+    Raises
+    ------
+    TypeError
+        If it is not a floating variable or constant.
+    ValueError
+        If ``std`` is negative.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> normal_(Tensor([0.0, 0.0]), mean=2.0, std=0.0).tolist()
+    [2.0, 2.0]
+    """
+    if not std >= 0:
+        raise ValueError(f"init.normal_: std must not be negative, got {std}")
+    return _fill(
+        tensor, generator_or_default(generator).normal(mean, std, _checked(tensor, "normal_").shape), "normal_"
+    )
+
+
+def constant_(tensor: Tensor, val: float) -> Tensor:
+    """Fill with one value.
+
+    Raises
+    ------
+    TypeError
+        If it is not a floating variable or constant.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> constant_(Tensor([0.0, 0.0]), 0.5).tolist()
+    [0.5, 0.5]
+    """
+    return _fill(tensor, np.full(_checked(tensor, "constant_").shape, val), "constant_")
+
+
+def ones_(tensor: Tensor) -> Tensor:
+    """Fill with ones (see :func:`constant_`)."""
+    return constant_(tensor, 1.0)
+
+
+def zeros_(tensor: Tensor) -> Tensor:
+    """Fill with zeros (see :func:`constant_`)."""
+    return constant_(tensor, 0.0)
+
+
+def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
+    r"""Uniform in :math:`\pm\,\text{gain}\,\sqrt{6 / (\text{fan\_in} + \text{fan\_out})}`.
+
+    Keeps variances alike from layer to layer, forwards and backwards; for sigmoid and tanh.
+
+    Parameters
+    ----------
+    tensor
+        Weights ``(out, in, ...)``.
+    gain
+        See :func:`calculate_gain`.
+    generator
+        Draws the values.
+
+    Raises
+    ------
+    TypeError
+        If it is not a floating variable or constant.
+    ValueError
+        If it has fewer than two axes.
+
+    Notes
+    -----
+    Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010), eq. 16.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import Tensor
+    >>> bool((xavier_uniform_(Tensor(np.empty((4, 2)))) <= 1.0).all())
+    True
+    """
+    fan_in, fan_out = _fans(tensor, "xavier_uniform_")
+    bound = gain * math.sqrt(6 / max(1, fan_in + fan_out))
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
+    r"""Normal with standard deviation :math:`\text{gain}\,\sqrt{2 / (\text{fan\_in} + \text{fan\_out})}`.
+
+    Parameters, errors and source are those of :func:`xavier_uniform_`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import Tensor
+    >>> xavier_normal_(Tensor(np.empty((4, 2)))).shape
+    (4, 2)
+    """
+    fan_in, fan_out = _fans(tensor, "xavier_normal_")
+    return normal_(tensor, 0.0, gain * math.sqrt(2 / max(1, fan_in + fan_out)), generator)
+
+
+def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str, operation: str) -> float:
+    fans = dict(zip(("fan_in", "fan_out"), _fans(tensor, operation), strict=True))
+    if mode not in fans:
+        raise ValueError(f"init.{operation}: mode must be 'fan_in' or 'fan_out', got {mode!r}")
+    return calculate_gain(nonlinearity, a) / math.sqrt(max(1, fans[mode]))
+
+
+def kaiming_uniform_(
+    tensor: Tensor,
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: Generator | None = None,
+) -> Tensor:
+    r"""He initialisation, uniform in :math:`\pm\,\text{gain}\,\sqrt{3 / \text{fan}}`.
+
+    Keeps the variance alike from layer to layer through rectified units.
+
+    Parameters
+    ----------
+    tensor
+        Weights ``(out, in, ...)``.
+    a
+        Slope of the rectifier for negative inputs (``"leaky_relu"`` only): 0 for relu.
+    mode
+        ``"fan_in"`` keeps the variance forwards, ``"fan_out"`` backwards.
+    nonlinearity
+        What follows the weights, see :func:`calculate_gain`.
+    generator
+        Draws the values.
+
+    Raises
+    ------
+    TypeError
+        If it is not a floating variable or constant.
+    ValueError
+        If it has fewer than two axes, or mode or nonlinearity is not known.
+
+    Notes
+    -----
+    He et al., "Delving deep into rectifiers" (2015), eq. 10 and 14.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import Tensor
+    >>> bool((kaiming_uniform_(Tensor(np.empty((4, 6)))) <= 1.0).all())
+    True
+    """
+    bound = math.sqrt(3) * _kaiming_std(tensor, a, mode, nonlinearity, "kaiming_uniform_")
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def kaiming_normal_(
+    tensor: Tensor,
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: Generator | None = None,
+) -> Tensor:
+    r"""He initialisation, normal with standard deviation :math:`\text{gain} / \sqrt{\text{fan}}`.
+
+    Parameters, errors and source are those of :func:`kaiming_uniform_`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import Tensor
+    >>> kaiming_normal_(Tensor(np.empty((4, 6))), nonlinearity="relu").shape
+    (4, 6)
+    """
+    return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity, "kaiming_normal_"), generator)
