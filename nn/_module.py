@@ -490,8 +490,8 @@ def _as_buffer(value: Any, owner: str, name: str) -> Tensor | None:
     if isinstance(value, Tensor):
         if value.requires_grad:
             raise TypeError(
-                f"{owner}: buffer {name!r} must be a constant, this tensor requires gradients ({describe(value._data)}); use "
-                f"detach(), or a Parameter if it is to be trained"
+                f"{owner}: buffer {name!r} must be a constant, this one requires gradients ({describe(value._data)}); "
+                f"use detach(), or a Parameter if it is to be trained"
             )
         return value
     return Tensor(value, requires_grad=False)

@@ -1,1 +1,21 @@
-"""..."""
+"""Optimisers: PyTorch's names, arguments and update rules.
+
+>>> from autograd import Tensor
+>>> import optim
+>>> x = Tensor(5.0)
+>>> optimizer = optim.SGD([x], lr=0.1, momentum=0.9)
+>>> for _ in range(200):
+...     optimizer.zero_grad()
+...     ((x - 3.0) * (x - 3.0)).backward()
+...     optimizer.step()
+>>> round(x.item(), 3)
+3.0
+"""
+
+from __future__ import annotations
+
+from optim._adam import Adam
+from optim._optimizer import Optimizer
+from optim._sgd import SGD
+
+__all__ = ["SGD", "Adam", "Optimizer"]

@@ -1,0 +1,107 @@
+"""Stochastic gradient descent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from autograd import Tensor
+from optim._optimizer import Group, Optimizer, State, Value, require
+
+__all__ = ["SGD"]
+
+
+class SGD(Optimizer):
+    r"""Stochastic gradient descent, with momentum, weight decay and Nesterov's look-ahead.
+
+    With gradient :math:`g`, learning rate :math:`\eta`, momentum :math:`\mu`, dampening :math:`\tau` and weight decay
+    :math:`\lambda`, each step is
+
+    .. math:: g \gets g + \lambda\theta, \qquad v \gets \mu v + (1 - \tau) g, \qquad \theta \gets \theta - \eta v,
+
+    where :math:`v` is :math:`g` itself at the first step, and with Nesterov momentum the last is
+    :math:`\theta \gets \theta - \eta (g + \mu v)`.
+
+    Parameters
+    ----------
+    params : iterable of Tensor, or of dict
+        See :class:`Optimizer`.
+    lr : float
+        Learning rate :math:`\eta`.
+    momentum, dampening, weight_decay : float
+        :math:`\mu`, :math:`\tau` and :math:`\lambda`.
+    nesterov : bool
+        Whether to use Nesterov momentum.
+
+    Raises
+    ------
+    TypeError, ValueError
+        See :class:`Optimizer`; if a setting is negative, or ``nesterov`` is set without momentum or with dampening.
+
+    Notes
+    -----
+    Sutskever et al., "On the importance of initialization and momentum in deep learning" (2013), in PyTorch's form, in
+    which the learning rate is applied to the velocity rather than to the gradient.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> import optim
+    >>> x = Tensor(1.0)
+    >>> optimizer = optim.SGD([x], lr=0.1)
+    >>> (x * x).backward()
+    >>> optimizer.step()
+    >>> x.item()
+    0.8
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Tensor] | Iterable[Group],
+        lr: float = 1e-3,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: float = 0,
+        nesterov: bool = False,
+    ) -> None:
+        settings = {
+            "lr": lr,
+            "momentum": momentum,
+            "dampening": dampening,
+            "weight_decay": weight_decay,
+            "nesterov": nesterov,
+        }
+        super().__init__(params, settings)
+
+    def check(self, group: Group) -> None:
+        """Make sure that a group's settings are valid."""
+        for name in ("lr", "momentum", "weight_decay"):
+            require("SGD", group[name] >= 0, name, "at least 0", group[name])
+        if group["nesterov"]:
+            require("SGD", group["momentum"] > 0, "momentum", "positive for nesterov=True", group["momentum"])
+            require("SGD", group["dampening"] == 0, "dampening", "0 for nesterov=True", group["dampening"])
+
+    @staticmethod
+    def update(
+        parameter: Value,
+        gradient: Value,
+        state: State,
+        /,
+        *,
+        lr: Any,
+        momentum: Any = 0,
+        dampening: Any = 0,
+        weight_decay: Any = 0,
+        nesterov: bool = False,
+    ) -> tuple[Value, State]:
+        """One step of one parameter (see :meth:`Optimizer.update`); the state holds the velocity."""
+        if weight_decay:
+            gradient = gradient + weight_decay * parameter  # g + λ θ
+        if not momentum:
+            return parameter - lr * gradient, state
+        if "momentum_buffer" in state:
+            velocity = momentum * state["momentum_buffer"] + (1 - dampening) * gradient  # μ v + (1 - τ) g
+        else:
+            velocity = +gradient  # an array of its own: the user may write to the gradient's
+        direction = gradient + momentum * velocity if nesterov else velocity
+        return parameter - lr * direction, {"momentum_buffer": velocity}
