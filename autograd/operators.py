@@ -12,18 +12,41 @@ from numpy import ndarray
 from autograd import _state, ops
 from autograd._values import describe
 from autograd.ops.indexing import plain_index
-from autograd.primitive import scope_note
+from autograd.primitive import Primitive, apply_elementwise, binary, scope_note
 from autograd.reverse import backward
 from autograd.tensor import Tensor
 
 __all__: list[str] = []
 
 
+def _takes(x: Any) -> bool:
+    """Whether an operand is for us; anything else gets its own turn, through its reflected operator."""
+    return isinstance(x, (Tensor, float, int, np.generic, list, tuple)) or type(x) is ndarray
+
+
+def _apply_or_decline(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+    return apply_elementwise(primitive, operands) if all(map(_takes, operands)) else NotImplemented
+
+
+def _operator(function: Callable[..., Any]) -> Callable[..., Any]:
+    return binary(function.primitive, otherwise=_apply_or_decline)  # type: ignore[attr-defined]
+
+
 def _reflected(function: Callable[..., Any]) -> Callable[..., Any]:
+    apply = _operator(function)
+
     def method(self: Tensor, other: Any) -> Any:
-        return function(other, self)
+        return apply(other, self)
 
     return method
+
+
+def _matmul(self: Tensor, other: Any) -> Any:
+    return ops.matmul(self, other) if _takes(other) else NotImplemented
+
+
+def _rmatmul(self: Tensor, other: Any) -> Any:
+    return ops.matmul(other, self) if _takes(other) else NotImplemented
 
 
 def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[..., Any]:
@@ -58,12 +81,13 @@ def _setitem(self: Tensor, index: Any, value: Any) -> None:
 
 def _in_place(function: Callable[..., Any]) -> Callable[..., Any]:
     """``x += y``: a new result, except for a variable under ``no_grad``, which is updated and stays a variable."""
+    apply = _operator(function)
 
     def method(self: Tensor, other: Any) -> Any:
         if self.is_leaf and self.requires_grad and not _state.is_grad_enabled():
             self.data = function(self._data, other._data if isinstance(other, Tensor) else other)
             return self
-        return function(self, other)
+        return apply(self, other)
 
     return method
 
@@ -79,18 +103,18 @@ def _transpose(self: Tensor, *axes: Any) -> Any:
 
 
 _METHODS: dict[str, Any] = {
-    "__add__": ops.add,
+    "__add__": _operator(ops.add),
     "__radd__": _reflected(ops.add),
-    "__sub__": ops.subtract,
+    "__sub__": _operator(ops.subtract),
     "__rsub__": _reflected(ops.subtract),
-    "__mul__": ops.multiply,
+    "__mul__": _operator(ops.multiply),
     "__rmul__": _reflected(ops.multiply),
-    "__truediv__": ops.divide,
+    "__truediv__": _operator(ops.divide),
     "__rtruediv__": _reflected(ops.divide),
-    "__pow__": ops.power,
+    "__pow__": _operator(ops.power),
     "__rpow__": _reflected(ops.power),
-    "__matmul__": ops.matmul,
-    "__rmatmul__": _reflected(ops.matmul),
+    "__matmul__": _matmul,
+    "__rmatmul__": _rmatmul,
     "__neg__": ops.negative,
     "__pos__": lambda self: self,
     "__abs__": ops.absolute,
@@ -107,7 +131,7 @@ _METHODS: dict[str, Any] = {
     "__eq__": _comparison(operator.eq),
     "__ne__": _comparison(operator.ne),
     "backward": backward,
-    "T": property(ops.transpose),
+    "T": property(ops.transpose, doc="The axes reversed."),
     "exp": ops.exp,
     "log": ops.log,
     "sqrt": ops.sqrt,

@@ -33,7 +33,17 @@ from autograd._values import GuardedArray, Raw, canonical, describe, external
 from autograd.samples import Domain, Kink, Sample
 from autograd.tensor import VARIABLE, Tensor, next_serial
 
-__all__ = ["ONE", "REGISTRY", "Primitive", "custom", "elementwise", "linear", "multilinear"]
+__all__ = [
+    "ONE",
+    "REGISTRY",
+    "Primitive",
+    "apply_elementwise",
+    "binary",
+    "custom",
+    "elementwise",
+    "linear",
+    "multilinear",
+]
 
 P = ParamSpec("P")
 Rule = Callable[..., Any]
@@ -158,6 +168,12 @@ def record(primitive: Primitive, value: Raw, inputs: tuple[Any, ...], attributes
         if not settings.recording:
             return _constant(value)
         scope = settings.scope
+    if primitive.uses_values:
+        inputs = _guard(inputs)
+    elif type(value) is ndarray and any(
+        isinstance(x, Tensor) and x._stamp is not None and np.may_share_memory(value, x._data) for x in inputs
+    ):
+        value = value.copy()  # a view of an array that the user can write to would change with it
     node: Tensor = _new(Tensor)
     node._data = value
     node._primitive = primitive
@@ -167,12 +183,6 @@ def record(primitive: Primitive, value: Raw, inputs: tuple[Any, ...], attributes
         node._scope = scope
     if attributes:
         node._attributes = attributes
-    if primitive.uses_values:
-        inputs = _guard(inputs)
-    elif type(value) is ndarray and any(
-        isinstance(x, Tensor) and x._stamp is not None and np.may_share_memory(value, x._data) for x in inputs
-    ):
-        node._data = value.copy()  # a view of an array that the user can write to would change with it
     if primitive.arity == 1:
         (node._x,) = inputs
     elif primitive.arity == 2:
@@ -245,7 +255,7 @@ def _failed(primitive: Primitive, values: Sequence[Raw], attributes: Mapping[str
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _apply_elementwise(primitive: Primitive, inputs: tuple[Any, ...]) -> Any:
+def apply_elementwise(primitive: Primitive, inputs: tuple[Any, ...]) -> Any:
     """Apply an elementwise primitive to any arguments: the general path behind the fast ones below."""
     values = [raw(x, primitive.name) for x in inputs]
     if len(values) > 1 and not all(type(v) is float for v in values):
@@ -292,12 +302,13 @@ def _unary(primitive: Primitive) -> Rule:
                 return scalar(x)
             except (ArithmeticError, ValueError):
                 return float(forward(x))
-        return _apply_elementwise(primitive, (x,))
+        return apply_elementwise(primitive, (x,))
 
     return function
 
 
-def _binary(primitive: Primitive) -> Rule:
+def binary(primitive: Primitive, otherwise: Callable[[Primitive, tuple[Any, ...]], Any] = apply_elementwise) -> Rule:
+    """The function that applies a primitive of two inputs; ``otherwise`` takes what is not a plain case."""
     scalar, forward = primitive.scalar or primitive.forward, primitive.forward
 
     def function(x1: Any, x2: Any) -> Any:
@@ -320,7 +331,7 @@ def _binary(primitive: Primitive) -> Rule:
             if x1._stamp is not None or x2._stamp is not None:
                 return record(primitive, value, (x1, x2))
         else:
-            return _apply_elementwise(primitive, (x1, x2))
+            return otherwise(primitive, (x1, x2))
         if _state.unusual or not (
             (x is not x1 and x1._primitive is not None) or (y is not x2 and x2._primitive is not None)
         ):
@@ -341,7 +352,7 @@ def _nary(primitive: Primitive) -> Rule:
     def function(*inputs: Any) -> Any:
         if len(inputs) != primitive.arity:
             raise TypeError(f"{primitive.name} takes {primitive.arity} inputs, got {len(inputs)}")
-        return _apply_elementwise(primitive, inputs)
+        return apply_elementwise(primitive, inputs)
 
     return function
 
@@ -416,7 +427,7 @@ def elementwise(
         domains=domains,
         kinks=kinks,
     )
-    function = {1: _unary, 2: _binary}.get(primitive.arity, _nary)(primitive)
+    function = {1: _unary, 2: binary}.get(primitive.arity, _nary)(primitive)
     names = parameters or (("x",) if primitive.arity == 1 else tuple(f"x{i + 1}" for i in range(primitive.arity)))
     function.__doc__ = _elementwise_docstring(primitive, names, doc, example)
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]

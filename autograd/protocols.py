@@ -111,8 +111,8 @@ def _ours(kind: type) -> bool:
 def _no_rule(name: str, tensors: list[Tensor]) -> TypeError:
     return TypeError(
         f"np.{name} of a tensor{scope_note()}: there is no gradient rule for it, and computing it on plain values "
-        f"would lose the gradient (inputs: {', '.join(f'{t.dtype} {t.shape}' for t in tensors)}). If no gradient is wanted "
-        f"pass .data; else declare it as a primitive"
+        f"would lose the gradient (inputs: {', '.join(f'{t.dtype} {t.shape}' for t in tensors)}). If no gradient "
+        f"is wanted pass .data; else declare it as a primitive"
     )
 
 

@@ -303,7 +303,7 @@ maximum: Rule = elementwise(
     partial_formulas=("[x_1 > x_2]", "[x_2 > x_1]"),
     domains=(real(), real()),
     kinks=(Kink((1.0, 1.0), (0.5, 0.5)),),
-    doc="The larger of two. Its gate routes: the larger input gets the upstream gradient, equal inputs half of it each.",
+    doc="The larger of two. Its gate routes: the larger input gets the upstream gradient, equal ones half each.",
     example=">>> maximum(Tensor(2.0), 3.0).item()\n    3.0",
 )
 
@@ -316,7 +316,7 @@ minimum: Rule = elementwise(
     partial_formulas=("[x_1 < x_2]", "[x_2 < x_1]"),
     domains=(real(), real()),
     kinks=(Kink((1.0, 1.0), (0.5, 0.5)),),
-    doc="The smaller of two. Its gate routes: the smaller input gets the upstream gradient, equal inputs half of it each.",
+    doc="The smaller of two. Its gate routes: the smaller input gets the upstream gradient, equal ones half each.",
     example=">>> minimum(Tensor(2.0), 3.0).item()\n    2.0",
 )
 

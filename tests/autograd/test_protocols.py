@@ -1,0 +1,133 @@
+"""NumPy's own functions and operators on tensors, with plain arrays on either side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd.numpy as anp
+from autograd import Tensor, scope
+from autograd.protocols import FUNCTIONS, PLAIN_FUNCTIONS, UFUNCS
+
+X = np.array([[0.5, 1.5, 2.5], [3.0, 0.25, 1.0]])
+
+
+@pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda f: f.__name__)
+def test_ufuncs_record_what_numpy_computes(ufunc: np.ufunc) -> None:
+    arrays = [X, X.T if ufunc is np.matmul else X + 0.5][: ufunc.nin]
+    for tensor_side in range(ufunc.nin):
+        inputs = [Tensor(a) if i == tensor_side else a for i, a in enumerate(arrays)]
+        result = ufunc(*inputs)
+        assert isinstance(result, Tensor)
+        assert result.requires_grad
+        np.testing.assert_array_equal(result.data, ufunc(*arrays))
+        result.backward(np.ones(result.shape))
+        assert inputs[tensor_side].grad.shape == arrays[tensor_side].shape
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: np.sum(x),
+        lambda x: np.sum(x, axis=0),
+        lambda x: np.mean(x, axis=-1, keepdims=True),
+        lambda x: np.max(x, 1),
+        lambda x: np.min(x),
+        lambda x: np.add.reduce(x),
+        lambda x: np.maximum.reduce(x, axis=1),
+        lambda x: np.where(X > 1, x, 0.0),
+        lambda x: np.transpose(x),
+        lambda x: np.transpose(x, (1, 0)),
+        lambda x: np.swapaxes(x, 0, 1),
+        lambda x: np.reshape(x, (3, 2)),
+        lambda x: np.broadcast_to(x, (2, 2, 3)),
+        lambda x: np.concatenate([x, X]),
+        lambda x: np.concatenate((X, x), axis=1),
+        lambda x: np.stack([x, X, x], axis=1),
+        lambda x: np.dot(x, X.T),
+        lambda x: np.dot(2.0, x),
+        lambda x: x.T,
+        lambda x: x.reshape(-1),
+        lambda x: x.transpose(1, 0),
+        lambda x: x[1:, [0, 0]],
+        lambda x: abs(-x),
+        lambda x: +x,
+        lambda x: 2**x,
+        lambda x: X - x,
+        lambda x: np.float32(3) * x,
+        lambda x: [1.0, 2.0, 3.0] * x,
+    ],
+)
+def test_calls_on_a_tensor_give_what_numpy_gives(call: Any) -> None:
+    x = Tensor(X)
+    result = call(x)
+    assert isinstance(result, Tensor)
+    assert result.requires_grad
+    np.testing.assert_array_equal(result.data, call(X))
+    result.backward(np.ones(result.shape))
+    assert x.grad.shape == X.shape
+
+
+@pytest.mark.parametrize("function", PLAIN_FUNCTIONS | FUNCTIONS.keys(), ids=lambda f: f.__name__)
+def test_every_function_in_the_tables_reaches_the_protocol(function: Any) -> None:
+    # A function that NumPy does not dispatch would convert the tensor, which raises; those below need other arguments.
+    extra = {
+        "full_like": (1,), "transpose": (), "reshape": ((3, 2),), "swapaxes": (0, 1), "broadcast_to": ((2, 3),),
+        "allclose": (X,), "isclose": (X,), "array_equal": (X,), "dot": (X.T,), "can_cast": None, "where": None,
+        "concatenate": None, "stack": None, "result_type": (X,),
+    }.get(function.__name__, ())  # fmt: skip
+    if extra is None:
+        return
+    result = function(Tensor(X), *extra)
+    assert isinstance(result, Tensor) == (function in FUNCTIONS)
+
+
+def test_functions_without_a_rule_say_so_instead_of_losing_the_gradient() -> None:
+    x = Tensor(X)
+    with (
+        scope("loss"),
+        pytest.raises(
+            TypeError, match=r"np\.arctan of a tensor \[in scope loss\]: there is no gradient rule.*float64 \(2, 3\)"
+        ),
+    ):
+        np.arctan(x)
+    with pytest.raises(TypeError, match=r"np\.cumsum of a tensor.*no gradient rule"):
+        np.cumsum(x)
+    with pytest.raises(TypeError, match=r"np\.multiply\.outer"):
+        np.multiply.outer(x, x)
+    with pytest.raises(TypeError, match=r"np\.exp of a tensor does not take where"):
+        np.exp(x, where=X > 1)
+    with pytest.raises(TypeError, match=r"np\.sum of a tensor.*dtype"):
+        np.sum(x, dtype=np.float32)
+
+
+def test_constants_pass_through_functions_without_a_rule() -> None:
+    np.testing.assert_array_equal(np.cumsum(Tensor(X, requires_grad=False)), np.cumsum(X))
+    np.testing.assert_array_equal(np.arctan(Tensor(X, requires_grad=False)), np.arctan(X))
+
+
+def test_foreign_array_types_get_their_turn() -> None:
+    class Foreign:
+        __array_ufunc__ = None
+
+        def __rmul__(self, other: Any) -> str:
+            return "theirs"
+
+        def __mul__(self, other: Any) -> str:
+            return "theirs too"
+
+    assert Tensor(X) * Foreign() == "theirs"
+    assert Foreign() * Tensor(X) == "theirs too"
+
+
+def test_the_numpy_namespace_has_our_functions_and_numpys() -> None:
+    x = Tensor(X)
+    assert isinstance(anp.exp(x), Tensor)
+    assert isinstance(anp.exp(X), np.ndarray)
+    assert isinstance(anp.sum(x), Tensor)
+    assert anp.pi == np.pi
+    assert anp.linalg is np.linalg
+    with pytest.raises(AttributeError):
+        _ = anp.no_such_function
