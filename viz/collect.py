@@ -16,7 +16,7 @@ from viz.labels import gate_label
 __all__ = ["LIMIT", "collect"]
 
 #: How many nodes a drawing may have: more take minutes to lay out, and nobody can read them.
-LIMIT = 1000
+LIMIT = 2000
 
 
 def collect(
@@ -51,7 +51,8 @@ def collect(
         raise GraphTooLargeError(limit, folding)
 
     passed, ran, note = _run_backward(root, gates, gradients)
-    reader = _Reader(root, units, passed, ran, None if values is None else set(values), _changed_since(gates))
+    shown = None if values is None else set(values)
+    reader = _Reader(root, units, passed, ran, shown, _changed_since(gates))
     for fold, members in units:
         if fold is None:
             reader.add_gate(members[0], places.of[members[0]])
@@ -74,7 +75,7 @@ Unit = tuple[str | None, list[Tensor]]
 
 
 def _units(gates: list[Tensor], places: _Places, folds: Mapping[str | None, str]) -> list[Unit]:
-    """What is drawn as one node each. The gates of a fold follow each other, so the units keep the order."""
+    """List what is drawn as one node each. The gates of a fold follow each other, so the units keep the order."""
     units: list[Unit] = []
     for gate in gates:
         fold = folds.get(places.of[gate])
@@ -100,13 +101,12 @@ class _Reader:
         self.nodes: list[Node] = []
         self.values: list[Value] = []
         self.wires: list[Wire] = []
-        #: Of tensors, and of plain arrays by the gate and position they are used at.
+        #: Of tensors, and of plain arrays by their identity.
         self.value_ids: dict[Any, str] = {}
         self.root, self.passed, self.ran, self.shown, self.changed = root, passed, ran, shown, changed
-        self.unit_of = {gate: i for i, (_, members) in enumerate(units) for gate in members}
         #: The gates that take a value: its gradient is complete once all of them have sent theirs back.
         self.takers: dict[Tensor, list[Tensor]] = {}
-        for gate in self.unit_of:
+        for gate in (gate for _, members in units for gate in members):
             for x in gate.inputs:
                 if isinstance(x, Tensor):
                     self.takers.setdefault(x, []).append(gate)
@@ -114,14 +114,14 @@ class _Reader:
     def add_leaf(self, key: Any, value: Any) -> None:
         is_tensor = isinstance(value, Tensor)
         kind: Literal["variable", "constant"] = "variable" if is_tensor and value.requires_grad else "constant"
-        node = self._add_node(kind, (value.name or "") if is_tensor else "", "", "", None)
+        node = self._add_node(kind, (value.name or "") if is_tensor else "", "", (), None)
         self._add_value(key, value, node, "")
 
     def add_gate(self, gate: Tensor, box: str | None) -> None:
         ends: list[tuple[Any, int]] = []
         for i, x in enumerate(gate.inputs):
             if isinstance(x, Tensor) or np.ndim(x):  # a number is part of the gate's label
-                ends.append((self._key(gate, i, x), i))
+                ends.append((self._key(x), i))
         label, detail = gate_label(gate)
         assert gate.primitive is not None
         node = self._add_node("gate", label, gate.primitive.name, detail, box)
@@ -130,23 +130,23 @@ class _Reader:
         self._add_value(gate, gate, node, gate.name or "")
 
     def add_fold(self, box: Box, members: list[Tensor]) -> None:
-        inside = set(members)
+        inside: set[Tensor] = set(members)
         ends: dict[Any, list[tuple[Tensor, int]]] = {}
         for gate in members:
             for i, x in enumerate(gate.inputs):
-                if isinstance(x, Tensor) and x not in inside:
-                    ends.setdefault(self._key(gate, i, x), []).append((gate, i))
+                if np.ndim(x) if not isinstance(x, Tensor) else x not in inside:
+                    ends.setdefault(self._key(x), []).append((gate, i))
         count = f"{len(members)} gate{'s' if len(members) > 1 else ''}"
-        node = self._add_node("fold", box.name, "", count, box.parent)
+        node = self._add_node("fold", box.name, "", (count,), box.parent)
         for position, (key, taken) in enumerate(ends.items()):
             self._add_wire(key, node, position, taken)
         for gate in members:
             if gate is self.root or not inside.issuperset(self.takers[gate]):
                 self._add_value(gate, gate, node, gate.name or "")
 
-    def _key(self, gate: Tensor, i: int, x: Any) -> Any:
+    def _key(self, x: Any) -> Any:
         """Under what an input is found in ``value_ids``, where it is added if it is a new leaf."""
-        key = x if isinstance(x, Tensor) else (gate, i)
+        key = x if isinstance(x, Tensor) else id(x)
         if key not in self.value_ids:
             self.add_leaf(key, x)
         return key
@@ -156,7 +156,7 @@ class _Reader:
         kind: Literal["variable", "constant", "gate", "fold"],
         label: str,
         operation: str,
-        detail: str,
+        detail: tuple[str, ...],
         box: str | None,
     ) -> str:
         self.nodes.append(Node(f"n{len(self.nodes)}", kind, label, operation, detail, box))
@@ -229,7 +229,7 @@ def _changed_since(gates: list[Tensor]) -> set[Tensor]:
 def _run_backward(
     root: Tensor, gates: list[Tensor], gradients: bool | Iterable[Tensor] | None
 ) -> tuple[Pass | None, set[Tensor] | None, str]:
-    """The gradients to show, the gates whose backward has run (None: all of them), and a note for the reader."""
+    """Find the gradients to show, the gates whose backward has run (None: all of them), and a note for the reader."""
     ran: set[Tensor] | None = None
     if gradients is None or isinstance(gradients, bool):
         seen = root.grad is not None if gradients is None else gradients
@@ -253,7 +253,7 @@ def _run_backward(
 
 
 class _Places:
-    """Which box each gate lies in.
+    """The boxes, and which one each gate lies in.
 
     A scope entered twice (a layer called twice) gives two boxes: a box holds gates that were recorded one after the
     other. That also makes folding safe: no wire can leave a fold and come back into it.

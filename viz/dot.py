@@ -1,12 +1,14 @@
 """From the record to the text that Graphviz lays out.
 
-Each value is a node of its own, a small table with the numbers above and below a line: its wire. That is the only way to
-have numbers sit on both sides of a wire in Graphviz.
+Each value is a node of its own, a small table with the numbers above and below a line: its wire. Graphviz has no other
+way to have numbers sit on both sides of a wire.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
+from typing import Any
 
 from viz.format import describe, lines
 from viz.graph import Box, Graph, Node, Numbers, Value, Wire
@@ -19,13 +21,16 @@ LINE = "#444444"
 GREY = "#767676"
 AMBER = "#9a6700"
 FILL = "#eef3fa"
+#: Gates whose inputs may be swapped; others have theirs numbered, since a layout may put the second on top.
+COMMUTATIVE = frozenset({"add", "multiply", "maximum", "minimum"})
 #: Longer names are cut: they would push everything else out of sight.
 LONGEST = 40
 
-_HEAD = """digraph {
-  graph [rankdir=LR, nodesep=0.1, ranksep=0.14, bgcolor=white, fontname="Helvetica,Arial,sans-serif", fontsize=11, outputorder=edgesfirst]
-  node [fontname="Helvetica,Arial,sans-serif", fontsize=12, shape=plain, ordering=in, color="#222222"]
-  edge [dir=none, color="#444444", penwidth=1.1]"""
+_FONTS = 'fontname="Helvetica,Arial,sans-serif"'
+_HEAD = f"""digraph {{
+  graph [rankdir=LR, nodesep=0.1, ranksep=0.14, bgcolor=white, {_FONTS}, fontsize=11, outputorder=edgesfirst]
+  node [{_FONTS}, fontsize=12, shape=plain, ordering=in, color="#222222"]
+  edge [dir=none, color="{LINE}", penwidth=1.1, {_FONTS}, labelfontsize=8, labelfontcolor="{GREY}", labeldistance=1.3]"""
 
 
 def to_dot(graph: Graph) -> str:
@@ -35,82 +40,91 @@ def to_dot(graph: Graph) -> str:
     --------
     >>> from autograd import Tensor
     >>> from viz.collect import collect
-    >>> print(to_dot(collect(Tensor(3.0, name="x"))).splitlines()[-2].strip()[:10])
-    n0 [label=
+    >>> print(to_dot(collect(Tensor(3.0).exp())).splitlines()[-2])
+      v0:w:e -> n1
     """
-    text = [_HEAD]
-    if graph.note:
-        text.append(f"  label=<{_font(clean(graph.note, 200), AMBER)}>; labelloc=b")
-    node_of = {node.id: node for node in graph.nodes}
-    wires_of: dict[str, list[Wire]] = {value.id: [] for value in graph.values}
+    nodes = {node.id: node for node in graph.nodes}
+    values = {value.id: value for value in graph.values}
+    wires_of: dict[str, list[Wire]] = {value: [] for value in values}
     for wire in graph.wires:
         wires_of[wire.value].append(wire)
-    values_of: dict[str, list[Value]] = {node.id: [] for node in graph.nodes}
-    for value in graph.values:
-        values_of[value.node].append(value)
+    taken = Counter(wire.node for wire in graph.wires)
+    paths: dict[str | None, tuple[str, ...]] = {None: ()}
+    blocks: dict[str | None, _Block] = {None: []}
+    for box in graph.boxes:  # parents come before what lies in them
+        paths[box.id] = (*paths[box.parent], box.id)
+        blocks[box.id] = [_box_label(box)]
+        blocks[box.parent].append((box.id, blocks[box.id]))
 
-    # Leaves lie outside all boxes, so they come first; the gates of a box follow each other.
+    edges = []
     for node in graph.nodes:
-        if node.kind in ("variable", "constant"):
-            value = values_of[node.id][0]
-            text.append(f"  {node.id} [label=<{_wire_table(value, wires_of[value.id], node)}>]")
-    boxes = {box.id: box for box in graph.boxes}
-    open_boxes: list[str] = []
-    for node in graph.nodes:
-        if node.kind in ("variable", "constant"):
-            continue
-        path = _path(node.box, boxes)
-        same = 0
-        while same < min(len(path), len(open_boxes)) and path[same] == open_boxes[same]:
-            same += 1
-        while len(open_boxes) > same:
-            open_boxes.pop()
-            text.append("  " * len(open_boxes) + "  }")
-        for box in path[same:]:
-            text += _open_box(boxes[box], "  " * len(open_boxes) + "  ")
-            open_boxes.append(box)
-        indent = "  " * len(open_boxes) + "  "
-        text.append(f"{indent}{node.id} {_gate(node)}")
-        text += [
-            f"{indent}{value.id} [label=<{_wire_table(value, wires_of[value.id], None)}>]"
-            for value in values_of[node.id]
-        ]
-    while open_boxes:
-        open_boxes.pop()
-        text.append("  " * len(open_boxes) + "  }")
-
+        if not _is_leaf(node):
+            blocks[node.box].append(f"{node.id} {_gate(node)}")
     for value in graph.values:
-        producer = node_of[value.node]
-        if producer.kind in ("gate", "fold"):
-            text.append(f"  {producer.id} -> {value.id}:w:w")
+        node = nodes[value.node]
+        table = _wire_table(value, node if _is_leaf(node) else None, forks=len(wires_of[value.id]) > 1)
+        blocks[node.box].append(f"{value.id} [label=<{table}>]")
+        if not _is_leaf(node):
+            edges.append(f"{node.id} -> {value.id}:w:w")
     for wire in graph.wires:
-        value = next(v for v in graph.values if v.id == wire.value)
-        text += _branch(wire, value, node_of[value.node], forks=len(wires_of[value.id]) > 1)
-    text.append("}")
-    return "\n".join(text) + "\n"
+        value, taker = values[wire.value], nodes[wire.node]
+        style = [] if value.requires_grad else ["style=dashed", 'color="#a0a0a0"']
+        if taken[taker.id] > 1 and taker.kind == "gate" and taker.operation not in COMMUTATIVE:
+            style.append(f'headlabel="{wire.position + 1}"')
+        ending = f" [{', '.join(style)}]" if style else ""
+        if len(wires_of[value.id]) > 1 and wire.gradient is not None:
+            # Inside every box that holds both ends, or the boxes could not be laid out from left to right.
+            block = blocks[_innermost_common(paths[nodes[value.node].box], paths[taker.box])]
+            block.append(f"{wire.id} [label=<{_branch_table(value, wire.gradient)}>]")
+            edges += [f"{value.id}:w:e -> {wire.id}:w:w", f"{wire.id}:w:e -> {taker.id}{ending}"]
+        else:
+            edges.append(f"{value.id}:w:e -> {taker.id}{ending}")
+    note = [f"label=<{_font(clean(graph.note, 200), AMBER)}>; labelloc=b"] if graph.note else []
+    statements = [*note, *_indented(blocks[None]), *edges]
+    return "\n".join([_HEAD, *(f"  {line}" for line in statements), "}"]) + "\n"
 
 
-def _path(box: str | None, boxes: dict[str, Box]) -> list[str]:
-    path: list[str] = []
-    while box is not None:
-        path.append(box)
-        box = boxes[box].parent
-    return path[::-1]
+#: Statements, and the blocks of the boxes inside with the boxes' ids.
+_Block = list[Any]
 
 
-def _open_box(box: Box, indent: str) -> list[str]:
-    return [
-        f"{indent}subgraph cluster_{box.id} {{",
-        f'{indent}  label=<{_font(clean(box.name), GREY)}>; labeljust=l; style="rounded,dashed"; color="#a0a0a0"; margin=8',
-    ]
+def _indented(block: _Block) -> list[str]:
+    """Write out the statements of a block and of all the boxes in it."""
+    text: list[str] = []
+    pending: list[tuple[int, Any]] = [(0, statement) for statement in reversed(block)]
+    while pending:
+        level, statement = pending.pop()
+        if isinstance(statement, str):
+            text.append("  " * level + statement)
+        else:
+            box, inside = statement
+            text.append("  " * level + f"subgraph cluster_{box} {{")
+            pending.append((level, "}"))
+            pending += [(level + 1, line) for line in reversed(inside)]
+    return text
+
+
+def _innermost_common(a: tuple[str, ...], b: tuple[str, ...]) -> str | None:
+    shared = [x for x, y in zip(a, b, strict=False) if x == y]
+    return shared[-1] if shared else None
+
+
+def _is_leaf(node: Node) -> bool:
+    return node.kind in ("variable", "constant")
+
+
+def _box_label(box: Box) -> str:
+    label = _font(clean(box.name), GREY)
+    return f'label=<{label}>; labeljust=l; style="rounded,dashed"; color="#a0a0a0"; margin=8'
 
 
 def _gate(node: Node) -> str:
     label = clean(node.label)
-    if node.detail:
-        label = f"{label}<BR/>{_font(clean(node.detail), GREY, 9)}"
     if node.kind == "fold":
-        label = f"<B>{clean(node.label)}</B><BR/>{_font(clean(node.detail), GREY, 9)}"
+        label = f"<B>{label}</B>"
+    for line in node.detail:
+        label += f"<BR/>{_font(clean(line), GREY, 9)}"
+    if node.kind == "fold":
         return f'[label=<{label}>, shape=box, style="rounded,filled", fillcolor="{FILL}", margin="0.12,0.06"]'
     if len(node.label) <= 4 and not node.detail:
         width = 0.46 if len(node.label) < 4 else 0.56
@@ -118,8 +132,8 @@ def _gate(node: Node) -> str:
     return f'[label=<{label}>, shape=box, style="rounded", margin="0.09,0.05", height=0.4, penwidth=1.3]'
 
 
-def _wire_table(value: Value, wires: list[Wire], leaf: Node | None) -> str:
-    """A value's wire: the name and shape, the value in green, the line, the gradient in red."""
+def _wire_table(value: Value, leaf: Node | None, forks: bool) -> str:
+    """Draw a value's wire: the name and shape, the value in green, the line, the gradient in red."""
     above: list[str] = []
     heading = [f"<B>{clean(value.name)}</B>"] if value.name else []
     if value.numbers is not None and describe(value.numbers):
@@ -130,7 +144,7 @@ def _wire_table(value: Value, wires: list[Wire], leaf: Node | None) -> str:
         above.append(_font("updated since", AMBER, 9))
     above += _numbers(value.numbers, GREEN)
     below = _numbers(value.gradient, RED)
-    if below and len(wires) > 1:
+    if below and forks:
         below[0] = _font("Σ ", RED) + below[0]
     name = ""
     if leaf is not None and leaf.label:
@@ -139,15 +153,10 @@ def _wire_table(value: Value, wires: list[Wire], leaf: Node | None) -> str:
     return _table(above, below, name)
 
 
-def _branch(wire: Wire, value: Value, producer: Node, forks: bool) -> list[str]:
-    """From a value to a gate; where the value forks, each branch shows what comes back along it."""
-    start = f"{value.node if producer.kind in ('variable', 'constant') else value.id}:w:e"
-    style = "" if value.requires_grad else ' [style=dashed, color="#a0a0a0"]'
-    if not forks or wire.gradient is None:
-        return [f"  {start} -> {wire.node}{style}"]
-    above = _numbers(value.numbers, GREEN) if not wire.gradient.shape else []
-    table = _table(above, _numbers(wire.gradient, RED), "")
-    return [f"  {wire.id} [label=<{table}>]", f"  {start} -> {wire.id}:w:w", f"  {wire.id}:w:e -> {wire.node}"]
+def _branch_table(value: Value, gradient: Numbers) -> str:
+    """Draw one branch of a fork: what comes back along it, and the value where that is a single number."""
+    above = [] if gradient.shape else _numbers(value.numbers, GREEN)
+    return _table(above, _numbers(gradient, RED), "")
 
 
 def _numbers(numbers: Numbers | None, colour: str) -> list[str]:

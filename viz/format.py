@@ -10,7 +10,7 @@ __all__ = ["describe", "lines", "number"]
 
 
 def number(value: Any) -> str:
-    """A number in a few characters.
+    """Write a number in a few characters.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def _scientific(value: float, digits: int) -> str:
 
 
 def describe(numbers: Numbers) -> str:
-    """Shape and dtype; nothing for an ordinary scalar.
+    """Say shape and dtype; nothing for an ordinary scalar.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def describe(numbers: Numbers) -> str:
 
 
 def lines(numbers: Numbers) -> list[str]:
-    """The values of a scalar or small array, or a summary of a larger one, in one or two lines.
+    """Write the values of a scalar or small array, or a summary of a larger one, in one or two lines.
 
     Examples
     --------
@@ -70,13 +70,14 @@ def lines(numbers: Numbers) -> list[str]:
     if numbers.values is not None:
         return [_nested(numbers.values, numbers.shape)]
     odd = [f"{count} {what}" for count, what in ((numbers.nans, "nan"), (numbers.infinities, "inf")) if count]
+    magnitude = "|·| " if numbers.dtype.startswith("complex") else ""
     found = []
     if numbers.low is not None and numbers.low == numbers.high:
-        found = [f"all {number(numbers.low)}" if not odd else f"else {number(numbers.low)}"]
+        found = [f"{magnitude}{'else' if odd else 'all'} {number(numbers.low)}"]
     elif numbers.mean is not None and numbers.std is not None:
-        magnitude = "|·| " if numbers.dtype.startswith("complex") else ""
+        centre = numbers.mean if abs(numbers.mean) > 0.002 * numbers.std else 0.0  # the rest of a sum that cancels out
         found = [
-            f"{magnitude}{number(numbers.mean)} ± {number(numbers.std)}",
+            f"{magnitude}{number(centre)} ± {number(numbers.std)}",
             f"{number(numbers.low)} … {number(numbers.high)}",
         ]
     return [", ".join(odd), *found] if odd else found

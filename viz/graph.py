@@ -99,7 +99,7 @@ class Node:
     operation
         Name of the gate's primitive; empty for the other kinds.
     detail
-        What else there is to say, such as ``axis=0`` or how many gates are folded.
+        What else there is to say, such as ``axis=0``, or how many gates are folded.
     box
         Id of the innermost scope it lies in, or None.
     """
@@ -108,7 +108,7 @@ class Node:
     kind: Literal["variable", "constant", "gate", "fold"]
     label: str
     operation: str
-    detail: str
+    detail: tuple[str, ...]
     box: str | None
 
 
@@ -129,7 +129,7 @@ class Value:
     requires_grad
         Whether gradients flow here.
     stale
-        It is a variable or constant that got new values after a gate used it; these are not the ones the graph is about.
+        It is a variable or constant that got new values after a gate used it, which are not shown.
     """
 
     id: str

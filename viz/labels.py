@@ -20,8 +20,8 @@ _WITH_CONSTANT = {
 }
 
 
-def gate_label(gate: Tensor) -> tuple[str, str]:
-    """What is written in a gate, and below it."""
+def gate_label(gate: Tensor) -> tuple[str, tuple[str, ...]]:
+    """Say what is written in a gate, and below it."""
     primitive = gate.primitive
     assert primitive is not None
     inputs = gate.inputs
@@ -45,11 +45,11 @@ def gate_label(gate: Tensor) -> tuple[str, str]:
     settings = [
         f"{key}={_short(value)}" for key, value in gate.attributes.items() if value is not None and value is not False
     ]
-    return label, ", ".join(settings)
+    return label, tuple(settings)
 
 
 def _constant(number: Any) -> str:
-    """A constant as it stands in a gate: short, and bracketed where a sign would be misread."""
+    """Write a constant as it stands in a gate: short, and bracketed where a sign would be misread."""
     if isinstance(number, (bool, np.bool_)):
         return str(bool(number))
     if isinstance(number, complex):
