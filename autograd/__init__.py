@@ -10,6 +10,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from autograd import _collector, operators, protocols
 from autograd._state import enable_grad, is_grad_enabled, no_grad, scope
 from autograd.ops import (
@@ -37,6 +39,7 @@ from autograd.ops import (
     tanh,
     where,
 )
+from autograd.primitive import REGISTRY
 from autograd.tensor import Tensor
 from autograd.transforms import grad, make_jvp, make_vjp, value_and_grad
 
@@ -74,6 +77,14 @@ __all__ = [
     "value_and_grad",
     "where",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Operations declared since: whatever is registered is here, too."""
+    if name in REGISTRY:
+        return REGISTRY[name].function
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+
 
 _collector.relax()
 del operators, protocols  # imported for what they set on Tensor

@@ -36,6 +36,7 @@ from autograd.tensor import VARIABLE, Tensor, next_serial
 __all__ = [
     "ONE",
     "REGISTRY",
+    "UFUNCS",
     "Primitive",
     "apply_elementwise",
     "binary",
@@ -55,6 +56,9 @@ ONE = object()
 
 #: Every primitive by name, in the order of declaration. Tests, drawings and documentation read it.
 REGISTRY: dict[str, Primitive] = {}
+
+#: The public function for each NumPy ufunc that is the forward function of a primitive.
+UFUNCS: dict[np.ufunc, Rule] = {}
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -479,7 +483,7 @@ def _elementwise_docstring(primitive: Primitive, names: tuple[str, ...], doc: st
 
     Examples
     --------
-    >>> from autograd import *
+    >>> from autograd import Tensor, {primitive.name}
     {example.strip()}
     """
 
@@ -488,6 +492,8 @@ def _publish(primitive: Primitive, function: Rule) -> Rule:
     function.__name__ = function.__qualname__ = primitive.name
     function.primitive = primitive  # type: ignore[attr-defined]
     primitive.function = function
+    if isinstance(primitive.forward, np.ufunc):
+        UFUNCS[primitive.forward] = function
     return function
 
 

@@ -1,7 +1,7 @@
 """NumPy's own functions on tensors: ``np.exp(t)``, ``np.sum(t, axis=0)``, ``array * t``.
 
-NumPy hands calls that involve a tensor to ``__array_ufunc__`` and ``__array_function__``; the two tables here say which
-of our operations each NumPy function is. Functions whose results carry no gradient (comparisons, ``floor``, ``argmax``)
+NumPy hands calls that involve a tensor to ``__array_ufunc__`` and ``__array_function__``. A ufunc that is the forward
+function of a primitive becomes that primitive; the tables here say what other NumPy functions become. Functions whose results carry no gradient (comparisons, ``floor``, ``argmax``)
 compute on plain values; any other function is an error rather than a result with its gradient lost.
 """
 
@@ -14,31 +14,13 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import ops
-from autograd.primitive import scope_note
+from autograd.primitive import UFUNCS, scope_note
 from autograd.tensor import Tensor
 
-__all__ = ["FUNCTIONS", "PLAIN_FUNCTIONS", "PLAIN_UFUNCS", "UFUNCS"]
+__all__ = ["FUNCTIONS", "PLAIN_FUNCTIONS", "PLAIN_UFUNCS", "REDUCTIONS", "RELATED_UFUNCS"]
 
-#: NumPy's ufuncs and the operations they become.
-UFUNCS: dict[np.ufunc, Callable[..., Any]] = {
-    np.add: ops.add,
-    np.subtract: ops.subtract,
-    np.multiply: ops.multiply,
-    np.divide: ops.divide,
-    np.power: ops.power,
-    np.negative: ops.negative,
-    np.positive: ops.identity,
-    np.absolute: ops.absolute,
-    np.exp: ops.exp,
-    np.log: ops.log,
-    np.sqrt: ops.sqrt,
-    np.sin: ops.sin,
-    np.cos: ops.cos,
-    np.tanh: ops.tanh,
-    np.maximum: ops.maximum,
-    np.minimum: ops.minimum,
-    np.matmul: ops.matmul,
-}
+#: Ufuncs that become an operation although they are not its forward function (the others are in `primitive.UFUNCS`).
+RELATED_UFUNCS: dict[np.ufunc, Callable[..., Any]] = {np.positive: ops.identity, np.matmul: ops.matmul}
 
 #: ``np.add.reduce`` and the like.
 REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {np.add: ops.sum, np.maximum: ops.max, np.minimum: ops.min}
@@ -125,8 +107,9 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
             f"np.{ufunc.__name__}(..., out=...) with a tensor{scope_note()}: writing into an existing array would lose "
             f"the gradient; use the returned value (x = x + t instead of x += t for an array x)"
         )
-    if method == "__call__" and ufunc in UFUNCS and not kwargs:
-        return UFUNCS[ufunc](*inputs)
+    operation = UFUNCS.get(ufunc) or RELATED_UFUNCS.get(ufunc)
+    if method == "__call__" and operation and not kwargs:
+        return operation(*inputs)
     if method == "reduce" and ufunc in REDUCTIONS:
         kwargs.pop("out", None)
         return REDUCTIONS[ufunc](*inputs, **{"axis": 0, **kwargs})
@@ -135,7 +118,7 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
     if not any(t.requires_grad for t in tensors):
         return getattr(ufunc, method)(*_plain(list(inputs)), **_plain(kwargs))
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-    if ufunc in UFUNCS and kwargs:
+    if operation and method == "__call__":
         raise TypeError(f"np.{name} of a tensor does not take {', '.join(kwargs)}{scope_note()}; leave it out")
     raise _no_rule(name, tensors)
 

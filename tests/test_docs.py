@@ -15,7 +15,7 @@ import autograd
 import nn
 import optim
 import viz
-from autograd.primitive import REGISTRY
+from autograd.primitive import REGISTRY, UFUNCS
 
 ROOT = Path(__file__).parents[1]
 
@@ -50,9 +50,10 @@ def test_example_of_an_operation(primitive: Any) -> None:
 @pytest.mark.parametrize("document", sorted(p.name for p in ROOT.glob("*.md")))
 def test_examples_of_a_document(document: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    before = dict(REGISTRY)
+    before, ufuncs = dict(REGISTRY), dict(UFUNCS)
     try:
         assert doctest.testfile(str(ROOT / document), module_relative=False).failed == 0
     finally:
-        REGISTRY.clear()
-        REGISTRY.update(before)
+        for table, held in ((REGISTRY, before), (UFUNCS, ufuncs)):
+            table.clear()
+            table.update(held)

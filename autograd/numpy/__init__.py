@@ -37,13 +37,15 @@ from autograd.ops import (
     subtract,
     tanh,
 )
+from autograd.primitive import UFUNCS as _UFUNCS
 
 abs = absolute
 true_divide = divide
 
 
 def __getattr__(name: str) -> Any:
-    return getattr(_numpy, name)
+    function = getattr(_numpy, name)  # raises for what is not a name of NumPy's
+    return _UFUNCS.get(function, function) if isinstance(function, _numpy.ufunc) else function
 
 
 def __dir__() -> list[str]:

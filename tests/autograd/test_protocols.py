@@ -9,12 +9,13 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import Tensor, scope
-from autograd.protocols import FUNCTIONS, PLAIN_FUNCTIONS, UFUNCS
+from autograd.primitive import UFUNCS
+from autograd.protocols import FUNCTIONS, PLAIN_FUNCTIONS, RELATED_UFUNCS
 
 X = np.array([[0.5, 1.5, 2.5], [3.0, 0.25, 1.0]])
 
 
-@pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("ufunc", [*UFUNCS, *RELATED_UFUNCS], ids=lambda f: f.__name__)
 def test_ufuncs_record_what_numpy_computes(ufunc: np.ufunc) -> None:
     arrays = [X, X.T if ufunc is np.matmul else X + 0.5][: ufunc.nin]
     for tensor_side in range(ufunc.nin):

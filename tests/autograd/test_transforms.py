@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd
 import autograd.numpy as anp
 from autograd import Tensor, grad, make_jvp, make_vjp, no_grad, value_and_grad
-from autograd.primitive import REGISTRY, custom, elementwise
+from autograd.primitive import REGISTRY, UFUNCS, custom, elementwise
 from autograd.samples import Sample, real
 from autograd.test_util import check_grads
 
@@ -135,10 +136,11 @@ def test_a_vjp_can_be_used_again() -> None:
 @pytest.fixture
 def registry() -> Any:
     """Forgets the operations that a test declares."""
-    before = dict(REGISTRY)
+    before, ufuncs = dict(REGISTRY), dict(UFUNCS)
     yield REGISTRY
-    REGISTRY.clear()
-    REGISTRY.update(before)
+    for table, held in ((REGISTRY, before), (UFUNCS, ufuncs)):
+        table.clear()
+        table.update(held)
 
 
 def _declare(**overrides: Any) -> Any:
@@ -160,6 +162,30 @@ def test_an_operation_declared_once_works_everywhere(registry: Any) -> None:
     assert grad(grad(cube))(2.0) == 12.0
     check_grads(cube)(np.array([0.5, -1.0]))
     assert "3 x^2" in cube.__doc__
+    assert autograd.cube is cube
+    with pytest.raises(AttributeError, match="no attribute 'cubes'"):
+        _ = autograd.cubes
+
+
+def test_an_operation_on_a_ufunc_makes_numpys_own_function_differentiable(registry: Any) -> None:
+    with pytest.raises(TypeError, match="no gradient rule"):
+        np.arctan(Tensor(1.0))
+    elementwise(
+        "arctan",
+        np.arctan,
+        partials=(lambda x, out: 1 / (1 + x * x),),
+        partial_formulas=(r"\frac{1}{1 + x^2}",),
+        formula=r"\arctan x",
+        domains=(real(),),
+        doc="Inverse tangent.",
+        example=">>> arctan(Tensor(0.0)).item()\n    0.0",
+    )
+    assert grad(lambda x: np.arctan(x))(1.0) == 0.5
+    assert grad(lambda x: anp.arctan(x))(1.0) == 0.5
+
+
+def test_declarations_are_checked(registry: Any) -> None:
+    _declare()
     with pytest.raises(ValueError, match="'cube' is declared already"):
         _declare()
     with pytest.raises(ValueError, match="as many partials"):
