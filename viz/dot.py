@@ -21,6 +21,8 @@ LINE = "#444444"
 GREY = "#767676"
 AMBER = "#9a6700"
 FILL = "#eef3fa"
+#: Points: a wire is as long as an ordinary number, so that a drawing keeps its layout when one appears.
+WIDTH = 34
 #: Gates whose inputs may be swapped; others have theirs numbered, since a layout may put the second on top.
 COMMUTATIVE = frozenset({"add", "multiply", "maximum", "minimum"})
 #: Longer names are cut: they would push everything else out of sight.
@@ -30,7 +32,7 @@ _FONTS = 'fontname="Helvetica,Arial,sans-serif"'
 _HEAD = f"""digraph {{
   graph [rankdir=LR, nodesep=0.1, ranksep=0.14, bgcolor=white, {_FONTS}, fontsize=11, outputorder=edgesfirst]
   node [{_FONTS}, fontsize=12, shape=plain, ordering=in, color="#222222"]
-  edge [dir=none, color="{LINE}", penwidth=1.1, {_FONTS}, labelfontsize=8, labelfontcolor="{GREY}", labeldistance=1.3]"""
+  edge [{_FONTS}, dir=none, color="{LINE}", penwidth=1.1, labelfontsize=8, labelfontcolor="{GREY}", labeldistance=1]"""
 
 
 def to_dot(graph: Graph) -> str:
@@ -165,7 +167,7 @@ def _numbers(numbers: Numbers | None, colour: str) -> list[str]:
 
 def _table(above: list[str], below: list[str], name: str) -> str:
     rows = [f"<TD>{line}</TD>" for line in above or ["&#160;"]]
-    rows.append(f'<TD PORT="w" HEIGHT="1" BGCOLOR="{LINE}" CELLPADDING="0"></TD>')
+    rows.append(f'<TD PORT="w" WIDTH="{WIDTH}" HEIGHT="1" BGCOLOR="{LINE}" CELLPADDING="0"></TD>')
     rows += [f"<TD>{line}</TD>" for line in below or ["&#160;"]]
     if name:
         rows[0] = f'<TD ROWSPAN="{len(rows)}">{name}&#160;</TD>{rows[0]}'

@@ -1,7 +1,7 @@
 """The DOT text of a few graphs, compared with files that were looked at.
 
-After a change that is meant, write them anew with ``python tests/viz/test_golden.py``, and look at the difference and at
-the drawings themselves.
+After a change that is meant, write them anew with ``python tests/viz/test_golden.py``, and look at the difference and
+at the drawings themselves.
 """
 
 from pathlib import Path
