@@ -46,7 +46,8 @@ def sigmoid_neuron() -> Tensor:
     w0, x0 = Tensor(2.0, name="w0"), Tensor(-1.0, name="x0")
     w1, x1 = Tensor(-3.0, name="w1"), Tensor(-2.0, name="x1")
     w2 = Tensor(-3.0, name="w2")
-    return 1.0 / (1.0 + autograd.exp(-(w0 * x0 + w1 * x1 + w2)))
+    f: Tensor = 1.0 / (1.0 + autograd.exp(-(w0 * x0 + w1 * x1 + w2)))
+    return f
 
 
 def show_forward(f: Tensor) -> None:
@@ -146,8 +147,8 @@ def accuracy(model: nn.Module, images: Array, labels: Labels) -> float:
 def train(model: nn.Module, digits: Digits, *, seed: int, epochs: int) -> list[tuple[int, float, float]]:
     """Train with Adam, and return (epoch, mean loss, test accuracy) for every epoch.
 
-    The learning rate falls in a line from 0.002 towards 0, and a tenth of each target is spread over all digits, so that
-    the network does not become too sure of the images it has seen.
+    The learning rate falls in a line from 0.002 towards 0, and a tenth of each target is spread over all digits, so
+    that the network does not become too sure of the images it has seen.
     """
     loader = nn.DataLoader(digits.train_images, digits.train_labels, batch_size=32, shuffle=True, seed=seed)
     criterion = nn.CrossEntropyLoss(label_smoothing=0.1)
@@ -235,7 +236,7 @@ def main() -> int:
     print(f"\nTest accuracy {reached:.2%} after {len(history)} epochs in {seconds:.1f} s.")
 
     weights = out / "mlp.npz"
-    np.savez(weights, **model.state_dict())
+    np.savez(weights, **model.state_dict())  # type: ignore[arg-type]  # NumPy's stubs think of allow_pickle alone
     files.append((weights, "the trained weights: model.load_state_dict(np.load(...))"))
     table = out / "history.csv"
     with table.open("w", newline="") as stream:
