@@ -71,24 +71,20 @@ def measure(engine: Any, program: str, size: int, budget: float) -> dict[str, An
     The garbage collector stays as the engine leaves it: what it costs is part of using the engine.
     """
     run = build(engine, program, size)
-    if program == "scalars":
-        # At full size this would spoil the reading of memory and double the time of the longest runs.
-        warm_up = build(engine, program, min(size, SMALL))
-        for _ in range(WARM_UP):
-            warm_up()
-        before = current_memory()
-        result = run()
-        memory = peak_memory() - before
-    else:
-        memory = None
-        for _ in range(WARM_UP):
-            result = run()
+    # Chains of scalars warm up at a small size: at full size that would spoil the reading of memory.
+    warm_up = build(engine, program, min(size, SMALL)) if program == "scalars" else run
+    for _ in range(WARM_UP):
+        warm_up()
+
+    before = current_memory()
+    start = time.perf_counter()
+    result = run()
+    times = [time.perf_counter() - start]
+    memory = peak_memory() - before if program == "scalars" else None
     dtype = str(getattr(result, "dtype", "float64"))
     check = checksum(result)
     del result
-
-    times: list[float] = []
-    while not times or math.fsum(times) < budget:
+    while math.fsum(times) < budget:
         start = time.perf_counter()
         run()
         times.append(time.perf_counter() - start)

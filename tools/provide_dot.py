@@ -23,7 +23,7 @@ class Manager:
     program: str
     commands: tuple[Command, ...]
     rights: str = "root"
-    """Who may run it: ``root``, ``user`` (never root), ``anyone``, or ``ask`` (asks questions: never run unattended)."""
+    """Who may run it: ``root``, ``user`` (never root), ``anyone``, or ``ask`` (it asks: never run unattended)."""
 
 
 MANAGERS = (
