@@ -23,6 +23,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import update_wrapper
+from textwrap import indent
 from typing import Any, ParamSpec
 
 import numpy as np
@@ -484,7 +485,7 @@ def _elementwise_docstring(primitive: Primitive, names: tuple[str, ...], doc: st
     Examples
     --------
     >>> from autograd import Tensor, {primitive.name}
-    {example.strip()}
+{indent(example.strip(), "    ")}
     """
 
 

@@ -1,8 +1,9 @@
 """NumPy's own functions on tensors: ``np.exp(t)``, ``np.sum(t, axis=0)``, ``array * t``.
 
 NumPy hands calls that involve a tensor to ``__array_ufunc__`` and ``__array_function__``. A ufunc that is the forward
-function of a primitive becomes that primitive; the tables here say what other NumPy functions become. Functions whose results carry no gradient (comparisons, ``floor``, ``argmax``)
-compute on plain values; any other function is an error rather than a result with its gradient lost.
+function of a primitive becomes that primitive; the tables here say what other NumPy functions become. Functions whose
+results carry no gradient (comparisons, ``floor``, ``argmax``) compute on plain values; any other function is an error
+rather than a result with its gradient lost.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ add: Rule = elementwise(
     partial_formulas=("1", "1"),
     domains=(real(), real()),
     doc="Sum. Its gate distributes: both inputs get the upstream gradient unchanged.",
-    example=">>> add(Tensor(1.0), 2.0).item()\n    3.0",
+    example=">>> add(Tensor(1.0), 2.0).item()\n3.0",
 )
 
 subtract: Rule = elementwise(
@@ -65,7 +65,7 @@ subtract: Rule = elementwise(
     domains=(real(), real()),
     decomposition=lambda x, y: add(x, negative(y)),
     doc="Difference.",
-    example=">>> subtract(Tensor(1.0), 2.0).item()\n    -1.0",
+    example=">>> subtract(Tensor(1.0), 2.0).item()\n-1.0",
 )
 
 multiply: Rule = elementwise(
@@ -78,7 +78,7 @@ multiply: Rule = elementwise(
     partial_formulas=("x_2", "x_1"),
     domains=(real(), real()),
     doc="Product. Its gate swaps and scales: each input gets the upstream gradient times the other input.",
-    example=">>> multiply(Tensor(3.0), 2.0).item()\n    6.0",
+    example=">>> multiply(Tensor(3.0), 2.0).item()\n6.0",
 )
 
 divide: Rule = elementwise(
@@ -92,7 +92,7 @@ divide: Rule = elementwise(
     domains=(real(), real(0.5, 2.0)),
     decomposition=lambda x, y: multiply(x, power(y, -1.0)),
     doc="Quotient.",
-    example=">>> divide(Tensor(3.0), 2.0).item()\n    1.5",
+    example=">>> divide(Tensor(3.0), 2.0).item()\n1.5",
 )
 
 negative: Rule = elementwise(
@@ -106,7 +106,7 @@ negative: Rule = elementwise(
     domains=(real(),),
     decomposition=lambda x: multiply(x, -1.0),
     doc="The negative.",
-    example=">>> negative(Tensor(3.0)).item()\n    -3.0",
+    example=">>> negative(Tensor(3.0)).item()\n-3.0",
 )
 
 
@@ -133,7 +133,7 @@ power: Rule = elementwise(
     domains=(real(0.3, 2.0), real()),
     kinks=(Kink((0.0, 0.0), (0.0, 0.0)), Kink((0.0, 2.0), (0.0, 0.0)), Kink((0.0, 1.0), (1.0, 0.0))),
     doc="Power. The derivative by the exponent exists for positive bases, and is taken as 0 at base 0.",
-    example=">>> power(Tensor(3.0), 2).item()\n    9.0",
+    example=">>> power(Tensor(3.0), 2).item()\n9.0",
 )
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ exp: Rule = elementwise(
     partial_formulas=("e^x",),
     domains=(real(),),
     doc="Exponential function.",
-    example=">>> exp(Tensor(0.0)).item()\n    1.0",
+    example=">>> exp(Tensor(0.0)).item()\n1.0",
 )
 
 log: Rule = elementwise(
@@ -161,7 +161,7 @@ log: Rule = elementwise(
     partial_formulas=(r"\frac{1}{x}",),
     domains=(real(0.2, 3.0),),
     doc="Natural logarithm.",
-    example=">>> log(Tensor(1.0)).item()\n    0.0",
+    example=">>> log(Tensor(1.0)).item()\n0.0",
 )
 
 sqrt: Rule = elementwise(
@@ -176,7 +176,7 @@ sqrt: Rule = elementwise(
     decomposition=lambda x: power(x, 0.5),
     kinks=(Kink((0.0,), (math.inf,)),),
     doc="Square root.",
-    example=">>> sqrt(Tensor(4.0)).item()\n    2.0",
+    example=">>> sqrt(Tensor(4.0)).item()\n2.0",
 )
 
 sin: Rule = elementwise(
@@ -188,7 +188,7 @@ sin: Rule = elementwise(
     partial_formulas=(r"\cos x",),
     domains=(real(-4.0, 4.0),),
     doc="Sine of an angle in radians.",
-    example=">>> sin(Tensor(0.0)).item()\n    0.0",
+    example=">>> sin(Tensor(0.0)).item()\n0.0",
 )
 
 cos: Rule = elementwise(
@@ -200,7 +200,7 @@ cos: Rule = elementwise(
     partial_formulas=(r"-\sin x",),
     domains=(real(-4.0, 4.0),),
     doc="Cosine of an angle in radians.",
-    example=">>> cos(Tensor(0.0)).item()\n    1.0",
+    example=">>> cos(Tensor(0.0)).item()\n1.0",
 )
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ tanh: Rule = elementwise(
     domains=(real(),),
     decomposition=lambda x: (exp(x) - exp(-x)) / (exp(x) + exp(-x)),
     doc="Hyperbolic tangent.",
-    example=">>> tanh(Tensor(0.0)).item()\n    0.0",
+    example=">>> tanh(Tensor(0.0)).item()\n0.0",
 )
 
 
@@ -245,7 +245,7 @@ sigmoid: Rule = elementwise(
     domains=(real(-4.0, 4.0),),
     decomposition=lambda x: 1 / (1 + exp(-x)),
     doc="Logistic function, as one gate.",
-    example=">>> sigmoid(Tensor(0.0)).item()\n    0.5",
+    example=">>> sigmoid(Tensor(0.0)).item()\n0.5",
 )
 
 relu: Rule = elementwise(
@@ -258,7 +258,7 @@ relu: Rule = elementwise(
     domains=(real(),),
     kinks=(Kink((0.0,), (0.0,)),),
     doc="Rectified linear unit.",
-    example=">>> relu(Tensor(-1.0)).item()\n    0.0",
+    example=">>> relu(Tensor(-1.0)).item()\n0.0",
 )
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -277,7 +277,7 @@ absolute: Rule = elementwise(
     decomposition=lambda x: maximum(x, -x),
     kinks=(Kink((0.0,), (0.0,)),),
     doc="Absolute value.",
-    example=">>> absolute(Tensor(-2.0)).item()\n    2.0",
+    example=">>> absolute(Tensor(-2.0)).item()\n2.0",
 )
 
 
@@ -304,7 +304,7 @@ maximum: Rule = elementwise(
     domains=(real(), real()),
     kinks=(Kink((1.0, 1.0), (0.5, 0.5)),),
     doc="The larger of two. Its gate routes: the larger input gets the upstream gradient, equal ones half each.",
-    example=">>> maximum(Tensor(2.0), 3.0).item()\n    3.0",
+    example=">>> maximum(Tensor(2.0), 3.0).item()\n3.0",
 )
 
 minimum: Rule = elementwise(
@@ -317,7 +317,7 @@ minimum: Rule = elementwise(
     domains=(real(), real()),
     kinks=(Kink((1.0, 1.0), (0.5, 0.5)),),
     doc="The smaller of two. Its gate routes: the smaller input gets the upstream gradient, equal ones half each.",
-    example=">>> minimum(Tensor(2.0), 3.0).item()\n    2.0",
+    example=">>> minimum(Tensor(2.0), 3.0).item()\n2.0",
 )
 
 where: Rule = elementwise(
@@ -330,7 +330,7 @@ where: Rule = elementwise(
     domains=(truth_value(), real(), real()),
     parameters=("condition", "x1", "x2"),
     doc="Choose by condition: the first value where it is true (not 0), the second elsewhere.",
-    example=">>> where(True, Tensor(2.0), 3.0).item()\n    2.0",
+    example=">>> where(True, Tensor(2.0), 3.0).item()\n2.0",
 )
 
 

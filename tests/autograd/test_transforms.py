@@ -150,7 +150,7 @@ def _declare(**overrides: Any) -> Any:
         "formula": "x^3",
         "domains": (real(),),
         "doc": "Cube.",
-        "example": ">>> 1\n    1",
+        "example": ">>> 1\n1",
     }
     return elementwise("cube", lambda x: x * x * x, **{**declaration, **overrides})
 
@@ -178,7 +178,7 @@ def test_an_operation_on_a_ufunc_makes_numpys_own_function_differentiable(regist
         formula=r"\arctan x",
         domains=(real(),),
         doc="Inverse tangent.",
-        example=">>> arctan(Tensor(0.0)).item()\n    0.0",
+        example=">>> arctan(Tensor(0.0)).item()\n0.0",
     )
     assert grad(lambda x: np.arctan(x))(1.0) == 0.5
     assert grad(lambda x: anp.arctan(x))(1.0) == 0.5
