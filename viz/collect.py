@@ -141,8 +141,9 @@ class _Reader:
         for position, (key, taken) in enumerate(ends.items()):
             self._add_wire(key, node, position, taken)
         for gate in members:
-            if gate is self.root or not inside.issuperset(self.takers[gate]):
-                self._add_value(gate, gate, node, gate.name or "")
+            hidden = sum(taker in inside for taker in self.takers.get(gate, ()))
+            if gate is self.root or hidden < len(self.takers[gate]):
+                self._add_value(gate, gate, node, gate.name or "", hidden)
 
     def _key(self, x: Any) -> Any:
         """Under what an input is found in ``value_ids``, where it is added if it is a new leaf."""
@@ -162,7 +163,7 @@ class _Reader:
         self.nodes.append(Node(f"n{len(self.nodes)}", kind, label, operation, detail, box))
         return self.nodes[-1].id
 
-    def _add_value(self, key: Any, value: Any, node: str, name: str) -> None:
+    def _add_value(self, key: Any, value: Any, node: str, name: str, hidden: int = 0) -> None:
         gradient, show, stale = None, True, False
         if isinstance(value, Tensor):
             stale = value in self.changed
@@ -181,6 +182,7 @@ class _Reader:
                 gradient=None if gradient is None else Numbers.of(gradient),
                 requires_grad=isinstance(value, Tensor) and value.requires_grad,
                 stale=stale,
+                hidden=hidden,
             )
         )
 

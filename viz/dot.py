@@ -50,6 +50,7 @@ def to_dot(graph: Graph) -> str:
     wires_of: dict[str, list[Wire]] = {value: [] for value in values}
     for wire in graph.wires:
         wires_of[wire.value].append(wire)
+    forks = {value.id for value in graph.values if len(wires_of[value.id]) + value.hidden > 1}
     taken = Counter(wire.node for wire in graph.wires)
     paths: dict[str | None, tuple[str, ...]] = {None: ()}
     blocks: dict[str | None, _Block] = {None: []}
@@ -64,7 +65,7 @@ def to_dot(graph: Graph) -> str:
             blocks[node.box].append(f"{node.id} {_gate(node)}")
     for value in graph.values:
         node = nodes[value.node]
-        table = _wire_table(value, node if _is_leaf(node) else None, forks=len(wires_of[value.id]) > 1)
+        table = _wire_table(value, node if _is_leaf(node) else None, value.id in forks)
         blocks[node.box].append(f"{value.id} [label=<{table}>]")
         if not _is_leaf(node):
             edges.append(f"{node.id} -> {value.id}:w:w")
@@ -74,7 +75,7 @@ def to_dot(graph: Graph) -> str:
         if taken[taker.id] > 1 and taker.kind == "gate" and taker.operation not in COMMUTATIVE:
             style.append(f'headlabel="{wire.position + 1}"')
         ending = f" [{', '.join(style)}]" if style else ""
-        if len(wires_of[value.id]) > 1 and wire.gradient is not None:
+        if value.id in forks and wire.gradient is not None:
             # Inside every box that holds both ends, or the boxes could not be laid out from left to right.
             block = blocks[_innermost_common(paths[nodes[value.node].box], paths[taker.box])]
             block.append(f"{wire.id} [label=<{_branch_table(value, wire.gradient)}>]")

@@ -130,6 +130,8 @@ class Value:
         Whether gradients flow here.
     stale
         It is a variable or constant that got new values after a gate used it, which are not shown.
+    hidden
+        How many of its wires are not drawn, as they stay inside the fold it comes out of.
     """
 
     id: str
@@ -139,6 +141,7 @@ class Value:
     gradient: Numbers | None
     requires_grad: bool
     stale: bool
+    hidden: int
 
 
 @dataclass(frozen=True, slots=True)

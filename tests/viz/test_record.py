@@ -1,15 +1,20 @@
 """What the record of a graph holds, apart from how it is drawn."""
 
+import shutil
 import time
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
 import viz_graphs as graphs
+from hypothesis import given
+from hypothesis import strategies as st
 
 import viz
 from autograd import Tensor, add, concatenate, maximum, no_grad, scope, where
 from autograd.forward import nodes_of
 from viz.collect import collect
+from viz.dot import to_dot
 from viz.format import lines, number
 from viz.graph import Numbers
 
@@ -314,6 +319,43 @@ def test_fold_with_two_outputs():
     graph = collect(a * b, collapse=True, gradients=True)
     fold = graph_node(graph, "both")
     assert [value.gradient.values for value in graph.values if value.node == fold] == [(4.0,), (3.0,)]
+
+
+def test_value_used_in_its_own_fold_and_outside_is_a_fork():
+    x = Tensor(2.0, name="x")
+    with scope("box"):
+        a = x * 3
+        b = a * 5
+    y = b + a
+    graph = collect(y, collapse=True, gradients=True)
+    value = graph.values[1]
+    assert (value.hidden, value.gradient.values) == (1, (6.0,))
+    assert [wire.gradient.values for wire in graph.wires if wire.value == value.id] == [(1.0,)]
+    assert "Σ" in to_dot(graph)
+
+
+@given(st.data())
+def test_record_of_any_graph_holds_together(data):
+    """Wires lead forward, also between folds, and the gradients of all wires of a value sum up to its own."""
+    pool = [Tensor(1.5), Tensor(np.full((3, 2), 0.5)), Tensor(2.0, requires_grad=False)]
+    for _ in range(data.draw(st.integers(1, 12))):
+        with ExitStack() as stack:
+            for name in data.draw(st.lists(st.sampled_from("ab"), max_size=2)):
+                stack.enter_context(scope(name))
+            x, y = (pool[data.draw(st.integers(-3, -1))] for _ in range(2))
+            pool.append(data.draw(st.sampled_from([add, maximum, lambda x, _: x.tanh()]))(x, y))
+    root = sum((x.sum() for x in pool[-3:]), start=Tensor(0.0))
+    fold = data.draw(st.sampled_from([{}, {"collapse": True}, {"depth": 1}]))
+    graph = collect(root, gradients=True, **fold)
+    made_by = {value.id: int(value.node[1:]) for value in graph.values}
+    assert all(made_by[wire.value] < int(wire.node[1:]) for wire in graph.wires)
+    assert len({wire.id for wire in graph.wires}) == len(graph.wires)
+    for value in graph.values:
+        sent = [wire.gradient.mean for wire in graph.wires if wire.value == value.id and wire.gradient]
+        if sent and not value.hidden:
+            assert value.gradient.mean == pytest.approx(sum(sent))
+    if shutil.which("dot"):
+        assert viz.draw(root, gradients=True, **fold).svg
 
 
 # -- size ------------------------------------------------------------------------------------------------------------
