@@ -36,9 +36,16 @@ else:  # no reference counts: every node takes the general way, through the heap
         return 0
 
 
-#: What `getrefcount` reports of an object held by one container and one local variable. (From 3.14 on, reading a local
-#: variable takes no reference of its own.) Where it reports more, a node merely goes through the heap.
-_ALONE = 2 if sys.version_info >= (3, 14) else 3
+def _count_of_one_holder() -> int:
+    """What `getrefcount` reports of an object held by one node and one local variable: interpreters differ by one."""
+    node: Tensor = Tensor.__new__(Tensor)
+    node._y = object()
+    b = node._y
+    return getrefcount(b)
+
+
+#: Where `getrefcount` reports more, a node merely goes through the heap.
+_ALONE = _count_of_one_holder()
 
 
 def backward(root: Tensor, gradient: Any = None, *, retain: bool = False, create_graph: bool = False) -> None:
