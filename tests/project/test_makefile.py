@@ -14,8 +14,8 @@ pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is no
 
 
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
-    # Run by `make test` itself, the outer make's flags must not reach the inner one.
-    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "CI")}
+    # Run by `make test` itself, the outer make's flags and variables must not reach the inner one.
+    environment = {"PATH": os.environ["PATH"]}
     return subprocess.run(["make", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
