@@ -244,7 +244,8 @@ def main() -> int:
         writer.writerow(["epoch", "loss", "test_accuracy"])
         writer.writerows(history)
     files.append((table, "loss and test accuracy of every epoch"))
-    loss = nn.CrossEntropyLoss()(model(digits.test_images[:32]), digits.test_labels[:32])
+    images = Tensor(digits.test_images[:32], requires_grad=False, name="images")
+    loss = nn.CrossEntropyLoss()(model(images), digits.test_labels[:32])
     loss.backward()
     drawing = viz.draw(loss, collapse=True)
     files.append(

@@ -361,9 +361,9 @@ class Module:
 
     # -- state -------------------------------------------------------------------------------------------------------
 
-    def _named_state(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
+    def _named_state(self) -> Iterator[tuple[str, Tensor]]:
         """Parameters and persistent buffers under every path they have, in PyTorch's order."""
-        for path, module in self.named_modules(prefix, remove_duplicate=False):
+        for path, module in self.named_modules(remove_duplicate=False):
             for name, parameter in _own_parameters(module):
                 yield _join(path, name), parameter
             for name, buffer in _own_buffers(module):
@@ -376,7 +376,7 @@ class Module:
         Parameters
         ----------
         prefix
-            A path put before every key.
+            Put before every key as it is, so that it usually ends in a dot.
 
         Returns
         -------
@@ -389,7 +389,7 @@ class Module:
         >>> {key: array.shape for key, array in nn.Sequential(nn.Linear(3, 2)).state_dict().items()}
         {'0.weight': (2, 3), '0.bias': (2,)}
         """
-        return {key: tensor.numpy() for key, tensor in self._named_state(prefix)}
+        return {prefix + key: tensor.numpy() for key, tensor in self._named_state()}
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
         """Take over values saved with :meth:`state_dict`, or by PyTorch for the same architecture.

@@ -1,0 +1,336 @@
+"""Optimisers: PyTorch's steps, one expression on plain values and on tensors, state, and errors."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+import optim
+from autograd import Tensor, no_grad
+
+SGD_SETTINGS: list[dict[str, Any]] = [
+    {},
+    {"lr": 0.0},
+    {"lr": 0.1},
+    {"lr": 0.1, "weight_decay": 0.01},
+    {"lr": 0.1, "momentum": 0.9},
+    {"lr": 0.1, "momentum": 0.9, "dampening": 0.5},
+    {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1},
+    {"lr": 0.1, "momentum": 0.9, "nesterov": True},
+    {"lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1},
+    {"lr": 0.1, "dampening": 0.5},
+]
+ADAM_SETTINGS: list[dict[str, Any]] = [
+    {},
+    {"lr": 0.1},
+    {"lr": 0.1, "betas": (0.5, 0.9)},
+    {"lr": 0.1, "betas": (0.0, 0.0)},
+    {"lr": 0.1, "eps": 1e-2},
+    {"lr": 0.1, "weight_decay": 0.1},
+    {"lr": 0.1, "betas": (0.8, 0.99), "eps": 0.1, "weight_decay": 0.01},
+]
+CASES = [("SGD", s) for s in SGD_SETTINGS] + [("Adam", s) for s in ADAM_SETTINGS]
+IDS = [f"{name} {settings}" for name, settings in CASES]
+
+
+def loss_of(x: Any, a: Any, b: Any) -> Any:
+    """Not convex, with a gradient that depends on all parameters."""
+    return (x * x * b.sum() + a @ x).sum() + (b * b * b).sum()
+
+
+def run(library: Any, parameters: list[Any], groups: Any, name: str, settings: dict[str, Any], steps: int) -> Any:
+    optimizer = getattr(library, name)(groups, **settings)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss_of(*parameters).backward()
+        optimizer.step()
+    return optimizer
+
+
+def start(rng: np.random.Generator) -> list[np.ndarray[Any, Any]]:
+    return [rng.normal(size=3), rng.normal(size=(2, 3)), np.asarray(rng.normal())]
+
+
+@pytest.mark.parametrize(("name", "settings"), CASES, ids=IDS)
+def test_steps_are_pytorchs(torch: Any, rng: np.random.Generator, name: str, settings: dict[str, Any]) -> None:
+    values = start(rng)
+    ours = [Tensor(v) for v in values]
+    theirs = [torch.tensor(v, requires_grad=True) for v in values]
+    mine = run(optim, ours, ours, name, settings, 7)
+    reference = run(torch.optim, theirs, theirs, name, settings, 7)
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a.data, b.detach().numpy(), rtol=1e-7)
+        for key, value in mine.state[a].items():
+            np.testing.assert_allclose(value, np.asarray(reference.state[b][key]), rtol=1e-7)
+
+
+def test_groups_have_settings_of_their_own(torch: Any, rng: np.random.Generator) -> None:
+    def groups(p: list[Any]) -> list[dict[str, Any]]:
+        return [{"params": p[:1], "lr": 0.2}, {"params": p[1], "momentum": 0.5}, {"params": p[2:]}]
+
+    values = start(rng)
+    ours = [Tensor(v) for v in values]
+    theirs = [torch.tensor(v, requires_grad=True) for v in values]
+    run(optim, ours, groups(ours), "SGD", {"lr": 0.05, "momentum": 0.9}, 4)
+    run(torch.optim, theirs, groups(theirs), "SGD", {"lr": 0.05, "momentum": 0.9}, 4)
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a.data, b.detach().numpy(), rtol=1e-7)
+
+
+@pytest.mark.parametrize(("name", "settings"), CASES, ids=IDS)
+@pytest.mark.parametrize("shape", [(), (3,), (2, 2)])
+def test_one_expression_on_values_and_on_tensors(
+    rng: np.random.Generator, name: str, settings: dict[str, Any], shape: tuple[int, ...]
+) -> None:
+    update = getattr(optim, name).update
+    settings = {"lr": 1e-3, **settings}
+    start, gradients = rng.normal(size=shape), [np.asarray(rng.normal(size=shape)) for _ in range(4)]
+    value, state = Tensor(start)._data, {}
+    tensor, recorded_state = Tensor(start), {}
+    for g in gradients:
+        before = copy.deepcopy((g, state))
+        new, state_after = update(value, Tensor(g)._data, state, **settings)
+        np.testing.assert_equal((g, state), before)  # nothing given has changed
+        value, state = new, state_after
+        tensor, recorded_state = update(tensor, Tensor(g), recorded_state, **settings)
+    assert isinstance(tensor, Tensor)
+    np.testing.assert_allclose(tensor.data, value, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam"])
+def test_a_recorded_update_can_be_differentiated_by_its_learning_rate(name: str) -> None:
+    def trained(lr: Any) -> Any:
+        x, state = Tensor([2.0, -1.0], requires_grad=False), {}
+        for _ in range(3):
+            x, state = getattr(optim, name).update(x, 2.0 * x, state, lr=lr)
+        return (x * x).sum()
+
+    step = 1e-6
+    slope = (float(trained(0.1 + step)) - float(trained(0.1 - step))) / (2 * step)
+    assert float(autograd.grad(trained)(0.1)) == pytest.approx(slope, rel=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("name", "settings"), CASES, ids=IDS)
+def test_parameters_keep_dtype_and_shape(name: str, settings: dict[str, Any], dtype: Any) -> None:
+    for shape in ((), (2,), (0,), (2, 3)):
+        x = Tensor(np.ones(shape), dtype=dtype)
+        # Settings as NumPy's scalars, as a schedule computes them, must not promote.
+        numbers = {k: np.float64(v) if isinstance(v, float) else v for k, v in settings.items()}
+        optimizer = getattr(optim, name)([x], **numbers)
+        for _ in range(2):
+            optimizer.zero_grad()
+            (x * x).sum().backward()
+            optimizer.step()
+        assert x.dtype == dtype
+        assert x.shape == shape
+        assert type(x._data) is type(Tensor(np.ones(shape), dtype=dtype)._data)
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam"])
+def test_a_step_writes_into_no_array(name: str) -> None:
+    x = Tensor([1.0, 2.0])
+    before = x.data
+    optimizer = getattr(optim, name)([x], lr=0.1)
+    (x * x).sum().backward()
+    gradient = x.grad
+    optimizer.step()
+    assert before.tolist() == [1.0, 2.0]
+    assert gradient.tolist() == [2.0, 4.0]
+    assert x.data.tolist() != [1.0, 2.0]
+
+
+def test_the_velocity_is_not_the_users_gradient() -> None:
+    x = Tensor([1.0])
+    optimizer = optim.SGD([x], lr=0.1, momentum=0.9)
+    x.grad = [1.0]
+    optimizer.step()
+    x.grad[:] = 100.0
+    assert optimizer.state[x]["momentum_buffer"].tolist() == [1.0]
+
+
+def test_backward_after_a_step_is_an_error() -> None:
+    x = Tensor([1.0, 2.0])
+    y = (x * x).sum()
+    y.backward()
+    optim.SGD([x], lr=0.1).step()
+    with pytest.raises(RuntimeError, match="changed after this operation was recorded"):
+        y.backward()
+
+
+def test_parameters_without_a_gradient_are_left_alone() -> None:
+    x, unused, frozen = Tensor(1.0), Tensor(2.0), Tensor(3.0, requires_grad=False)
+    optimizer = optim.Adam([x, unused, frozen], lr=0.1)
+    (x * frozen).backward()
+    optimizer.step()
+    assert (unused.item(), frozen.item()) == (2.0, 3.0)
+    assert list(optimizer.state) == [x]
+    optimizer.zero_grad()
+    assert x.grad is None
+
+
+def test_a_recorded_gradient_is_stepped_along_too() -> None:
+    x = Tensor([3.0])
+    (x * x).sum().backward(create_graph=True)
+    assert isinstance(x.grad, Tensor)
+    optim.SGD([x], lr=0.5).step()
+    assert x.data.tolist() == [0.0]
+
+
+def test_a_closure_computes_the_loss() -> None:
+    x = Tensor(1.0)
+    optimizer = optim.SGD([x], lr=0.1)
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        loss = x * x
+        loss.backward()
+        return loss
+
+    with no_grad():
+        assert optimizer.step(closure).item() == 1.0
+    assert x.item() == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize(("name", "settings"), CASES, ids=IDS)
+def test_state_continues_a_run_exactly(rng: np.random.Generator, name: str, settings: dict[str, Any]) -> None:
+    values = start(rng)
+    whole = [Tensor(v) for v in values]
+    run(optim, whole, whole, name, settings, 6)
+    first = [Tensor(v) for v in values]
+    saved = run(optim, first, first, name, settings, 3).state_dict()
+    second = [Tensor(p.data) for p in first]
+    optimizer = getattr(optim, name)(second)
+    optimizer.load_state_dict(saved)
+    for held in saved["state"].values():  # what was saved is the caller's own
+        for value in held.values():
+            if isinstance(value, np.ndarray):
+                value[...] = np.nan
+    for _ in range(3):
+        optimizer.zero_grad()
+        loss_of(*second).backward()
+        optimizer.step()
+    for a, b in zip(whole, second, strict=True):
+        np.testing.assert_array_equal(a.data, b.data)
+
+
+def test_state_of_pytorch_loads(torch: Any, rng: np.random.Generator) -> None:
+    values = start(rng)
+    theirs = [torch.tensor(v, requires_grad=True) for v in values]
+    reference = run(torch.optim, theirs, theirs, "Adam", {"lr": 0.1}, 3)
+    ours = [Tensor(p.detach().numpy()) for p in theirs]
+    optimizer = optim.Adam(ours)
+    optimizer.load_state_dict(reference.state_dict())
+    for parameters, stepper in ((theirs, reference), (ours, optimizer)):
+        stepper.zero_grad()
+        loss_of(*parameters).backward()
+        stepper.step()
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a.data, b.detach().numpy(), rtol=1e-7)
+
+
+def test_a_setting_changed_takes_effect() -> None:
+    x = Tensor(1.0)
+    optimizer = optim.SGD([x], lr=0.1)
+    optimizer.param_groups[0]["lr"] = 0.5
+    x.grad = 1.0
+    optimizer.step()
+    assert x.item() == 0.5
+
+
+def test_repr_lists_groups() -> None:
+    text = repr(optim.SGD([{"params": [Tensor(np.ones((20, 60)))]}, {"params": Tensor(1.0), "lr": 0.5}]))
+    assert "group 0: 1,200 numbers in 1 parameters, momentum=0" in text.replace("lr=0.001, ", "")
+    assert "lr=0.5" in text
+
+
+def changed(name: str, **settings: Any) -> Any:
+    return lambda: getattr(optim, name)([Tensor(1.0)], **settings)
+
+
+def tensor_setting() -> None:
+    x = Tensor(1.0)
+    optimizer = optim.SGD([x], lr=Tensor(0.1))  # type: ignore[arg-type]
+    x.grad = 1.0
+    optimizer.step()
+
+
+SHARED = Tensor(1.0, name="w")
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: optim.SGD([]), ValueError, "SGD got no parameters; pass model.parameters"),
+        (lambda: optim.SGD([{"params": []}]), ValueError, "SGD got a group without parameters"),
+        (lambda: optim.SGD([{"lr": 1.0}]), ValueError, r"a parameter group needs 'params', got the keys \['lr'\]"),
+        (lambda: optim.SGD(Tensor(1.0)), TypeError, "must be an iterable of tensors or of dictionaries, got Tensor"),
+        (lambda: optim.SGD(3), TypeError, "must be an iterable of tensors or of dictionaries, got int"),  # type: ignore[arg-type]
+        (lambda: optim.SGD([{"params": {Tensor(1.0)}}]), TypeError, "a set has no fixed order"),
+        (lambda: optim.SGD({Tensor(1.0)}), TypeError, "a set has no fixed order"),
+        (lambda: optim.SGD([np.ones(3)]), TypeError, "parameter 0 must be a Tensor, got ndarray"),  # type: ignore[list-item]
+        (lambda: optim.SGD([Tensor(1.0), {"params": []}]), TypeError, "parameter 1 must be a Tensor, got dict"),  # type: ignore[list-item]
+        (lambda: optim.SGD([Tensor(1.0) * 2]), ValueError, r"parameter 0 is the result of an operation \(multiply\)"),
+        (
+            lambda: optim.Adam([Tensor(1.0, requires_grad=False)]),
+            ValueError,
+            "none of the parameters requires gradients",
+        ),
+        (lambda: optim.SGD([SHARED, SHARED]), ValueError, r"parameter 1 \('w'\) occurs twice"),
+        (lambda: optim.SGD([{"params": SHARED}, {"params": SHARED}]), ValueError, r"parameter 0 \('w'\) occurs twice"),
+        (changed("SGD", lr=-0.1), ValueError, "SGD: lr must be at least 0, got -0.1"),
+        (changed("SGD", lr=float("nan")), ValueError, "SGD: lr must be at least 0, got nan"),
+        (changed("SGD", momentum=-1.0), ValueError, "SGD: momentum must be at least 0, got -1.0"),
+        (changed("SGD", weight_decay=-1.0), ValueError, "SGD: weight_decay must be at least 0, got -1.0"),
+        (changed("SGD", nesterov=True), ValueError, "SGD: momentum must be positive for nesterov=True, got 0"),
+        (
+            changed("SGD", nesterov=True, momentum=0.9, dampening=0.1),
+            ValueError,
+            "SGD: dampening must be 0 for nesterov=True, got 0.1",
+        ),
+        (changed("Adam", lr=-1), ValueError, "Adam: lr must be at least 0, got -1"),
+        (changed("Adam", eps=-1e-8), ValueError, "Adam: eps must be at least 0"),
+        (
+            changed("Adam", betas=(0.9, 1.0)),
+            ValueError,
+            r"Adam: betas must be two numbers from 0 to below 1, got \(0.9, 1.0\)",
+        ),
+        (changed("Adam", betas=(0.9,)), ValueError, "Adam: betas must be two numbers"),
+        (tensor_setting, TypeError, r"SGD: lr must be a number, got a Tensor.*SGD.update\("),
+        (lambda: optim.Optimizer.update(1.0, 1.0, {}), NotImplementedError, "an optimiser defines update"),
+    ],
+)
+def test_what_optimisers_refuse(call: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_what_loading_refuses() -> None:
+    x = Tensor([1.0, 2.0])
+    optimizer = optim.Adam([x])
+    x.grad = [1.0, 1.0]
+    optimizer.step()
+    state = optimizer.state_dict()
+    with pytest.raises(ValueError, match=r"has groups of \[2\] parameters, the state has groups of \[1\]"):
+        optim.Adam([x, Tensor(1.0)]).load_state_dict(state)
+    with pytest.raises(
+        ValueError, match=r"exp_avg of parameter 0 has shape \(2,\), but the parameter .* has shape \(3,\)"
+    ):
+        optim.Adam([Tensor(np.ones(3))]).load_state_dict(state)
+    with pytest.raises(
+        ValueError, match="a group lacks the settings momentum, dampening, nesterov; was the state saved by"
+    ):
+        optim.SGD([x]).load_state_dict(state)
+    with pytest.raises(ValueError, match="expected a dictionary with 'state' and 'param_groups'"):
+        optimizer.load_state_dict({})
+    with pytest.raises(ValueError, match="there is state for an unknown parameter 5"):
+        optimizer.load_state_dict({**state, "state": {5: {}}})
+    bad = copy.deepcopy(state)
+    bad["param_groups"][0]["lr"] = -1.0
+    with pytest.raises(ValueError, match="Adam: lr must be at least 0"):
+        optimizer.load_state_dict(bad)
+    assert optimizer.param_groups[0]["lr"] == 1e-3
