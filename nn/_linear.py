@@ -75,8 +75,8 @@ class Linear(Module):
         super().__init__()
         self.in_features = _size("in_features", in_features)
         self.out_features = _size("out_features", out_features)
-        self.weight = Parameter(np.empty((out_features, in_features)), dtype=dtype)
-        self.register_parameter("bias", Parameter(np.empty(out_features), dtype=dtype) if bias else None)
+        self.weight = Parameter(np.zeros((out_features, in_features)), dtype=dtype)
+        self.register_parameter("bias", Parameter(np.zeros(out_features), dtype=dtype) if bias else None)
         self.reset_parameters(generator)
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:

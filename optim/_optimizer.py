@@ -62,6 +62,8 @@ class Optimizer:
                 f"{self._name}: params must be an iterable of tensors or of dictionaries, got {type(params).__name__}; "
                 f"put it in a list"
             )
+        if isinstance(params, (set, frozenset)):
+            raise TypeError(f"{self._name}: a set has no fixed order, pass the parameters in a list")
         given: list[Any] = list(params)
         if not given:
             raise ValueError(f"{self._name} got no parameters; pass model.parameters() of a model that has some")

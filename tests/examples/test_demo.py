@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +76,7 @@ def test_it_says_where_every_file_is(finished: subprocess.CompletedProcess[str],
 
 def test_the_drawings_show_gates_and_modules(finished: subprocess.CompletedProcess[str], folder: Path) -> None:
     kind = ".svg" if shutil.which("dot") else ".dot"
-    sigmoid, network = ((folder / name).with_suffix(kind).read_text("utf-8") for name in ("sigmoid", "mlp"))
+    sigmoid, network = (unescape((folder / f"{name}{kind}").read_text("utf-8")) for name in ("sigmoid", "mlp"))
     for text in ("w0", "x1", "0.73", "-0.59", "exp"):
         assert text in sigmoid
     for text in ("0: Linear", "1: ReLU", "4: Linear", "CrossEntropyLoss", "images"):

@@ -65,7 +65,7 @@ def test_passes_over_one_loader_do_not_disturb_each_other() -> None:
     expected = epochs(nn.DataLoader(Y, shuffle=True, seed=1), 2)
     loader = nn.DataLoader(Y, shuffle=True, seed=1)
     pairs = list(zip(loader, loader, strict=True))
-    assert [[int(a[0]) for (a,), _ in [p]][0] for p in pairs] == expected[0]
+    assert [int(p[0][0][0]) for p in pairs] == expected[0]
     assert [int(p[1][0][0]) for p in pairs] == expected[1]
 
 
@@ -94,7 +94,7 @@ def test_any_data_set_is_stacked_to_batches() -> None:
     batches = list(nn.DataLoader(Squares(), batch_size=2))
     assert [x.shape for x, _ in batches] == [(2, 2), (1, 2)]
     assert [y.tolist() for _, y in batches] == [[0, 1], [4]]
-    assert [type(b) for b in nn.DataLoader(nn.TensorDataset(X, Y))][0] is tuple
+    assert all(type(batch) is tuple for batch in nn.DataLoader(nn.TensorDataset(X, Y)))
 
 
 @pytest.mark.parametrize(

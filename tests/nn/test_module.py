@@ -74,7 +74,7 @@ def test_scopes_say_where_an_operation_was_recorded() -> None:
     net = Net()
     out = net(np.ones((5, 4)))
     assert out.scope == ("Net", "head: Linear")
-    centred = out.inputs[0].inputs[0]
+    centred = out.inputs[0]
     scaled = centred.inputs[0]
     assert centred.scope == scaled.scope == ("Net",)
     assert scaled.inputs[0].scope == ("Net", "body: Sequential", "1: ReLU")
@@ -270,9 +270,9 @@ def test_loading_leaves_recorded_graphs_with_the_values_they_had() -> None:
 
 
 def test_a_typo_is_named_and_corrected() -> None:
-    with pytest.raises(AttributeError, match="Linear has no attribute 'wieght'; did you mean 'weight'?"):
+    with pytest.raises(AttributeError, match=r"Linear has no attribute 'wieght'; did you mean 'weight'\?"):
         _ = nn.Linear(2, 1).wieght
-    with pytest.raises(AttributeError, match="^Linear has no attribute 'qqq'$"):
+    with pytest.raises(AttributeError, match=r"^Linear has no attribute 'qqq'$"):
         _ = nn.Linear(2, 1).qqq
     assert not hasattr(nn.ReLU(), "weight")
 
@@ -283,12 +283,12 @@ def test_forgetting_to_initialise_the_base_class() -> None:
             self.part = part
 
     remedy = r"call super\(\).__init__\(\) first in Forgetful.__init__"
-    with pytest.raises(AttributeError, match=f"Forgetful: assigning Linear 'part' before Module.__init__.*{remedy}"):
+    with pytest.raises(AttributeError, match=rf"Forgetful: assigning Linear 'part' before Module.__init__.*{remedy}"):
         Forgetful(nn.Linear(2, 1))
-    with pytest.raises(AttributeError, match=f"Forgetful: assigning Tensor 'part' before.*{remedy}"):
+    with pytest.raises(AttributeError, match=rf"Forgetful: assigning Tensor 'part' before Module.*{remedy}"):
         Forgetful(nn.Parameter(1.0))
     forgetful = Forgetful(3)
-    with pytest.raises(AttributeError, match=f"Forgetful: using '_scope' before.*{remedy}"):
+    with pytest.raises(AttributeError, match=rf"Forgetful: using '_scope' before.*{remedy}"):
         forgetful(1.0)
     with pytest.raises(AttributeError, match=remedy):
         list(forgetful.parameters())

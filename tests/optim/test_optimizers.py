@@ -39,7 +39,7 @@ IDS = [f"{name} {settings}" for name, settings in CASES]
 
 def loss_of(x: Any, a: Any, b: Any) -> Any:
     """Not convex, with a gradient that depends on all parameters."""
-    return (x * x * b.sum() + a @ x).sum() + (b * b * b).sum()
+    return ((a @ x) * (a @ x)).sum() + 0.1 * (x * x * b).sum() + b * b
 
 
 def run(library: Any, parameters: list[Any], groups: Any, name: str, settings: dict[str, Any], steps: int) -> Any:
