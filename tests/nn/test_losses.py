@@ -24,11 +24,14 @@ def compare(torch: Any, ours: nn.Module, theirs: Any, x: Any, target: Any) -> No
     np.testing.assert_allclose(a.grad, b.grad.numpy(), rtol=RTOL, atol=1e-15)
 
 
-@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
-@pytest.mark.parametrize("shape", [(), (4,), (2, 3), (0,)])
+@pytest.mark.parametrize(
+    ("reduction", "shape"),
+    [
+        *[(reduction, shape) for reduction in ("mean", "sum", "none") for shape in ((), (4,), (2, 3))],
+        *[("sum", (0,)), ("none", (0,))],  # the mean of nothing is nan, with a warning
+    ],
+)
 def test_mse_is_pytorchs(torch: Any, rng: np.random.Generator, reduction: str, shape: tuple[int, ...]) -> None:
-    if shape == (0,) and reduction == "mean":
-        pytest.skip("the mean of nothing is nan, with a warning")
     x, y = rng.normal(size=shape), rng.normal(size=shape)
     compare(torch, nn.MSELoss(reduction), torch.nn.MSELoss(reduction=reduction), x, y)
 
@@ -36,8 +39,13 @@ def test_mse_is_pytorchs(torch: Any, rng: np.random.Generator, reduction: str, s
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 @pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("kind", ["indices", "ignored", "probabilities"])
-@pytest.mark.parametrize("shape", [(3,), (5, 3), (2, 3, 4), (2, 3, 2, 2)])
+@pytest.mark.parametrize(
+    ("shape", "kind"),
+    [
+        *[(shape, kind) for shape in ((3,), (5, 3), (2, 3, 4), (2, 3, 2, 2)) for kind in ("indices", "probabilities")],
+        *[(shape, "ignored") for shape in ((5, 3), (2, 3, 2, 2))],
+    ],
+)
 def test_cross_entropy_is_pytorchs(
     torch: Any,
     rng: np.random.Generator,
@@ -57,8 +65,6 @@ def test_cross_entropy_is_pytorchs(
     else:
         target = np.asarray(rng.integers(0, 3, positions))
         if kind == "ignored":
-            if target.ndim == 0:
-                return  # nothing would be left
             target[(0,) * target.ndim] = -100
     weight = rng.uniform(0.5, 2, 3) if weighted else None
     ours = nn.CrossEntropyLoss(weight, reduction=reduction, label_smoothing=smoothing)
