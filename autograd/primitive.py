@@ -43,8 +43,10 @@ __all__ = [
     "binary",
     "custom",
     "elementwise",
+    "first_input",
     "linear",
     "multilinear",
+    "second_input",
 ]
 
 P = ParamSpec("P")
@@ -54,6 +56,17 @@ Partial = Rule | float | None
 
 #: Marks a constant local derivative of one, so that the engine can skip the multiplication.
 ONE = object()
+
+
+def first_input(x: Any, y: Any, out: Any) -> Any:
+    """The local derivative that is just the first of two inputs; the backward pass knows it and spares the call."""
+    return x
+
+
+def second_input(x: Any, y: Any, out: Any) -> Any:
+    """The local derivative that is just the second of two inputs."""
+    return y
+
 
 #: Every primitive by name, in the order of declaration. Tests, drawings and documentation read it.
 REGISTRY: dict[str, Primitive] = {}

@@ -23,7 +23,7 @@ from numpy import ndarray
 from autograd import _state
 from autograd._values import GuardedArray, Raw, canonical, describe, external
 from autograd.ops.shape import astype, unbroadcast
-from autograd.primitive import ONE, Primitive
+from autograd.primitive import ONE, Primitive, first_input, second_input
 from autograd.tensor import VARIABLE, Tensor
 
 __all__ = ["Pass", "backward", "check_unchanged", "pull", "pull_recorded", "seed", "trace"]
@@ -258,7 +258,7 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
                     if b._primitive is not None:
                         partial = primitive.last
                         try:
-                            d = g if partial is ONE else g * partial(x, y, out)
+                            d = g if partial is ONE else g * x if partial is first_input else g * partial(x, y, out)
                         except ArithmeticError:
                             d = _careful(g, partial, (x, y), out)
                         if type(d) is not float:
@@ -288,7 +288,7 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
                 else:
                     partial = primitive.first
                     try:
-                        c = g if partial is ONE else g * partial(x, y, out)
+                        c = g if partial is ONE else g * y if partial is second_input else g * partial(x, y, out)
                     except ArithmeticError:
                         c = _careful(g, partial, (x, y), out)
                     if type(c) is not float:

@@ -105,8 +105,8 @@ class Tensor:
         )
 
     def __init__(self, data: Any, requires_grad: bool = True, dtype: Any = None, name: str | None = None) -> None:
-        if type(data) is float and dtype is None:
-            self._data: Raw = data
+        if isinstance(data, float) and dtype is None:  # numpy.float64, too
+            self._data: Raw = float(data)
         else:
             self._data = _to_raw(data, requires_grad, dtype)
         self._primitive: Any = VARIABLE if requires_grad else None
@@ -156,8 +156,8 @@ class Tensor:
             )
         if isinstance(value, Tensor):
             value = value._data
-        if type(value) is float and type(self._data) is float:
-            self._data = value
+        if type(self._data) is float and isinstance(value, (float, int)):
+            self._data = float(value)
         else:
             value = np.asarray(value)
             if value.shape != self.shape:
@@ -300,6 +300,8 @@ class Tensor:
             if value is not None and value.shape != self.shape:
                 raise ValueError(f"a gradient has its tensor's shape {self.shape}, got {value.shape}")
             self._grad = value
+        elif type(self._data) is float and isinstance(value, (float, int)):
+            self._grad = float(value)
         else:
             value = np.asarray(value)
             if value.shape not in ((), self.shape):
@@ -362,16 +364,13 @@ class Tensor:
             )
         return np.array(self._data, dtype=dtype, copy=copy)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle variables and constants; a result is bound to its graph."""
         if not self.is_leaf:
-            raise TypeError("only variables and constants can be copied; use detach() on a result first")
-        twin = type(self).from_raw(self._data.copy() if type(self._data) is ndarray else self._data, self.requires_grad)
-        memo[id(self)] = twin
-        for slot in ("_grad", "_name"):
-            if hasattr(self, slot):
-                held = getattr(self, slot)
-                setattr(twin, slot, held.copy() if isinstance(held, ndarray) else held)
-        return twin
+            raise TypeError(
+                f"a result ({self._primitive.name}) cannot be copied or pickled; copy its variables, or detach() it"
+            )
+        return _restore, (self._data, self.requires_grad, self.name, getattr(self, "_grad", None))
 
     if TYPE_CHECKING:
         # Operators and NumPy-named methods are the primitives' own functions, set on the class by autograd.operators:
@@ -416,6 +415,15 @@ class Tensor:
         def reshape(self, *shape: Any) -> Tensor: ...
         def transpose(self, *axes: Any) -> Tensor: ...
         def astype(self, dtype: Any) -> Tensor: ...
+
+
+def _restore(value: Raw, requires_grad: bool, name: str | None, grad: Any) -> Tensor:
+    tensor = Tensor.from_raw(value.copy() if type(value) is ndarray else value, requires_grad)
+    if name is not None:
+        tensor.name = name
+    if grad is not None:
+        tensor._grad = grad.copy() if type(grad) is ndarray else grad
+    return tensor
 
 
 def _to_raw(data: Any, requires_grad: bool, dtype: Any) -> Raw:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.primitive import Rule, elementwise
+from autograd.primitive import Rule, elementwise, first_input, second_input
 from autograd.samples import Kink, real, truth_value
 
 __all__ = [
@@ -72,7 +72,7 @@ multiply: Rule = elementwise(
     "multiply",
     np.multiply,
     scalar=operator.mul,
-    partials=(lambda x, y, out: y, lambda x, y, out: x),
+    partials=(second_input, first_input),
     symbol="×",
     formula="x_1 x_2",
     partial_formulas=("x_2", "x_1"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 from typing import Any
 
 import numpy as np
@@ -265,14 +266,32 @@ def test_a_tensor_cannot_be_subclassed() -> None:
             pass
 
 
-def test_copies_of_variables_are_independent() -> None:
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda t: pickle.loads(pickle.dumps(t))])
+def test_copies_of_variables_are_independent_variables(duplicate: Any) -> None:
     x = Tensor(np.ones(2), name="x")
-    twin = copy.deepcopy(x)
-    twin.data[0] = 5.0
-    assert x.data[0] == 1.0
+    x.grad = [1.0, 2.0]
+    twin = duplicate(x)
+    assert twin.is_leaf
     assert twin.name == "x"
-    with pytest.raises(TypeError, match="detach"):
-        copy.deepcopy(x * 2.0)
+    twin.data[0] = 5.0
+    twin.grad[0] = 7.0
+    assert x.data[0] == x.grad[0] == 1.0
+    twin.grad = None
+    (twin * twin).sum().backward()
+    np.testing.assert_array_equal(twin.grad, [10.0, 2.0])
+    assert not duplicate(Tensor(1.0, requires_grad=False)).requires_grad
+    with pytest.raises(TypeError, match=r"result \(multiply\).*detach"):
+        duplicate(x * 2.0)
+
+
+def test_assigned_scalars_stay_scalars() -> None:
+    x = Tensor(np.float64(2.0))
+    x.data -= 0.5
+    x.data = 3
+    x.grad = 0
+    assert type(x._data) is float
+    assert type(x._grad) is float
+    assert x.item() == 3.0
 
 
 def test_lists_of_tensors_point_to_stack() -> None:
