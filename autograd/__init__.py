@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd import _collector, operators, protocols
+from autograd import _tuning, operators, protocols
 from autograd._state import enable_grad, is_grad_enabled, no_grad, scope
 from autograd.ops import (
     absolute,
@@ -86,5 +86,5 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'autograd' has no attribute {name!r}")
 
 
-_collector.relax()
+_tuning.tune()
 del operators, protocols  # imported for what they set on Tensor

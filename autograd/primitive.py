@@ -197,10 +197,8 @@ def record(primitive: Primitive, value: Raw, inputs: tuple[Any, ...], attributes
     node._primitive = primitive
     node._stamp = None
     node._serial = next_serial()
-    if scope:
-        node._scope = scope
-    if attributes:
-        node._attributes = attributes
+    if scope or attributes:
+        node._notes = {"scope": scope or (), "attributes": attributes or {}}
     if primitive.arity == 1:
         (node._x,) = inputs
     elif primitive.arity == 2:
@@ -320,6 +318,8 @@ def _unary(primitive: Primitive) -> Rule:
                 return scalar(x)
             except (ArithmeticError, ValueError):
                 return float(forward(x))
+        if type(x) is ndarray:  # from a rule, on plain values
+            return forward(x)
         return apply_elementwise(primitive, (x,))
 
     return function

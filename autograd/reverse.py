@@ -237,63 +237,60 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
 
     while True:
         primitive = node._primitive
-        a: Any = None
         if primitive.fast:
             # Elementwise operations of one or two inputs: what the branch below does, written out, since this decides
             # the speed of the pass. `c` is the contribution to the first input `a`, `d` the one to the second, `b`.
-            a, out = node._x, node._data
+            a = node._x
+            c = d = None
             if primitive.fast == 1:
                 partial = primitive.first
                 try:
-                    c = g if partial is ONE else g * partial(a._data, out)
+                    c = g if partial is ONE else g * partial(a._data, node._data)
                 except ArithmeticError:
-                    c = _careful(g, partial, (a._data,), out)
+                    c = _careful(g, partial, (a._data,), node._data)
             else:
                 b = node._y
-                x = a._data if type(a) is Tensor else a
-                y = b._data if type(b) is Tensor else b
                 if type(g) is not float:
-                    x, y = input_values(node, (a, b))
-                if type(b) is Tensor:
-                    if b._primitive is not None:
+                    c, d = _of_arrays(node, g)
+                else:
+                    if type(b) is Tensor:
                         partial = primitive.last
-                        try:
-                            d = g if partial is ONE else g * x if partial is first_input else g * partial(x, y, out)
-                        except ArithmeticError:
-                            d = _careful(g, partial, (x, y), out)
-                        if type(d) is not float:
-                            d = conform(d, y)
-                        if b._primitive is VARIABLE:
+                        if b._primitive is None:
                             if b._serial > node._serial:
                                 check_unchanged(node)
-                            try:
-                                leaves[b] = leaves[b] + d
-                            except KeyError:
-                                leaves[b] = d
-                        elif getrefcount(b) == _ALONE:
-                            push(b)
-                            push(d)
-                        elif type(d) is float and b in waiting:
-                            waiting[b] += d
+                        elif partial is ONE:
+                            d = g
+                        elif partial is first_input:
+                            d = g * (a._data if type(a) is Tensor else a)
                         else:
-                            deliver(b, d, waiting)
-                    elif b._serial > node._serial:
-                        check_unchanged(node)
-                if type(a) is not Tensor:
-                    a = None
-                elif a._primitive is None:
-                    if a._serial > node._serial:
-                        check_unchanged(node)
-                    a = None
-                else:
-                    partial = primitive.first
-                    try:
-                        c = g if partial is ONE else g * y if partial is second_input else g * partial(x, y, out)
-                    except ArithmeticError:
-                        c = _careful(g, partial, (x, y), out)
-                    if type(c) is not float:
-                        c = conform(c, x)
-            if a is not None:
+                            d = _of_scalars(node, g, partial)
+                    if type(a) is Tensor:
+                        partial = primitive.first
+                        if a._primitive is None:
+                            if a._serial > node._serial:
+                                check_unchanged(node)
+                        elif partial is ONE:
+                            c = g
+                        elif partial is second_input:
+                            c = g * (b._data if type(b) is Tensor else b)
+                        else:
+                            c = _of_scalars(node, g, partial)
+                if d is not None:
+                    if b._primitive is VARIABLE:
+                        if b._serial > node._serial:
+                            check_unchanged(node)
+                        try:
+                            leaves[b] = leaves[b] + d
+                        except KeyError:
+                            leaves[b] = d
+                    elif getrefcount(b) == _ALONE:
+                        push(b)
+                        push(d)
+                    elif type(d) is float and b in waiting:
+                        waiting[b] += d
+                    else:
+                        deliver(b, d, waiting)
+            if c is not None:
                 if a._primitive is VARIABLE:
                     if a._serial > node._serial or a._stamp is not None:
                         check_unchanged(node)
@@ -340,6 +337,38 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
         elif not (getrefcount(g) == _ALONE and g.base is None and g.flags.writeable):
             leaves[leaf] = g.copy()
     return leaves
+
+
+def _of_scalars(node: Tensor, g: float, partial: Any) -> Raw:
+    """One contribution of a scalar gate with two inputs, by the general form of its local derivative."""
+    a, b = node._x, node._y
+    x = a._data if type(a) is Tensor else a
+    y = b._data if type(b) is Tensor else b
+    try:
+        return g * partial(x, y, node._data)
+    except ArithmeticError:
+        return _careful(g, partial, (x, y), node._data)
+
+
+def _of_arrays(node: Tensor, g: Raw) -> tuple[Raw, Raw]:
+    """Both contributions of an elementwise operation with two inputs; None where an input needs none."""
+    a, b, primitive = node._x, node._y, node._primitive
+    if primitive.uses_values:
+        x, y = input_values(node, (a, b))
+    else:
+        x, y = a._data if type(a) is Tensor else a, b._data if type(b) is Tensor else b
+    c = d = None
+    if type(a) is Tensor and a._primitive is not None:
+        partial = primitive.first
+        c = g if partial is ONE else g * y if partial is second_input else g * partial(x, y, node._data)
+        if type(b) is not float and type(b) is not int:  # a plain number changes neither shape nor dtype
+            c = conform(c, x)
+    if type(b) is Tensor and b._primitive is not None:
+        partial = primitive.last
+        d = g if partial is ONE else g * x if partial is first_input else g * partial(x, y, node._data)
+        if type(a) is not float and type(a) is not int:
+            d = conform(d, y)
+    return c, d
 
 
 def contribution(node: Tensor, index: int, g: Raw, values: list[Raw]) -> Raw:

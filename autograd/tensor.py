@@ -76,22 +76,18 @@ class Tensor:
     # time.
     __slots__ = (
         "__weakref__",
-        "_attributes",  # static parameters of the operation; unset where there are none
         "_data",  # the value, in the inside form of autograd._values
         "_grad",  # the gradient: inside form or, from a differentiable backward pass, a Tensor; unset where none
-        "_name",  # unset where none
+        "_notes",  # what few tensors have, by name: "name", "scope", "attributes"; unset where none
         "_primitive",  # the operation, VARIABLE, or None for a constant
-        "_scope",  # names of the scopes it was recorded in; unset where none
         "_serial",  # when it came to be, or last got new values
         "_stamp",  # what a leaf's array looked like when last recorded, once the user can write to it
         "_x",
         "_y",
     )
 
-    _attributes: dict[str, Any]
     _grad: Any
-    _name: str | None
-    _scope: tuple[str, ...]
+    _notes: dict[str, Any]
     _x: Any
     _y: Any
 
@@ -260,12 +256,14 @@ class Tensor:
     @property
     def attributes(self) -> dict[str, Any]:
         """The operation's static parameters, such as ``axis``."""
-        return getattr(self, "_attributes", None) or {}
+        attributes: dict[str, Any] = self._note("attributes", {})
+        return attributes
 
     @property
     def scope(self) -> tuple[str, ...]:
         """Names of the scopes it was recorded in, outermost first."""
-        return getattr(self, "_scope", ())
+        scope: tuple[str, ...] = self._note("scope", ())
+        return scope
 
     @property
     def serial(self) -> int:
@@ -275,13 +273,20 @@ class Tensor:
     @property
     def name(self) -> str | None:
         """Shown in drawings and error messages."""
-        return getattr(self, "_name", None)
+        name: str | None = self._note("name", None)
+        return name
 
     @name.setter
     def name(self, value: str | None) -> None:
         if value is not None and not isinstance(value, str):
             raise TypeError(f"a tensor's name must be a string, got {value!r}")
-        self._name = value
+        self._notes = {**getattr(self, "_notes", {}), "name": value}
+
+    def _note(self, key: str, default: Any) -> Any:
+        try:
+            return self._notes.get(key, default)
+        except AttributeError:  # the slot is unset
+            return default
 
     # -- gradients -----------------------------------------------------------------------------------------------------
 
