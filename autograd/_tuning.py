@@ -2,14 +2,14 @@
 
 Both only shift when memory is given back, and neither is touched if ``AUTOGRAD_NO_TUNING`` is set in the environment.
 
-**The garbage collector does not walk graphs again and again.** A graph holds no reference cycles: reference counting frees
-it, at once. But its nodes count as allocations, and the more of them there are the more often CPython looks for cycles among
-everything alive, which for a graph of a million scalar nodes takes as long as forward and backward pass together. So while
-most of what is allocated is graph nodes, only the youngest objects are searched, as often as ever; the older ones have
-their turn as soon as anything else is being allocated.
+**The garbage collector does not walk graphs again and again.** A graph holds no reference cycles: reference counting
+frees it, at once. But its nodes count as allocations, and the more of them there are the more often CPython looks for
+cycles among everything alive, which for a graph of a million scalar nodes takes as long as forward and backward pass
+together. So while most of what is allocated is graph nodes, only the youngest objects are searched, as often as ever;
+the older ones have their turn as soon as anything else is being allocated.
 
-**The C library keeps large freed blocks** (glibc only). It would hand the arrays of a graph back to the system after each
-training step, and the system would hand them out again page by page, cleared, in the next: for arrays of a million
+**The C library keeps large freed blocks** (glibc only). It would hand the arrays of a graph back to the system after
+each training step, and the system would hand them out again page by page, cleared, in the next: for arrays of a million
 elements that takes longer than the arithmetic. Up to 1 GiB is now kept for the next step.
 """
 
