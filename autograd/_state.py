@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from contextlib import ContextDecorator
 from types import TracebackType
+from typing import Any
 
 __all__ = ["current_scope", "enable_grad", "is_grad_enabled", "no_grad", "scope", "unusual"]
 
@@ -18,18 +19,28 @@ unusual = 0
 _unusual_lock = threading.Lock()
 
 
-class _Settings(threading.local):
-    recording: bool = True
-    scope: tuple[str, ...] = ()
-
-
-settings = _Settings()
-
-
 def _count(change: int) -> None:
     global unusual
     with _unusual_lock:
         unusual += change
+
+
+class _Settings(threading.local):
+    def __init__(self) -> None:  # once in each thread
+        self.recording = True
+        self.scope: tuple[str, ...] = ()
+        self.outer: list[tuple[bool, tuple[str, ...]]] = []  # what the open blocks of this thread will restore
+
+    def enter(self) -> None:
+        _count(+1)
+        self.outer.append((self.recording, self.scope))
+
+    def leave(self) -> None:
+        self.recording, self.scope = self.outer.pop()
+        _count(-1)
+
+
+settings = _Settings()
 
 
 def is_grad_enabled() -> bool:
@@ -51,26 +62,22 @@ def current_scope() -> tuple[str, ...]:
 
 
 class _Recording(ContextDecorator):
-    """Base of the two blocks that switch recording; a block may be entered again inside itself."""
+    """Base of the two blocks that switch recording; a block holds no state, so it may be shared and entered again."""
 
     recording: bool
 
-    def __init__(self) -> None:
-        self._previous: list[bool] = []
-
-    def _recreate_cm(self) -> _Recording:
-        return type(self)()  # as a decorator: one fresh block a call, so that threads and recursion do not share one
+    def __init__(self, *function: Any) -> None:
+        if function:
+            raise TypeError(f"{type(self).__name__} takes no arguments; as a decorator write @{type(self).__name__}()")
 
     def __enter__(self) -> None:
-        _count(+1)
-        self._previous.append(settings.recording)
+        settings.enter()
         settings.recording = self.recording
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        settings.recording = self._previous.pop()
-        _count(-1)
+        settings.leave()
 
 
 class no_grad(_Recording):
@@ -129,18 +136,12 @@ class scope(ContextDecorator):
         if not isinstance(name, str) or not name:
             raise TypeError(f"scope: the name must be a non-empty string, got {name!r}")
         self.name = name
-        self._previous: list[tuple[str, ...]] = []
-
-    def _recreate_cm(self) -> scope:
-        return scope(self.name)
 
     def __enter__(self) -> None:
-        _count(+1)
-        self._previous.append(settings.scope)
+        settings.enter()
         settings.scope = (*settings.scope, self.name)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        settings.scope = self._previous.pop()
-        _count(-1)
+        settings.leave()

@@ -8,6 +8,7 @@ and a dtype (``numpy.float64`` is also a Python float).
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ from numpy import ndarray
 #: operations those three share, and the rules use all of them, so the type is open on purpose.
 Raw = Any
 
-#: Arrays up to this many bytes are compared in full to notice writes; of larger ones, this many evenly spaced bytes.
+#: Arrays up to this many bytes are compared in full to notice writes; of larger ones, evenly spaced elements that take
+#: about as many.
 STAMP_BYTES = 65536
 
 
@@ -37,6 +39,27 @@ def external(value: Raw) -> Raw:
     return np.float64(value) if type(value) is float else value
 
 
+def numeric(value: Any, what: str) -> ndarray[Any, Any]:
+    """The array of something numeric.
+
+    Raises
+    ------
+    TypeError
+        If it is not.
+    """
+    array = np.asarray(value)
+    if array.dtype.kind not in "biufc":
+        raise TypeError(f"{what}: expected numbers, got {type(value).__name__}")
+    return array
+
+
+def read_only(array: ndarray[Any, Any]) -> ndarray[Any, Any]:
+    """A view that cannot be written through."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 def shape_of(value: Raw) -> tuple[int, ...]:
     return value.shape if isinstance(value, (ndarray, np.generic)) else np.shape(value)
 
@@ -52,12 +75,14 @@ def describe(value: Raw) -> str:
     return f"{dtype_of(value)} {shape_of(value)}"
 
 
-def _fingerprint(array: ndarray[Any, Any]) -> ndarray[Any, Any]:
-    """A copy of the array, or of evenly spaced elements of a large one."""
-    if array.nbytes <= STAMP_BYTES:
-        return array.copy()
-    step = -(-array.nbytes // STAMP_BYTES)
-    return array.ravel(order="K")[::step].copy() if array.flags.forc else np.asarray(array.flat[::step])
+def _fingerprint(array: ndarray[Any, Any]) -> bytes:
+    """The bytes of an array, or of evenly spaced elements of a large one."""
+    if array.nbytes > STAMP_BYTES:
+        step = -(-array.nbytes // STAMP_BYTES)
+        while math.gcd(step, array.shape[-1]) > 1:
+            step += 1  # so that the sample visits every column
+        array = array.flat[::step]
+    return array.tobytes()
 
 
 class Stamp:
@@ -69,9 +94,7 @@ class Stamp:
         self._seen = _fingerprint(array)
 
     def differs(self, array: ndarray[Any, Any]) -> bool:
-        now = _fingerprint(array)
-        # Compared as bytes, so that NaN equals itself.
-        return now.shape != self._seen.shape or now.tobytes() != self._seen.tobytes()
+        return _fingerprint(array) != self._seen
 
 
 class GuardedArray:

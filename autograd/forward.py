@@ -8,7 +8,7 @@ from typing import Any
 from autograd._values import canonical, dtype_of, external, shape_of
 from autograd.ops.shape import astype, broadcast_to
 from autograd.primitive import ONE, zeros_like
-from autograd.reverse import check_unchanged
+from autograd.reverse import check_unchanged, numpy_scalar
 from autograd.tensor import Tensor
 
 __all__ = ["nodes_of", "push"]
@@ -75,7 +75,7 @@ def push(root: Tensor, tangents: Mapping[Tensor, Any], since: int = 0) -> Any:
         if all(t is None for t in moves):
             continue
         check_unchanged(node)
-        inputs: tuple[Any, ...] = node.inputs
+        inputs: tuple[Any, ...] = tuple(map(numpy_scalar, node.inputs))
         out: Any = node
         if not recorded:
             inputs, out = tuple(_float64(x) for x in inputs), _float64(node)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import _state, ops
-from autograd._values import describe
+from autograd._values import describe, external
 from autograd.ops.indexing import plain_index
 from autograd.primitive import Primitive, apply_elementwise, binary, scope_note
 from autograd.reverse import backward
@@ -54,10 +54,10 @@ def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[..., Any]:
 
     def method(self: Tensor, other: Any) -> Any:
         if isinstance(other, Tensor):
-            other = other._data
+            other = external(other._data)
         elif not isinstance(other, (int, float, complex, ndarray, np.generic, list, tuple)):
             return NotImplemented
-        return compare(self._data, other)
+        return compare(external(self._data), other)
 
     return method
 
@@ -79,14 +79,15 @@ def _setitem(self: Tensor, index: Any, value: Any) -> None:
     self.data = array
 
 
-def _in_place(function: Callable[..., Any]) -> Callable[..., Any]:
+def _in_place(apply: Callable[..., Any]) -> Callable[..., Any]:
     """``x += y``: a new result, except for a variable under ``no_grad``, which is updated and stays a variable."""
-    apply = _operator(function)
 
     def method(self: Tensor, other: Any) -> Any:
         if self.is_leaf and self.requires_grad and not _state.is_grad_enabled():
-            self.data = function(self._data, other._data if isinstance(other, Tensor) else other)
-            return self
+            result = apply(self, other)
+            if result is not NotImplemented:
+                self.data = result
+            return self if result is not NotImplemented else NotImplemented
         return apply(self, other)
 
     return method
@@ -118,10 +119,12 @@ _METHODS: dict[str, Any] = {
     "__neg__": ops.negative,
     "__pos__": lambda self: self,
     "__abs__": ops.absolute,
-    "__iadd__": _in_place(ops.add),
-    "__isub__": _in_place(ops.subtract),
-    "__imul__": _in_place(ops.multiply),
-    "__itruediv__": _in_place(ops.divide),
+    "__iadd__": _in_place(_operator(ops.add)),
+    "__isub__": _in_place(_operator(ops.subtract)),
+    "__imul__": _in_place(_operator(ops.multiply)),
+    "__itruediv__": _in_place(_operator(ops.divide)),
+    "__ipow__": _in_place(_operator(ops.power)),
+    "__imatmul__": _in_place(_matmul),
     "__getitem__": _getitem,
     "__setitem__": _setitem,
     "__lt__": _comparison(operator.lt),

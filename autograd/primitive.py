@@ -32,7 +32,7 @@ from numpy import ndarray
 from autograd import _state
 from autograd._values import GuardedArray, Raw, canonical, describe, external
 from autograd.samples import Domain, Kink, Sample
-from autograd.tensor import VARIABLE, Tensor, next_serial
+from autograd.tensor import Tensor, next_serial
 
 __all__ = [
     "ONE",
@@ -178,6 +178,12 @@ def record(primitive: Primitive, value: Raw, inputs: tuple[Any, ...], attributes
     if not tensors:
         return value
     value = canonical(value)
+    if (
+        not primitive.uses_values
+        and type(value) is ndarray
+        and any(isinstance(x, Tensor) and x._stamp is not None and np.may_share_memory(value, x._data) for x in inputs)
+    ):
+        value = value.copy()  # a view of an array that the user can write to would change with it
     if not tracked:
         return _constant(value)
     scope = None
@@ -186,12 +192,13 @@ def record(primitive: Primitive, value: Raw, inputs: tuple[Any, ...], attributes
         if not settings.recording:
             return _constant(value)
         scope = settings.scope
+    if type(value) is not float and value.dtype.kind != "f":
+        raise TypeError(
+            f"{primitive.name} of a tensor that requires gradients gives {value.dtype} values{scope_note()}, which "
+            f"carry none; compute with its .data if no gradient is wanted"
+        )
     if primitive.uses_values:
         inputs = _guard(inputs)
-    elif type(value) is ndarray and any(
-        isinstance(x, Tensor) and x._stamp is not None and np.may_share_memory(value, x._data) for x in inputs
-    ):
-        value = value.copy()  # a view of an array that the user can write to would change with it
     node: Tensor = _new(Tensor)
     node._data = value
     node._primitive = primitive
@@ -215,7 +222,7 @@ def _guard(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         if isinstance(x, Tensor):
             if type(x._data) is ndarray and x._stamp is not None:
                 x.renew_stamp()
-        elif isinstance(x, ndarray) and x.ndim:
+        elif isinstance(x, ndarray):
             guarded = guarded or list(inputs)
             guarded[i] = GuardedArray(x)
     return inputs if guarded is None else tuple(guarded)
@@ -231,8 +238,10 @@ def raw(x: Any, operation: str) -> Raw:
     """
     if isinstance(x, Tensor):
         return x._data
-    if isinstance(x, (float, int, ndarray, np.generic)):
+    if isinstance(x, (float, int, np.generic)):
         return x
+    if isinstance(x, ndarray) and x.dtype.kind in "biufc":
+        return x if x.ndim else x[()]
     try:
         array = np.asarray(x)
     except (TypeError, ValueError, RuntimeError) as error:
@@ -246,7 +255,7 @@ def raw(x: Any, operation: str) -> Raw:
         raise TypeError(
             f"{operation}: expected a tensor, a number or a numeric array, got {type(x).__name__}{scope_note()}"
         )
-    return array
+    return array if array.ndim else array[()]
 
 
 def scope_note() -> str:
@@ -260,7 +269,7 @@ def _failed(primitive: Primitive, values: Sequence[Raw], attributes: Mapping[str
     given = ", ".join(describe(v) for v in values)
     settings = "".join(f", {key}={value!r}" for key, value in attributes.items() if not isinstance(value, ndarray))
     hint = ""
-    if primitive.kind == "elementwise":
+    if primitive.kind == "elementwise" and "broadcast" in str(error):
         hint = "; make the shapes equal or broadcastable (aligned from the right, sizes equal or 1), e.g. with reshape"
     kind = type(error) if type(error) in (TypeError, ValueError, IndexError, ZeroDivisionError) else ValueError
     return kind(f"{primitive.name}({given}{settings}): {error}{hint}{scope_note()}")
@@ -274,6 +283,7 @@ def _failed(primitive: Primitive, values: Sequence[Raw], attributes: Mapping[str
 def apply_elementwise(primitive: Primitive, inputs: tuple[Any, ...]) -> Any:
     """Apply an elementwise primitive to any arguments: the general path behind the fast ones below."""
     values = [raw(x, primitive.name) for x in inputs]
+    inputs = tuple(x if isinstance(x, Tensor) else v for x, v in zip(inputs, values, strict=True))
     if len(values) > 1 and not all(type(v) is float for v in values):
         # A float64 tensor of shape () is strong in NumPy's promotion, while a bare Python number is weak.
         values = [
@@ -291,8 +301,14 @@ def apply_elementwise(primitive: Primitive, inputs: tuple[Any, ...]) -> Any:
 # them once. They spell out `record` for exact Tensors; whatever is unusual goes the general way.
 
 
+def _scalar_version(primitive: Primitive) -> Rule:
+    """The primitive's function of Python floats, giving one."""
+    forward = primitive.forward
+    return primitive.scalar or (lambda *values: float(forward(*values)))
+
+
 def _unary(primitive: Primitive) -> Rule:
-    scalar, forward = primitive.scalar or primitive.forward, primitive.forward
+    scalar, forward = _scalar_version(primitive), primitive.forward
 
     def function(x: Any) -> Any:
         if type(x) is Tensor:
@@ -304,6 +320,8 @@ def _unary(primitive: Primitive) -> Rule:
                     value = float(forward(value))
             else:
                 value = forward(value)
+                if type(value) is not ndarray:
+                    value = canonical(value)
             if x._primitive is None or _state.unusual or x._stamp is not None:
                 return record(primitive, value, (x,))
             node = _new(Tensor)
@@ -327,7 +345,7 @@ def _unary(primitive: Primitive) -> Rule:
 
 def binary(primitive: Primitive, otherwise: Callable[[Primitive, tuple[Any, ...]], Any] = apply_elementwise) -> Rule:
     """The function that applies a primitive of two inputs; ``otherwise`` takes what is not a plain case."""
-    scalar, forward = primitive.scalar or primitive.forward, primitive.forward
+    scalar, forward = _scalar_version(primitive), primitive.forward
 
     def function(x1: Any, x2: Any) -> Any:
         x = x1._data if type(x1) is Tensor else x1
@@ -344,7 +362,7 @@ def binary(primitive: Primitive, otherwise: Callable[[Primitive, tuple[Any, ...]
         elif type(x) is ndarray and type(y) is ndarray and type(x1) is type(x2) is Tensor:
             try:
                 value = forward(x, y)
-            except ValueError as error:
+            except (TypeError, ValueError) as error:
                 raise _failed(primitive, (x, y), {}, error) from error
             if x1._stamp is not None or x2._stamp is not None:
                 return record(primitive, value, (x1, x2))
@@ -523,12 +541,19 @@ def _vector_function(primitive: Primitive, forward: Rule, sequence: bool) -> Rul
     names = [p.name for p in parameters]
     defaults = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
 
+    signature = inspect.signature(forward)
+
     def function(*args: Any, **kwargs: Any) -> Any:
-        if len(args) < count or len(args) > count + len(names):
-            forward(*args, **kwargs)  # raises Python's own message about the signature
-        inputs = tuple(args[0]) if sequence else args[:count]
-        attributes = {**defaults, **dict(zip(names, args[count:], strict=False)), **kwargs}
+        given = dict(zip(names, args[count:], strict=False))
+        if len(args) < count or len(args) > count + len(names) or not kwargs.keys() <= set(names) - given.keys():
+            bound = signature.bind(*args, **kwargs)  # arrays by keyword; raises Python's own messages
+            args, kwargs = bound.args, {}
+            given = dict(zip(names, args[count:], strict=False))
+        # The elements of a sequence are collected anew: two nodes must never share one tuple of inputs.
+        inputs = (*args[0],) if sequence else args[:count]
+        attributes = {key: _frozen(value) for key, value in {**defaults, **given, **kwargs}.items()}
         values = [raw(x, primitive.name) for x in inputs]
+        inputs = tuple(x if isinstance(x, Tensor) else v for x, v in zip(inputs, values, strict=True))
         try:
             value = forward(values, **attributes) if sequence else forward(*values, **attributes)
         except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
@@ -536,6 +561,13 @@ def _vector_function(primitive: Primitive, forward: Rule, sequence: bool) -> Rul
         return record(primitive, value, inputs, attributes)
 
     return update_wrapper(function, forward)
+
+
+def _frozen(attribute: Any) -> Any:
+    """An attribute that the caller can no longer write to."""
+    if isinstance(attribute, ndarray):
+        return attribute.copy()
+    return type(attribute)(map(_frozen, attribute)) if type(attribute) in (list, tuple) else attribute
 
 
 def _declare(
@@ -677,8 +709,3 @@ def zeros_like(x: Any) -> Raw:
     """A zero tangent or cotangent for an input: of its shape and dtype."""
     value = external(x._data if isinstance(x, Tensor) else x)
     return canonical(np.zeros_like(value))
-
-
-def is_variable(x: Any) -> bool:
-    """Whether this is a leaf that collects a gradient."""
-    return isinstance(x, Tensor) and x._primitive is VARIABLE

@@ -15,6 +15,7 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import ops
+from autograd._values import external, read_only
 from autograd.primitive import UFUNCS, scope_note
 from autograd.tensor import Tensor
 
@@ -43,10 +44,10 @@ def _sequence(function: Callable[..., Any]) -> Callable[..., Any]:
 
 #: NumPy's other functions and the operations they become.
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
-    np.sum: lambda a, axis=None, keepdims=False: ops.sum(a, axis=axis, keepdims=keepdims),
-    np.mean: lambda a, axis=None, keepdims=False: ops.mean(a, axis=axis, keepdims=keepdims),
-    np.max: lambda a, axis=None, keepdims=False: ops.max(a, axis=axis, keepdims=keepdims),
-    np.min: lambda a, axis=None, keepdims=False: ops.min(a, axis=axis, keepdims=keepdims),
+    np.sum: lambda a, axis=None, *, keepdims=False: ops.sum(a, axis=axis, keepdims=keepdims),
+    np.mean: lambda a, axis=None, *, keepdims=False: ops.mean(a, axis=axis, keepdims=keepdims),
+    np.max: lambda a, axis=None, *, keepdims=False: ops.max(a, axis=axis, keepdims=keepdims),
+    np.min: lambda a, axis=None, *, keepdims=False: ops.min(a, axis=axis, keepdims=keepdims),
     np.where: lambda condition, x, y: ops.where(condition, x, y),
     np.transpose: lambda a, axes=None: ops.transpose(a, axes),
     np.swapaxes: lambda a, axis1, axis2: ops.swapaxes(a, axis1, axis2),
@@ -78,7 +79,7 @@ def _dot(a: Any, b: Any) -> Any:
 
 def _plain(x: Any) -> Any:
     if isinstance(x, Tensor):
-        return x.data
+        return read_only(x._data) if isinstance(x._data, ndarray) else external(x._data)
     if isinstance(x, (list, tuple)):
         return type(x)(_plain(item) for item in x)
     if isinstance(x, dict):

@@ -12,7 +12,7 @@ pass itself is a graph, and is written to be read.
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any
@@ -94,6 +94,7 @@ def backward(root: Tensor, gradient: Any = None, *, retain: bool = False, create
     if create_graph:
         with _state.enable_grad():
             gradients = pull_recorded(root, cotangent, kept=kept)
+        gradients = {leaf: g if isinstance(g, Tensor) else _own(g) for leaf, g in gradients.items()}
     elif retain:
         with _state.no_grad():
             gradients = pull_recorded(root, cotangent, kept=kept)
@@ -105,7 +106,7 @@ def backward(root: Tensor, gradient: Any = None, *, retain: bool = False, create
         held = getattr(leaf, "_grad", None)
         leaf._grad = g if held is None else held + g
     if not root.is_leaf:
-        root._grad = cotangent  # says that, and from what, a pass was run
+        root._grad = cotangent if create_graph else _own(cotangent)  # says that, and from what, a pass was run
     if retain:
         for node, g in kept.items():
             node._grad = g
@@ -179,7 +180,11 @@ def seed(root: Tensor, gradient: Any) -> Any:
             f"backward: the gradient given has shape {given.shape}, but the tensor ({root._primitive.name}"
             f"){scope_of(root)} has shape {root.shape}; pass one of that shape"
         )
-    return given if isinstance(given, Tensor) else canonical(given.astype(root.dtype))
+    if isinstance(given, Tensor):
+        return given if given.dtype == root.dtype else astype(given, root.dtype)
+    if given.dtype.kind not in "biuf":
+        raise TypeError(f"backward: the gradient given must be real numbers, got {given.dtype}")
+    return canonical(given.astype(root.dtype))
 
 
 def scope_of(node: Tensor) -> str:
@@ -214,7 +219,7 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
     """
     node, g = root, cotangent._data if isinstance(cotangent, Tensor) else cotangent
     if node._primitive is VARIABLE:
-        return {node: g}
+        return {node: _own(g)}
     leaves: dict[Tensor, Raw] = {}
     waiting: dict[Tensor, Raw] = {}
     sums: set[Tensor] = set()  # whose array in `leaves` or `waiting` was allocated here, to be added to in place
@@ -256,7 +261,7 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
                     if type(b) is Tensor:
                         partial = primitive.last
                         if b._primitive is None:
-                            if b._serial > node._serial:
+                            if b._version > node._serial:
                                 check_unchanged(node)
                         elif partial is ONE:
                             d = g
@@ -267,7 +272,7 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
                     if type(a) is Tensor:
                         partial = primitive.first
                         if a._primitive is None:
-                            if a._serial > node._serial:
+                            if a._version > node._serial:
                                 check_unchanged(node)
                         elif partial is ONE:
                             c = g
@@ -277,7 +282,7 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
                             c = _of_scalars(node, g, partial)
                 if d is not None:
                     if b._primitive is VARIABLE:
-                        if b._serial > node._serial:
+                        if b._version > node._serial:
                             check_unchanged(node)
                         try:
                             leaves[b] = leaves[b] + d
@@ -292,7 +297,7 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
                         deliver(b, d, waiting)
             if c is not None:
                 if a._primitive is VARIABLE:
-                    if a._serial > node._serial or a._stamp is not None:
+                    if a._version > node._serial or a._stamp is not None:
                         check_unchanged(node)
                     try:
                         leaves[a] = leaves[a] + c
@@ -306,21 +311,11 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
                 else:
                     deliver(a, c, waiting)
         else:
-            held = (node._x,) if primitive.arity == 1 else (node._x, node._y) if primitive.arity == 2 else node._x
-            # One more container than usual holds the inputs here: the tuple just made, or that of a node with many.
-            alone = _ALONE + (primitive.arity in (1, 2))
+            held = node.held
             values = input_values(node, held)
             for i, a in enumerate(held):
-                if type(a) is not Tensor or a._primitive is None:
-                    continue
-                c = contribution(node, i, g, values)
-                if a._primitive is VARIABLE:
-                    deliver(a, c, leaves)
-                elif getrefcount(a) == alone:
-                    push(a)
-                    push(c)
-                else:
-                    deliver(a, c, waiting)
+                if type(a) is Tensor and a._primitive is not None and not _blocks(primitive, i):
+                    deliver(a, contribution(node, i, g, values), leaves if a._primitive is VARIABLE else waiting)
         if ready:
             g, node = pop(), pop()
         elif heap:
@@ -360,18 +355,29 @@ def _of_arrays(node: Tensor, g: Raw) -> tuple[Raw, Raw]:
     c = d = None
     if type(a) is Tensor and a._primitive is not None:
         partial = primitive.first
-        c = g if partial is ONE else g * y if partial is second_input else g * partial(x, y, node._data)
-        if type(b) is not float and type(b) is not int:  # a plain number changes neither shape nor dtype
-            c = conform(c, x)
+        if partial is ONE or partial is second_input:
+            c = g if partial is ONE else g * y
+            if type(b) is not float and type(b) is not int:  # a Python number changes neither shape nor dtype
+                c = conform(c, x)
+        else:
+            c = contribution(node, 0, g, (x, y))
     if type(b) is Tensor and b._primitive is not None:
         partial = primitive.last
-        d = g if partial is ONE else g * x if partial is first_input else g * partial(x, y, node._data)
-        if type(a) is not float and type(a) is not int:
-            d = conform(d, y)
+        if partial is ONE or partial is first_input:
+            d = g if partial is ONE else g * x
+            if type(a) is not float and type(a) is not int:
+                d = conform(d, y)
+        else:
+            d = contribution(node, 1, g, (x, y))
     return c, d
 
 
-def contribution(node: Tensor, index: int, g: Raw, values: list[Raw]) -> Raw:
+def _blocks(primitive: Primitive, index: int) -> bool:
+    """Whether nothing flows back to an input, like the condition of ``where``."""
+    return primitive.kind == "elementwise" and primitive.partials[index] is None
+
+
+def contribution(node: Tensor, index: int, g: Raw, values: Sequence[Raw]) -> Raw:
     """What a node with cotangent ``g`` sends to one of its inputs, of that input's shape and dtype."""
     primitive: Primitive = node._primitive
     if primitive.kind != "elementwise":
@@ -379,33 +385,34 @@ def contribution(node: Tensor, index: int, g: Raw, values: list[Raw]) -> Raw:
         c = primitive.vjp(index, g, *values, node._data, **node.attributes)
     else:
         partial = primitive.partials[index]
-        if partial is None:
-            c = g * 0.0
-        elif partial is ONE:
-            c = g
-        else:
-            try:
-                c = g * partial(*values, node._data)
-            except ArithmeticError:
-                c = _careful(g, partial, values, node._data)
+        try:
+            c = g if partial is ONE else g * partial(*values, node._data)
+        except ArithmeticError:
+            c = _careful(g, partial, values, node._data)
     return conform(c, values[index])
 
 
-def _careful(g: Raw, partial: Any, values: Any, out: Raw) -> float:
+def _careful(g: Any, partial: Any, values: Iterable[Any], out: Any) -> Any:
     """The contribution where Python's float arithmetic raised: NumPy's gives inf or nan, and warns."""
-    if partial is ONE:
-        return float(g)
-    return float(g * partial(*map(np.float64, values), np.float64(out)))
+    return canonical(g * partial(*map(numpy_scalar, values), numpy_scalar(out)))
+
+
+def numpy_scalar(value: Any) -> Any:
+    """A Python number as NumPy's, anything else as it is."""
+    return np.float64(value) if type(value) is float or type(value) is int else value
 
 
 def conform(c: Raw, like: Raw) -> Raw:
     """Give a contribution the shape and dtype of the input it goes to; the one place where broadcasting is undone."""
     if type(c) is ndarray and type(like) is ndarray and c.shape == like.shape and c.dtype is like.dtype:
         return c
+    c = canonical(c)
     if type(like) is float:
         return c if type(c) is float else float(np.sum(c))
     if type(c) is ndarray and c.shape != like.shape:
         c = canonical(unbroadcast(c, like.shape))
+    if type(c) is ndarray and like.shape == ():
+        c = canonical(np.sum(c))
     if type(c) is ndarray:
         return c if c.dtype == like.dtype else c.astype(like.dtype)
     if like.shape == ():
@@ -419,7 +426,7 @@ def input_values(node: Tensor, held: Collection[Any]) -> list[Raw]:
     for x in held:
         if isinstance(x, Tensor):
             values.append(x._data)
-            if x._serial > serial or (type(x._data) is ndarray and x._stamp is not None):
+            if (x._primitive is VARIABLE or x._primitive is None) and (x._version > serial or x._stamp is not None):
                 check_unchanged(node)
         elif type(x) is GuardedArray:
             values.append(x.array)
@@ -440,10 +447,9 @@ def check_unchanged(node: Tensor) -> None:
     primitive: Primitive = node._primitive
     if not primitive.uses_values:
         return
-    held = (node._x,) if primitive.arity == 1 else (node._x, node._y) if primitive.arity == 2 else node._x
-    for i, x in enumerate(held):
+    for i, x in enumerate(node.held):
         if isinstance(x, Tensor):
-            changed = x._serial > node._serial or (
+            changed = x.version > node._serial or (
                 type(x._data) is ndarray and x._stamp is not None and x._stamp.differs(x._data)
             )
             what = f"tensor {x.name!r}" if x.name else "tensor"
@@ -502,13 +508,16 @@ def pull_recorded(
         check_unchanged(node)
         primitive, inputs, attributes = node._primitive, node.inputs, node.attributes
         for i, x in enumerate(inputs):
-            if not isinstance(x, Tensor) or x._primitive is None or x._serial < since:
+            if not isinstance(x, Tensor) or x._primitive is None or x._serial < since or _blocks(primitive, i):
                 continue
             if primitive.kind != "elementwise":
                 c = primitive.vjp(i, g, *inputs, node, **attributes)
             else:
                 partial = primitive.partials[i]
-                c = g if partial is ONE else g * (0.0 if partial is None else partial(*inputs, node))
+                try:
+                    c = g if partial is ONE else g * partial(*inputs, node)
+                except ArithmeticError:
+                    c = _careful(g, partial, inputs, node)
             c = _conform_recorded(c, x)
             if wires is not None:
                 wires[node, i] = c

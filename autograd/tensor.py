@@ -10,7 +10,18 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import _state
-from autograd._values import GuardedArray, Raw, Stamp, canonical, describe, dtype_of, external, shape_of
+from autograd._values import (
+    GuardedArray,
+    Raw,
+    Stamp,
+    canonical,
+    describe,
+    dtype_of,
+    external,
+    numeric,
+    read_only,
+    shape_of,
+)
 
 if TYPE_CHECKING:
     from autograd.primitive import Primitive
@@ -18,8 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["VARIABLE", "Tensor", "next_serial"]
 
 #: Numbers tensors in the order they come to be. A node's inputs are older than the node, so descending numbers are a
-#: reverse topological order of any graph; and a variable that gets new values gets a new number, so that a graph
-#: recorded from the old ones can tell.
+#: reverse topological order of any graph. New values of a variable are numbered, too, so that a graph recorded from
+#: the old ones can tell.
 next_serial: Callable[[], int] = count(1).__next__
 
 
@@ -45,7 +56,7 @@ class Tensor:
     requires_grad
         Whether this is a variable, which collects a gradient (the default), or a constant.
     dtype
-        A NumPy floating or complex dtype; by default that of ``data``.
+        A NumPy dtype, floating for a variable; by default that of ``data``.
     name
         Shown in drawings and error messages.
 
@@ -80,14 +91,16 @@ class Tensor:
         "_grad",  # the gradient: inside form or, from a differentiable backward pass, a Tensor; unset where none
         "_notes",  # what few tensors have, by name: "name", "scope", "attributes"; unset where none
         "_primitive",  # the operation, VARIABLE, or None for a constant
-        "_serial",  # when it came to be, or last got new values
+        "_serial",  # when it came to be
         "_stamp",  # what a leaf's array looked like when last recorded, once the user can write to it
+        "_version",  # of leaves: the serial number at which it last got new values
         "_x",
         "_y",
     )
 
     _grad: Any
     _notes: dict[str, Any]
+    _version: int
     _x: Any
     _y: Any
 
@@ -107,7 +120,7 @@ class Tensor:
             self._data = _to_raw(data, requires_grad, dtype)
         self._primitive: Any = VARIABLE if requires_grad else None
         self._stamp: Stamp | None = None
-        self._serial = next_serial()
+        self._serial = self._version = next_serial()
         if name is not None:
             self.name = name
 
@@ -118,7 +131,7 @@ class Tensor:
         tensor._data = value
         tensor._primitive = VARIABLE if requires_grad else None
         tensor._stamp = None
-        tensor._serial = next_serial()
+        tensor._serial = tensor._version = next_serial()
         return tensor
 
     # -- values ------------------------------------------------------------------------------------------------------
@@ -139,9 +152,7 @@ class Tensor:
                 self._data = value = value.copy()
                 self._stamp = Stamp(value)
             return value
-        view = value.view()
-        view.flags.writeable = False
-        return view
+        return read_only(value)
 
     @data.setter
     def data(self, value: Any) -> None:
@@ -151,29 +162,35 @@ class Tensor:
                 f"assign to a variable and compute again, or use detach()"
             )
         if isinstance(value, Tensor):
-            value = value._data
+            value = np.array(value._data)
         if type(self._data) is float and isinstance(value, (float, int)):
             self._data = float(value)
         else:
-            value = np.asarray(value)
+            value = self._real(numeric(value, "data"), "data")
             if value.shape != self.shape:
                 raise ValueError(f"data of shape {self.shape} cannot be replaced by shape {value.shape}")
-            self._data = canonical(value.astype(self.dtype, copy=False))
+            self._data = canonical(value.astype(self.dtype, copy=not value.flags.writeable))
             if type(self._data) is ndarray:
                 self._stamp = Stamp(self._data)
-        self._serial = next_serial()
+        self._version = next_serial()
+
+    def _real(self, value: ndarray[Any, Any], what: str) -> ndarray[Any, Any]:
+        """Refuse complex values for a real tensor: their imaginary parts would be lost."""
+        if value.dtype.kind == "c" and self.dtype.kind != "c":
+            raise TypeError(f"{what} of a {self.dtype} tensor cannot be complex; take .real if that is meant")
+        return value
 
     def assign_raw(self, value: Raw) -> None:
         """Give a leaf new values in the inside form, which the caller does not write to again (for optimisers)."""
         self._data = value
         self._stamp = None
-        self._serial = next_serial()
+        self._version = next_serial()
 
     def renew_stamp(self) -> None:
-        """Before recording: if the leaf's array was written to since it was last recorded, number the leaf anew."""
+        """Before recording: if the leaf's array was written to since it was last recorded, that is a new version."""
         if self._stamp is not None and self._stamp.differs(self._data):
             self._stamp = Stamp(self._data)
-            self._serial = next_serial()
+            self._version = next_serial()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -230,8 +247,8 @@ class Tensor:
     def requires_grad(self, value: bool) -> None:
         if not self.is_leaf:
             raise ValueError(f"a result ({self._primitive.name}) requires gradients; use detach() for a constant")
-        if value and self.dtype.kind not in "fc":
-            raise TypeError(f"only floating and complex tensors can require gradients, this one is {self.dtype}")
+        if value and self.dtype.kind != "f":
+            raise TypeError(f"only floating tensors can require gradients, this one is {self.dtype}")
         self._primitive = VARIABLE if value else None
 
     @property
@@ -249,9 +266,13 @@ class Tensor:
         """What the operation was applied to: tensors, and plain numbers and arrays as constants; ``()`` for a leaf."""
         if self.is_leaf:
             return ()
+        return tuple(x.array if type(x) is GuardedArray else x for x in self.held)
+
+    @property
+    def held(self) -> tuple[Any, ...]:
+        """The inputs as they are kept, arrays together with what they looked like (for the engine)."""
         arity = self._primitive.arity
-        held = (self._x,) if arity == 1 else (self._x, self._y) if arity == 2 else self._x
-        return tuple(x.array if type(x) is GuardedArray else x for x in held)
+        return (self._x,) if arity == 1 else (self._x, self._y) if arity == 2 else self._x
 
     @property
     def attributes(self) -> dict[str, Any]:
@@ -269,6 +290,14 @@ class Tensor:
     def serial(self) -> int:
         """A number that grows with every tensor made: inputs have smaller ones than results."""
         return self._serial
+
+    @property
+    def version(self) -> int:
+        """Of a variable or constant, the serial number at which it got its present values.
+
+        A result with a smaller ``serial`` was computed from older ones.
+        """
+        return self._version if self.is_leaf else self._serial
 
     @property
     def name(self) -> str | None:
@@ -302,13 +331,16 @@ class Tensor:
     @grad.setter
     def grad(self, value: Any) -> None:
         if value is None or isinstance(value, Tensor):
-            if value is not None and value.shape != self.shape:
-                raise ValueError(f"a gradient has its tensor's shape {self.shape}, got {value.shape}")
+            if value is not None and (value.shape, value.dtype) != (self.shape, self.dtype):
+                raise ValueError(
+                    f"a gradient has its tensor's shape and dtype, {self.dtype} {self.shape}, "
+                    f"got {value.dtype} {value.shape}"
+                )
             self._grad = value
         elif type(self._data) is float and isinstance(value, (float, int)):
             self._grad = float(value)
         else:
-            value = np.asarray(value)
+            value = self._real(numeric(value, "grad"), "grad")
             if value.shape not in ((), self.shape):
                 raise ValueError(f"a gradient has its tensor's shape {self.shape}, got {value.shape}")
             self._grad = canonical(np.broadcast_to(value, self.shape).astype(self.dtype))
@@ -367,13 +399,20 @@ class Tensor:
                 f"converting a tensor that requires gradients ({describe(self._data)}) to a plain array would lose its "
                 f"gradient; use .data, .numpy() or .detach() to say that this is meant"
             )
-        return np.array(self._data, dtype=dtype, copy=copy)
+        if copy or type(self._data) is not ndarray:
+            return np.array(self._data, dtype=dtype)
+        # Read-only, because a graph may need these values; converting to another dtype makes an array of its own.
+        return np.array(read_only(self._data), dtype=dtype, copy=copy)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle variables and constants; a result is bound to its graph."""
         if not self.is_leaf:
             raise TypeError(
                 f"a result ({self._primitive.name}) cannot be copied or pickled; copy its variables, or detach() it"
+            )
+        if isinstance(self.grad, Tensor) and not self.grad.is_leaf:
+            raise TypeError(
+                "the .grad of this tensor was recorded (create_graph=True) and cannot be copied; detach() it"
             )
         return _restore, (self._data, self.requires_grad, self.name, getattr(self, "_grad", None))
 
@@ -443,8 +482,8 @@ def _to_raw(data: Any, requires_grad: bool, dtype: Any) -> Raw:
         ) from error
     if array.dtype.kind not in "biufc":
         raise TypeError(f"Tensor: expected numbers, got {array.dtype} from {type(data).__name__}")
-    if requires_grad and array.dtype.kind not in "fc":
-        if dtype is not None:
+    if requires_grad and array.dtype.kind != "f":
+        if dtype is not None or array.dtype.kind == "c":
             raise TypeError(f"Tensor: dtype {array.dtype} cannot have gradients; use a float, or requires_grad=False")
         array = array.astype(np.float64)
     return canonical(array)

@@ -7,6 +7,7 @@ that is itself being differentiated takes part, the result is a tensor, recorded
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from functools import cached_property, wraps
 from typing import Any
@@ -26,10 +27,10 @@ __all__ = ["grad", "make_jvp", "make_vjp", "value_and_grad"]
 Function = Callable[..., Any]
 
 
-def _variable(x: Any, transform: str) -> Tensor:
+def _variable(x: Any, linked: bool, transform: str) -> Tensor:
     """A new variable with the value of an argument, linked to it if that is being differentiated itself."""
     if isinstance(x, Tensor):
-        return identity(x) if x.requires_grad else Tensor.from_raw(x._data, requires_grad=True)
+        return identity(x) if linked and x.requires_grad else Tensor(x)
     try:
         return Tensor(x)
     except TypeError as error:
@@ -49,20 +50,21 @@ class _Call:
                 name = getattr(function, "__name__", "the function")
                 raise TypeError(f"{transform}: argnum {i}, but {name} was called with {len(args)} positional arguments")
         with _state.enable_grad():
-            variables = {i % len(args): _variable(args[i], transform) for i in argnums}
+            variables = {i % len(args): _variable(args[i], self.outer_recording, transform) for i in argnums}
             result = function(*(variables.get(i, x) for i, x in enumerate(args)), **kwargs)
         self.variables = [variables[i % len(args)] for i in argnums]
+        if isinstance(result, (list, tuple, dict)):
+            raise TypeError(
+                f"{transform}: the function must return one tensor, number or array, not a {type(result).__name__}"
+            )
         self.result = result if isinstance(result, Tensor) else Tensor(result, requires_grad=False)
-        self.linked = any(not v.is_leaf for v in self.variables)
 
     @cached_property
     def nested(self) -> bool:
         """Whether the result depends on variables of the program around this call, which may differentiate by them."""
-        return self.outer_recording and any(
-            isinstance(x, Tensor) and x.requires_grad and x.serial < self.since
-            for node in nodes_of(self.result, self.since)
-            for x in node.inputs
-        )
+        nodes = nodes_of(self.result, self.since)
+        reached = [self.result, *(x for node in nodes for x in node.inputs if isinstance(x, Tensor))]
+        return self.outer_recording and any(x.requires_grad and x.serial < self.since for x in reached)
 
     def vjp(self, cotangent: Any) -> list[Any]:
         """The cotangents of the variables, plain or recorded (see the module's docstring), in the inside form."""
@@ -80,15 +82,18 @@ class _Call:
 
     @property
     def value(self) -> Any:
-        return self.result if self.nested else external(self.result._data)
+        return self.result if self.nested else _outside(self.result.detach())
 
 
 def _outside(x: Any) -> Any:
-    return x if isinstance(x, Tensor) and x.requires_grad else external(x._data if isinstance(x, Tensor) else x)
+    """What the caller gets: a tensor that can be differentiated, or a plain value of its own."""
+    if isinstance(x, Tensor):
+        return x if x.requires_grad else external(x.detach()._data)
+    return x.copy() if isinstance(x, np.ndarray) else external(x)
 
 
-def _argnums(argnum: int | Sequence[int]) -> tuple[int, ...]:
-    return (argnum,) if isinstance(argnum, int) else tuple(argnum)
+def _argnums(argnum: Any) -> tuple[int, ...]:
+    return tuple(map(operator.index, argnum)) if isinstance(argnum, (list, tuple)) else (operator.index(argnum),)
 
 
 def value_and_grad(fun: Function, argnum: int | Sequence[int] = 0) -> Function:
@@ -131,7 +136,7 @@ def value_and_grad(fun: Function, argnum: int | Sequence[int] = 0) -> Function:
         one = seed(call.result, None) if call.result.requires_grad else 1.0
         gradients = call.vjp(one)
         outside = tuple(_outside(g) for g in gradients)
-        return call.value, outside[0] if isinstance(argnum, int) else outside
+        return call.value, outside if isinstance(argnum, (list, tuple)) else outside[0]
 
     return wrapped
 

@@ -223,7 +223,7 @@ def _changed_since(gates: list[Tensor]) -> set[Tensor]:
         for x in gate.inputs:
             if isinstance(x, Tensor) and x.is_leaf:
                 x.renew_stamp()  # writes into its array are noticed only when looked for
-                if x.serial > gate.serial:
+                if x.version > gate.serial:
                     changed.add(x)
     return changed
 

@@ -85,7 +85,7 @@ divide: Rule = elementwise(
     "divide",
     np.divide,
     scalar=operator.truediv,
-    partials=(lambda x, y, out: 1 / y, lambda x, y, out: -x / (y * y)),
+    partials=(lambda x, y, out: 1 / y, lambda x, y, out: -out / y),
     symbol="÷",
     formula=r"\frac{x_1}{x_2}",
     partial_formulas=(r"\frac{1}{x_2}", r"-\frac{x_1}{x_2^2}"),
@@ -297,6 +297,7 @@ def _won(x: Any, y: Any, out: Any) -> Any:
 maximum: Rule = elementwise(
     "maximum",
     np.maximum,
+    scalar=lambda x, y: x if x > y or x != x else y,
     partials=(_won, lambda x, y, out: _won(y, x, out)),
     symbol="max",
     formula=r"\max(x_1, x_2)",
@@ -310,6 +311,7 @@ maximum: Rule = elementwise(
 minimum: Rule = elementwise(
     "minimum",
     np.minimum,
+    scalar=lambda x, y: x if x < y or x != x else y,
     partials=(_won, lambda x, y, out: _won(y, x, out)),
     symbol="min",
     formula=r"\min(x_1, x_2)",

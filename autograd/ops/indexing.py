@@ -28,7 +28,7 @@ def plain_index(index: Any) -> Any:
                 "Tensor(indices, requires_grad=False) from integers"
             )
         index = index._data
-    return np.asarray(index) if isinstance(index, list) else index
+    return np.asarray(index, None if index else np.intp) if isinstance(index, list) else index
 
 
 def _repeats(index: Any) -> bool:

@@ -93,7 +93,9 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 @linear(
-    transpose=lambda ct, x, out, *, axis, keepdims: broadcast_to(_expand(ct / _count(x, axis), x, axis), _shape(x)),
+    transpose=lambda ct, x, out, *, axis, keepdims: broadcast_to(
+        _expand(ct / (_count(x, axis) or 1), x, axis), _shape(x)
+    ),
     symbol="mean",
     formula=r"\frac{1}{n}\sum_i x_i",
     samples=_samples,
