@@ -6,7 +6,7 @@ Both only shift when memory is given back, and neither is touched if ``AUTOGRAD_
 frees it, at once. But its nodes count as allocations, and the more of them there are the more often CPython looks for
 cycles among everything alive, which for a graph of a million scalar nodes takes as long as forward and backward pass
 together. So while most of what is allocated is graph nodes, only the youngest objects are searched as often as ever,
-and older ones every 700,000 nodes or as soon as anything else is being allocated.
+and older ones every 1,400,000 nodes or as soon as anything else is being allocated.
 
 **The C library keeps large freed blocks** (glibc only). It would hand the arrays of a graph back to the system after
 each training step, and the system would hand them out again page by page, cleared, in the next: for arrays of a million
@@ -33,9 +33,9 @@ _LARGEST_HEAP_BLOCK, _KEPT = 32 << 20, 1 << 30
 class _Collector:
     """Called at every collection: defers those of older generations while nodes are most of what is allocated."""
 
-    #: Collections of the youngest objects that bring about one of older ones meanwhile, instead of 10: every 700,000
-    #: nodes, or about a second of building graphs, so that cycles held by a training loop do not pile up.
-    deferred = 1000
+    #: Collections of the youngest objects that bring about one of older ones meanwhile, instead of 10: every 1,400,000
+    #: nodes, or about two seconds of building graphs, so that cycles held by a training loop do not pile up.
+    deferred = 2000
 
     def __init__(self) -> None:
         self.usual = self.current = gc.get_threshold()
