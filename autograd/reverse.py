@@ -326,11 +326,12 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
             break
     for leaf in leaves:
         g = leaves[leaf]
-        if type(g) is not ndarray:
-            leaves[leaf] = conform(g, leaf._data)  # a float64 scalar, where the variable may be float32
+        if type(g) is not float or type(leaf._data) is not float:
+            g = conform(g, leaf._data)  # scalars, and rules of one input, leave the dtype to this
         # A gradient is its variable's own: copied where anything else may hold the array.
-        elif not (getrefcount(g) == _ALONE and g.base is None and g.flags.writeable):
-            leaves[leaf] = g.copy()
+        if type(g) is ndarray and not (getrefcount(g) == _ALONE and g.base is None and g.flags.writeable):
+            g = g.copy()
+        leaves[leaf] = g
     return leaves
 
 

@@ -184,6 +184,15 @@ def test_an_operation_on_a_ufunc_makes_numpys_own_function_differentiable(regist
     assert grad(lambda x: anp.arctan(x))(1.0) == 0.5
 
 
+def test_gradients_have_the_variables_dtype_whatever_a_rule_gives(registry: Any) -> None:
+    cube = _declare(partials=(lambda x, out: 3 * np.asarray(x, np.float64) ** 2,))
+    for shape in ((), (2,)):
+        x = Tensor(np.ones(shape, np.float32))
+        cube(x).backward(np.ones(shape))
+        assert x.grad.dtype == np.float32
+        assert x.grad.shape == shape
+
+
 def test_declarations_are_checked(registry: Any) -> None:
     _declare()
     with pytest.raises(ValueError, match="'cube' is declared already"):
