@@ -419,7 +419,8 @@ def elementwise(
         The value from plain arrays, broadcasting as NumPy does (usually a ufunc).
     partials
         For each input the local derivative: a function ``(*inputs, output)``, a number if it is constant, or None if
-        the output does not depend on that input differentiably.
+        the output does not depend on that input differentiably. One that only lets gradients through or not returns a
+        ``Route`` (see ``autograd/ops/elementwise.py``).
     doc
         The public docstring's first paragraph, from which the rest follows by itself.
     example

@@ -15,6 +15,7 @@ import numpy as np
 
 from autograd.primitive import Rule, elementwise, first_input, second_input
 from autograd.samples import Kink, real, truth_value
+from autograd.tensor import Tensor
 
 __all__ = [
     "absolute",
@@ -36,6 +37,35 @@ __all__ = [
     "tanh",
     "where",
 ]
+
+
+class Route:
+    """A local derivative that lets a gradient through, or not: ``gradient * Route(weight)``.
+
+    Where the weight is 0 the product is 0 even if the gradient is infinite, as it is behind ``log(relu(x))`` at a
+    negative ``x``: nothing flows along a route that was not taken.
+
+    Parameters
+    ----------
+    weight
+        Booleans, or numbers from 0 to 1: a constant, with no derivative of its own.
+    """
+
+    __slots__ = ("weight",)
+    __array_ufunc__ = None  # so that NumPy leaves the product to us
+
+    def __init__(self, weight: Any) -> None:
+        self.weight = weight
+
+    def __rmul__(self, gradient: Any) -> Any:
+        weight = self.weight
+        if type(gradient) is float and not isinstance(weight, np.ndarray):
+            return gradient * weight if weight else 0.0
+        choose = where if isinstance(gradient, Tensor) else np.where
+        if np.result_type(weight).kind == "b":
+            return choose(weight, gradient, 0.0)
+        return choose(weight != 0, gradient, 0.0) * weight
+
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Arithmetic
@@ -252,7 +282,7 @@ relu: Rule = elementwise(
     "relu",
     lambda x: np.maximum(x, 0),
     scalar=lambda x: x if x > 0 or x != x else 0.0,
-    partials=(lambda x, out: x > 0,),
+    partials=(lambda x, out: Route(x > 0),),
     formula=r"\max(0, x)",
     partial_formulas=(r"[x > 0]",),
     domains=(real(),),
@@ -286,12 +316,12 @@ def sign(x: Any) -> Any:
     return np.sign(getattr(x, "_data", x))
 
 
-def _won(x: Any, y: Any, out: Any) -> Any:
-    """1 where the first of two inputs is the output, 1/2 where both are, else 0: a constant."""
+def _won(x: Any, y: Any, out: Any) -> Route:
+    """Let through to the first of two inputs where it is the output, by half where both are."""
     x, y, out = (getattr(v, "_data", v) for v in (x, y, out))
     if type(out) is float:
-        return 0.5 if x == y else float(out == x)
-    return np.where(x == y, 0.5, out == x).astype(np.result_type(out))
+        return Route(0.5 if x == y else float(out == x))
+    return Route(np.where(x == y, 0.5, out == x).astype(np.result_type(out)))
 
 
 maximum: Rule = elementwise(
@@ -325,7 +355,7 @@ minimum: Rule = elementwise(
 where: Rule = elementwise(
     "where",
     np.where,
-    partials=(None, lambda c, x, y, out: truth(c), lambda c, x, y, out: ~truth(c)),
+    partials=(None, lambda c, x, y, out: Route(truth(c)), lambda c, x, y, out: Route(~truth(c))),
     symbol="where",
     formula=r"x_1 \text{ if } c \text{ else } x_2",
     partial_formulas=("0", "[c]", r"[\lnot c]"),

@@ -127,6 +127,33 @@ def test_nothing_flows_to_a_condition_and_no_nan_appears_there() -> None:
     assert x.grad.tolist() == [1.0, 0.0]
 
 
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize(
+    ("function", "at", "expected"),
+    [
+        (lambda x: ag.log(ag.where([True, False], x, 0.0)), [2.0, 4.0], [0.5, 0.0]),
+        (lambda x: ag.log(ag.maximum(x, 0.0)), [2.0, -4.0], [0.5, 0.0]),
+        (lambda x: ag.log(-ag.minimum(x, 0.0)), [-2.0, 4.0], [-0.5, 0.0]),
+        (lambda x: ag.sqrt(ag.relu(x)), [-1.0, 4.0], [0.0, 0.25]),
+    ],
+    ids=["where", "maximum", "minimum", "relu"],
+)
+@pytest.mark.filterwarnings("ignore:divide by zero")
+def test_nothing_not_even_nan_flows_along_a_route_not_taken(
+    function: Any, at: Any, expected: Any, create_graph: bool
+) -> None:
+    x = Tensor(at)
+    function(x).sum().backward(create_graph=create_graph)
+    gradient = x.grad.data if isinstance(x.grad, Tensor) else x.grad
+    assert gradient.tolist() == expected
+    for value, g in zip(at, expected, strict=True):
+        scalar = Tensor(value)
+        result = function(scalar)
+        if result.shape == ():
+            result.backward()
+            assert scalar.grad == g
+
+
 # -- what is held cannot change unnoticed -----------------------------------------------------------------------------
 
 
