@@ -140,8 +140,9 @@ class Tensor:
     def data(self) -> Any:
         """The value: a NumPy scalar or array. Of a variable or constant it may be written to; of a result, not.
 
-        Assigning gives a variable or constant new values of the same shape; graphs recorded before keep theirs apart:
-        if one still needs the old values, its backward pass says so.
+        Assigning gives a variable or constant new values of the same shape; if a graph recorded before still needs the
+        old ones, its backward pass says so. Assignments and optimisers may put another array in place, so ask for
+        ``.data`` again rather than holding on to it.
         """
         value = self._data
         if type(value) is not ndarray:
