@@ -278,13 +278,13 @@ class Tensor:
     @property
     def attributes(self) -> dict[str, Any]:
         """The operation's static parameters, such as ``axis``."""
-        attributes: dict[str, Any] = self._note("attributes", {})
+        attributes: dict[str, Any] = self.note("attributes", {})
         return attributes
 
     @property
     def scope(self) -> tuple[str, ...]:
         """Names of the scopes it was recorded in, outermost first."""
-        scope: tuple[str, ...] = self._note("scope", ())
+        scope: tuple[str, ...] = self.note("scope", ())
         return scope
 
     @property
@@ -303,20 +303,25 @@ class Tensor:
     @property
     def name(self) -> str | None:
         """Shown in drawings and error messages."""
-        name: str | None = self._note("name", None)
+        name: str | None = self.note("name", None)
         return name
 
     @name.setter
     def name(self, value: str | None) -> None:
         if value is not None and not isinstance(value, str):
             raise TypeError(f"a tensor's name must be a string, got {value!r}")
-        self._notes = {**getattr(self, "_notes", {}), "name": value}
+        self.set_note("name", value)
 
-    def _note(self, key: str, default: Any) -> Any:
+    def note(self, key: str, default: Any) -> Any:
+        """Something that few tensors have, kept by name (for the engine and its packages)."""
         try:
             return self._notes.get(key, default)
         except AttributeError:  # the slot is unset
             return default
+
+    def set_note(self, key: str, value: Any) -> None:
+        """Keep something by name; copies of a variable or constant have it, too."""
+        self._notes = {**getattr(self, "_notes", {}), key: value}
 
     # -- gradients -----------------------------------------------------------------------------------------------------
 
@@ -415,7 +420,7 @@ class Tensor:
             raise TypeError(
                 "the .grad of this tensor was recorded (create_graph=True) and cannot be copied; detach() it"
             )
-        return _restore, (self._data, self.requires_grad, self.name, getattr(self, "_grad", None))
+        return _restore, (self._data, self.requires_grad, getattr(self, "_notes", {}), getattr(self, "_grad", None))
 
     if TYPE_CHECKING:
         # Operators and NumPy-named methods are the primitives' own functions, set on the class by autograd.operators:
@@ -462,10 +467,10 @@ class Tensor:
         def astype(self, dtype: Any) -> Tensor: ...
 
 
-def _restore(value: Raw, requires_grad: bool, name: str | None, grad: Any) -> Tensor:
+def _restore(value: Raw, requires_grad: bool, notes: dict[str, Any], grad: Any) -> Tensor:
     tensor = Tensor.from_raw(value.copy() if type(value) is ndarray else value, requires_grad)
-    if name is not None:
-        tensor.name = name
+    for key, note in notes.items():
+        tensor.set_note(key, note)
     if grad is not None:
         tensor._grad = grad.copy() if type(grad) is ndarray else grad
     return tensor

@@ -77,7 +77,8 @@ class Sequential(Module):
     def __getitem__(self, index: int | slice) -> Module:
         modules = list(self)
         if isinstance(index, slice):
-            return Sequential(*modules[index])
+            named = [(name, module) for name, module in vars(self).items() if isinstance(module, Module)]
+            return type(self)(dict(named[index]))
         if not -len(modules) <= index < len(modules):
             raise IndexError(f"Sequential: index {index} is out of range for {len(modules)} modules")
         return modules[index]

@@ -11,7 +11,7 @@ from numpy import ndarray
 
 from autograd import Tensor, scope
 from autograd._values import canonical, describe
-from nn._parameter import is_parameter
+from nn._parameter import is_parameter, remember
 
 __all__ = ["IncompatibleKeys", "Module"]
 
@@ -105,6 +105,7 @@ class Module:
             value = _as_buffer(value, type(self).__name__, name)
         elif is_parameter(value):
             kinds[name] = "parameter"
+            remember(value)
             if value.name is None:
                 value.name = name
         elif isinstance(value, Module):
@@ -321,10 +322,11 @@ class Module:
             parameter.requires_grad = requires_grad
         return self
 
-    def zero_grad(self) -> None:
-        """Set the gradients of all parameters to None."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Set the gradients of all parameters to None, or with ``set_to_none=False`` those that exist to 0."""
         for parameter in self.parameters():
-            parameter.grad = None
+            if set_to_none or parameter.grad is not None:
+                parameter.grad = None if set_to_none else 0
 
     def to(self, dtype: Any) -> Self:
         """Convert all floating parameters, gradients and buffers to a floating dtype; returns this module.

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from typing import Any, TypeGuard
-from weakref import WeakSet
 
 from autograd import Tensor
 
 __all__ = ["Parameter", "is_parameter"]
 
-#: Tensors made as frozen parameters: constants, and yet to be registered by a module that they are assigned to.
-_frozen: WeakSet[Tensor] = WeakSet()
-
 
 def is_parameter(x: object) -> TypeGuard[Tensor]:
-    """Whether a module registers this as a parameter: any variable, and what ``Parameter(...)`` made frozen."""
-    return isinstance(x, Tensor) and x.is_leaf and (x.requires_grad or x in _frozen)
+    """Whether a module registers this as a parameter: any variable, and what was one before it was frozen."""
+    return isinstance(x, Tensor) and x.is_leaf and (x.requires_grad or x.note("parameter", False))
+
+
+def remember(x: Tensor) -> None:
+    """Take a tensor for a parameter from now on, even if it is frozen and so becomes a constant."""
+    x.set_note("parameter", True)
 
 
 class _IsParameter(type):
@@ -58,5 +59,5 @@ class Parameter(metaclass=_IsParameter):
         tensor = Tensor(data, dtype=dtype)
         if not requires_grad:
             tensor.requires_grad = False
-            _frozen.add(tensor)
+            remember(tensor)
         return tensor

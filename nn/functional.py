@@ -305,6 +305,7 @@ def cross_entropy(
     """
     check_reduction(reduction, "cross_entropy")
     check_label_smoothing(label_smoothing, "cross_entropy")
+    label_smoothing = float(label_smoothing)  # NumPy's float64 would promote float32 losses
     logits, target = _floating(input, "cross_entropy"), as_numbers(target, "cross_entropy")
     if logits.ndim == 0:
         raise ValueError(f"cross_entropy: logits need a class axis, got a scalar; give (C,) or (N, C){scope_note()}")

@@ -57,6 +57,8 @@ class Adam(Optimizer):
     0.9
     """
 
+    state_names = ("step", "exp_avg", "exp_avg_sq")
+
     def __init__(
         self,
         params: Iterable[Tensor] | Iterable[Group],

@@ -9,7 +9,7 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import Tensor, enable_grad
-from autograd._values import canonical, describe
+from autograd._values import canonical, describe, dtype_of
 
 __all__ = ["Group", "Optimizer", "State", "require"]
 
@@ -52,6 +52,9 @@ class Optimizer:
 
     param_groups: list[Group]
     state: dict[Tensor, State]
+
+    #: What a parameter's state holds once there is one.
+    state_names: tuple[str, ...] = ()
 
     def __init__(self, params: Iterable[Tensor] | Iterable[Group], defaults: Group) -> None:
         self.defaults = defaults
@@ -128,24 +131,27 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        for group in self.param_groups:
-            settings = {name: self._plain(name, group[name]) for name in self.defaults}
+        # All settings first, so that a wrong one is found before any parameter changes.
+        of_groups = [{name: self._plain(name, group[name]) for name in self.defaults} for group in self.param_groups]
+        for group, settings in zip(self.param_groups, of_groups, strict=True):
             for parameter in group["params"]:
                 gradient = getattr(parameter, "_grad", None)
                 if gradient is None:
                     continue
                 if isinstance(gradient, Tensor):
                     gradient = gradient._data
-                value, state = self.update(parameter._data, gradient, self.state.get(parameter, {}), **settings)
-                self.state[parameter] = state
-                parameter.assign_raw(value)
+                dtype = parameter.dtype
+                state = {name: _cast(held, dtype) for name, held in self.state.get(parameter, {}).items()}
+                value, self.state[parameter] = self.update(parameter._data, gradient, state, **settings)
+                parameter.assign_raw(_cast(value, dtype))
         return loss
 
-    def zero_grad(self) -> None:
-        """Set the gradients of all parameters to None."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Set the gradients of all parameters to None, or with ``set_to_none=False`` those that exist to 0."""
         for group in self.param_groups:
             for parameter in group["params"]:
-                parameter.grad = None
+                if set_to_none or parameter.grad is not None:
+                    parameter.grad = None if set_to_none else 0
 
     def add_param_group(self, param_group: Mapping[str, Any]) -> None:
         """Add parameters, with settings of their own, to those already optimised.
@@ -172,6 +178,12 @@ class Optimizer:
         for i, parameter in enumerate(params):
             self._check_parameter(i, parameter, seen)
             seen.add(parameter)
+        unknown = sorted(param_group.keys() - {"params", *self.defaults})
+        if unknown:
+            raise ValueError(
+                f"{self._name}: a parameter group has unknown settings {', '.join(unknown)}; it takes "
+                f"{', '.join(self.defaults)}"
+            )
         group = {**param_group, "params": params, **{k: v for k, v in self.defaults.items() if k not in param_group}}
         self.check(group)
         self.param_groups.append(group)
@@ -255,6 +267,12 @@ class Optimizer:
                     f"load_state_dict of {self._name}: a group lacks the settings {', '.join(missing)}; was the state "
                     f"saved by another kind of optimiser?"
                 )
+            switched_on = [name for name in sorted(saved.keys() - self.defaults.keys()) if saved[name] is True]
+            if switched_on:
+                raise ValueError(
+                    f"load_state_dict of {self._name}: a group was saved with {', '.join(switched_on)}, which this "
+                    f"optimiser does not have, so it would go on differently"
+                )
             groups.append({**saved, "params": group["params"]})
             self.check(groups[-1])
         numbered: dict[int, Tensor] = {}
@@ -265,6 +283,11 @@ class Optimizer:
             if number not in numbered:
                 raise ValueError(f"load_state_dict of {self._name}: there is state for an unknown parameter {number}")
             parameter = numbered[number]
+            if held and set(held) != set(self.state_names):
+                raise ValueError(
+                    f"load_state_dict of {self._name}: the state of parameter {number} holds "
+                    f"{', '.join(sorted(held))}, but this optimiser needs {', '.join(sorted(self.state_names))}"
+                )
             state[parameter] = {name: self._loaded(number, name, value, parameter) for name, value in held.items()}
         self.param_groups, self.state = groups, state
 
@@ -300,3 +323,10 @@ def require(optimizer: str, condition: bool, setting: str, rule: str, value: Any
     """
     if not condition:
         raise ValueError(f"{optimizer}: {setting} must be {rule}, got {value!r}")
+
+
+def _cast(value: Any, dtype: np.dtype[Any]) -> Any:
+    """A floating value in the inside form, in a parameter's dtype, as its module may have been converted since."""
+    if value is None or isinstance(value, int) or dtype_of(value) == dtype:
+        return value
+    return canonical(np.asarray(value).astype(dtype))

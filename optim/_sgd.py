@@ -55,6 +55,8 @@ class SGD(Optimizer):
     0.8
     """
 
+    state_names = ("momentum_buffer",)
+
     def __init__(
         self,
         params: Iterable[Tensor] | Iterable[Group],

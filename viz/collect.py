@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from autograd import Tensor
+from autograd._values import GuardedArray
 from autograd.reverse import Pass, trace
 from viz.errors import GraphTooLargeError
 from viz.graph import Box, Graph, Node, Numbers, Value, Wire
@@ -47,7 +48,8 @@ def collect(
     folds = places.folds(collapse, depth)
     units = _units(gates, places, folds)
     leaves = {x for gate in gates for x in gate.inputs if isinstance(x, Tensor) and x.is_leaf}
-    if len(units) + len(leaves) > limit:
+    arrays = {id(x) for gate in gates for x in gate.inputs if not isinstance(x, Tensor) and np.ndim(x)}
+    if len(units) + len(leaves) + len(arrays) > limit:
         raise GraphTooLargeError(limit, folding)
 
     passed, ran, note = _run_backward(root, gates, gradients)
@@ -96,7 +98,7 @@ class _Reader:
         passed: Pass | None,
         ran: set[Tensor] | None,
         shown: set[Tensor] | None,
-        changed: set[Tensor],
+        changed: set[Any],
     ) -> None:
         self.nodes: list[Node] = []
         self.values: list[Value] = []
@@ -165,7 +167,10 @@ class _Reader:
 
     def _add_value(self, key: Any, value: Any, node: str, name: str, hidden: int = 0) -> None:
         gradient, show, stale = None, True, False
-        if isinstance(value, Tensor):
+        if not isinstance(value, Tensor):
+            stale = id(value) in self.changed
+            show = not stale
+        else:
             stale = value in self.changed
             show = not stale and (self.shown is None or value.is_leaf or value in self.shown)
             if self.passed is not None and (
@@ -216,12 +221,14 @@ def _gates(root: Tensor, limit: int | None) -> list[Tensor]:
     return sorted(found, key=lambda gate: gate.serial)
 
 
-def _changed_since(gates: list[Tensor]) -> set[Tensor]:
-    """Leaves that got new values after a gate used them."""
-    changed = set()
+def _changed_since(gates: list[Tensor]) -> set[Any]:
+    """Leaves that got new values after a gate used them, and the ids of plain arrays that were written to."""
+    changed: set[Any] = set()
     for gate in gates:
-        for x in gate.inputs:
-            if isinstance(x, Tensor) and x.is_leaf:
+        for x in gate.held:
+            if isinstance(x, GuardedArray) and x.stamp.differs(x.array):
+                changed.add(id(x.array))
+            elif isinstance(x, Tensor) and x.is_leaf:
                 x.renew_stamp()  # writes into its array are noticed only when looked for
                 if x.version > gate.serial:
                     changed.add(x)

@@ -75,7 +75,7 @@ def lines(numbers: Numbers) -> list[str]:
     if numbers.low is not None and numbers.low == numbers.high:
         found = [f"{magnitude}{'else' if odd else 'all'} {number(numbers.low)}"]
     elif numbers.mean is not None and numbers.std is not None:
-        centre = numbers.mean if abs(numbers.mean) > 0.002 * numbers.std else 0.0  # the rest of a sum that cancels out
+        centre = numbers.mean if abs(numbers.mean) > 1e-5 * numbers.std else 0.0  # the rest of a sum that cancels out
         found = [
             f"{magnitude}{number(centre)} ± {number(numbers.std)}",
             f"{number(numbers.low)} … {number(numbers.high)}",

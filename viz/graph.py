@@ -69,9 +69,11 @@ class Numbers:
                 finite = finite[good]
         mean = std = low = high = None
         if finite.size:
-            with np.errstate(over="ignore", invalid="ignore"):
-                mean, std = float(finite.mean(dtype=np.float64)), float(finite.std(dtype=np.float64))
             low, high = float(finite.min()), float(finite.max())
+            largest = max(abs(low), abs(high))
+            scale = largest if largest > 1e100 else 1.0  # so that neither sums nor squares overflow
+            scaled = finite.astype(np.float64) / scale
+            mean, std = float(scaled.mean()) * scale, float(scaled.std()) * scale
         return cls(array.shape, str(array.dtype), values, mean, std, low, high, nans, infinities)
 
 

@@ -54,7 +54,7 @@ def _constant(number: Any) -> str:
         return str(bool(number))
     if isinstance(number, complex):
         return f"({number:.3g})"
-    text = f"{number:.4g}".replace("-", "−")
+    text = f"{number:.6g}".replace("-", "−")
     return f"({text})" if text.startswith("−") else text
 
 

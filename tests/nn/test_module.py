@@ -346,3 +346,25 @@ def test_absent_parts_keep_their_place() -> None:
     net.late = nn.Parameter(2.0)
     net.later = 3.0
     assert list(net.state_dict()) == ["late", "early", "later"]
+
+
+def test_a_parameter_stays_one_when_it_is_frozen_shared_or_copied() -> None:
+    tied = nn.Linear(2, 2)
+    tied.requires_grad_(False)
+
+    class Tied(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.w = tied.weight
+
+    assert list(Tied().state_dict()) == ["w"]
+    assert isinstance(copy.deepcopy(nn.Parameter([1.0], requires_grad=False)), nn.Parameter)
+
+
+def test_slices_of_a_sequence_keep_names_and_class() -> None:
+    class Stack(nn.Sequential):
+        pass
+
+    part = Stack(nn.Linear(1, 1), nn.ReLU(), nn.Linear(1, 1))[1:]
+    assert type(part) is Stack
+    assert list(part.state_dict()) == ["2.weight", "2.bias"]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import autograd
+import nn
 import optim
 from autograd import Tensor, no_grad
 
@@ -334,3 +335,39 @@ def test_what_loading_refuses() -> None:
     with pytest.raises(ValueError, match="Adam: lr must be at least 0"):
         optimizer.load_state_dict(bad)
     assert optimizer.param_groups[0]["lr"] == 1e-3
+
+
+@pytest.mark.parametrize("make", [lambda p: optim.SGD(p, lr=0.1, momentum=0.9), lambda p: optim.Adam(p, lr=0.1)])
+def test_a_step_keeps_the_dtype_that_a_module_was_converted_to(make: Any) -> None:
+    net = nn.Linear(2, 1).double()
+    optimizer = make(net.parameters())
+    for convert in (net.double, net.float):
+        convert()
+        optimizer.zero_grad()
+        net(np.ones((3, 2))).sum().backward()
+        optimizer.step()
+    assert [p.dtype for p in net.parameters()] == [np.float32, np.float32]
+
+
+def test_states_and_groups_of_other_optimisers_are_refused() -> None:
+    w = Tensor([1.0])
+    with pytest.raises(ValueError, match="unknown settings learning_rate, maximize"):
+        optim.SGD([{"params": [w], "maximize": True, "learning_rate": 3}], lr=0.1)
+    adam = optim.Adam([w], lr=0.1)
+    w.grad = [1.0]
+    adam.step()
+    held = adam.state_dict()
+    held["param_groups"][0]["amsgrad"] = True
+    with pytest.raises(ValueError, match="saved with amsgrad"):
+        adam.load_state_dict(held)
+    held["param_groups"][0]["amsgrad"] = False
+    held["state"][0].pop("step")
+    with pytest.raises(ValueError, match="needs exp_avg, exp_avg_sq, step"):
+        adam.load_state_dict(held)
+
+
+def test_gradients_can_be_set_to_zero() -> None:
+    w = Tensor([1.0, 2.0])
+    w.grad = [1.0, 1.0]
+    optim.SGD([w], lr=0.1).zero_grad(set_to_none=False)
+    assert w.grad.tolist() == [0.0, 0.0]

@@ -15,6 +15,7 @@ from autograd import Tensor, add, concatenate, maximum, no_grad, scope, where
 from autograd.forward import nodes_of
 from viz.collect import collect
 from viz.dot import to_dot
+from viz.errors import GraphTooLargeError
 from viz.format import lines, number
 from viz.graph import Numbers
 
@@ -414,3 +415,25 @@ def test_number(value, shown):
 )
 def test_summary(array, shown):
     assert lines(Numbers.of(array)) == shown
+
+
+def test_an_array_written_to_after_recording_is_not_shown_as_if_it_had_been_used() -> None:
+    x, a = Tensor([3.0, 4.0], name="x"), np.array([1.0, 2.0])
+    y = (x * a).sum()
+    a[0] = 100.0
+    constants = [v for v in collect(y).values if not v.requires_grad]
+    assert [v.stale for v in constants] == [True]
+    assert constants[0].numbers is None
+
+
+def test_constant_arrays_count_towards_the_limit() -> None:
+    root = concatenate([Tensor([1.0]), *(np.ones(1) * i for i in range(3000))])
+    with pytest.raises(GraphTooLargeError):
+        collect(root)
+
+
+def test_means_and_deviations_of_extreme_numbers() -> None:
+    numbers = Numbers.of(np.linspace(1e308, 1.4e308, 5))
+    assert numbers.mean == pytest.approx(1.2e308)
+    assert numbers.std == pytest.approx(np.std(np.linspace(1.0, 1.4, 5)) * 1e308)
+    assert lines(Numbers.of(np.array([1001.5, -998.5, 1001.5, -998.5, 1.5, 1.5])))[0].startswith("1.50")
