@@ -213,7 +213,10 @@ def main() -> int:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without × still gets its numbers
     out: Path = options.out
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        parser.error(f"--out {out} is a file; give a folder")
     files: list[tuple[Path, str]] = []
 
     print("1. One neuron: f = 1 / (1 + exp(-(w0·x0 + w1·x1 + w2)))\n")

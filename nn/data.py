@@ -147,6 +147,8 @@ class DataLoader:
 def _dataset(data: tuple[Any, ...]) -> Dataset:
     if not data:
         raise TypeError("DataLoader: give arrays, or a data set")
+    if len(data) == 1 and isinstance(data[0], list) and data[0] and isinstance(data[0][0], tuple):
+        return data[0]  # a list of samples, each a tuple, is a data set as it is
     arrays = [isinstance(d, (ndarray, Tensor, list, tuple)) for d in data]
     if all(arrays):
         return TensorDataset(*data)
@@ -164,7 +166,13 @@ def _collate(dataset: Dataset, indices: ndarray[Any, Any]) -> Batch:
         return dataset[indices]  # an index array copies
     samples = [dataset[int(i)] for i in indices]
     rows = [sample if isinstance(sample, tuple) else (sample,) for sample in samples]
-    return tuple(
+    columns = tuple(
         np.stack([entry.numpy() if isinstance(entry, Tensor) else np.asarray(entry) for entry in column])
         for column in zip(*rows, strict=True)
     )
+    for column, entry in zip(columns, rows[0], strict=True):
+        if column.dtype == object:
+            raise TypeError(
+                f"DataLoader: a sample holds a {type(entry).__name__}, which is neither a number nor an array"
+            )
+    return columns

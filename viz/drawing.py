@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+import shutil
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -193,14 +194,16 @@ def _render(source: str, kind: str) -> bytes:
 
 def _write(path: Path, content: bytes) -> None:
     """All or nothing: a reader never sees half a file, and a failure leaves the old one."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    target = Path(os.path.realpath(path))  # through a link, to the file it stands for
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"save: there is no folder {target.parent}")
+    temporary = target.with_name(f".drawing-{secrets.token_hex(8)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "xb") as file:  # with the permissions that any new file gets
             file.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)  # mkstemp's files are private
-        os.replace(temporary, path)
+        if target.exists():
+            shutil.copymode(target, temporary)
+        os.replace(temporary, target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

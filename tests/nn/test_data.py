@@ -117,3 +117,11 @@ def test_any_data_set_is_stacked_to_batches() -> None:
 def test_what_loaders_refuse(call: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_list_of_samples_is_a_data_set() -> None:
+    ((x, y),) = nn.DataLoader([([1.0, 2.0], 0), ([3.0, 4.0], 1)], batch_size=2)
+    assert x.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    assert y.tolist() == [0, 1]
+    with pytest.raises(TypeError, match="a sample holds a dict"):
+        list(nn.DataLoader([({"x": 1},), ({"x": 2},)]))

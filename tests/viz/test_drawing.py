@@ -4,6 +4,7 @@ import builtins
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -266,3 +267,17 @@ def test_clean_never_lets_markup_through():
     for code in range(0x110000):
         if chr(code) not in "&<>\"'":
             assert not set(clean(chr(code))) & set("&<>\"'")
+
+
+def test_saving_follows_links_and_keeps_permissions(tmp_path: Path) -> None:
+    target, link = tmp_path / "private.dot", tmp_path / "link.dot"
+    target.touch()
+    target.chmod(0o600)
+    link.symlink_to(target)
+    viz.draw(Tensor(1.0) * 2.0).save(link)
+    assert link.is_symlink()
+    assert target.read_text(encoding="utf-8").startswith("digraph")
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["link.dot", "private.dot"]
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
+        viz.draw(Tensor(1.0) * 2.0).save(tmp_path / "nowhere" / "a.dot")
