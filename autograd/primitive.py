@@ -51,7 +51,8 @@ __all__ = [
 
 P = ParamSpec("P")
 Rule = Callable[..., Any]
-#: A local partial derivative: a function ``(*inputs, output)``, a constant, or None where there is no derivative.
+#: A local partial derivative: a function ``(*inputs, output)`` whose result a gradient is multiplied by (a value, or a
+#: ``Route``), a constant, or None where there is no derivative.
 Partial = Rule | float | None
 
 #: Marks a constant local derivative of one, so that the engine can skip the multiplication.
