@@ -7,6 +7,7 @@ from typing import Any
 from autograd import Tensor
 from nn import functional
 from nn._module import Module
+from nn.functional._loss import check_label_smoothing, check_reduction
 
 __all__ = ["CrossEntropyLoss", "MSELoss"]
 
@@ -34,7 +35,7 @@ class MSELoss(Module):
 
     def __init__(self, reduction: str = "mean") -> None:
         super().__init__()
-        functional.check_reduction(reduction, "MSELoss")
+        check_reduction(reduction, "MSELoss")
         self.reduction = reduction
 
     def forward(self, input: Any, target: Any) -> Any:
@@ -80,8 +81,8 @@ class CrossEntropyLoss(Module):
         label_smoothing: float = 0.0,
     ) -> None:
         super().__init__()
-        functional.check_reduction(reduction, "CrossEntropyLoss")
-        functional.check_label_smoothing(label_smoothing, "CrossEntropyLoss")
+        check_reduction(reduction, "CrossEntropyLoss")
+        check_label_smoothing(label_smoothing, "CrossEntropyLoss")
         self.register_buffer("weight", weight)
         self.ignore_index = ignore_index
         self.reduction = reduction
