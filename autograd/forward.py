@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from autograd._state import enable_grad
 from autograd._values import canonical, dtype_of, external, shape_of
 from autograd.ops.shape import astype, broadcast_to
 from autograd.primitive import ONE, zeros_like
-from autograd.reverse import check_unchanged, numpy_scalar
-from autograd.tensor import Tensor
+from autograd.reverse import check_unchanged, numpy_scalar, through_gates
+from autograd.tensor import Tensor, next_serial
 
 __all__ = ["nodes_of", "push"]
 
@@ -86,11 +87,21 @@ def push(root: Tensor, tangents: Mapping[Tensor, Any], since: int = 0) -> Any:
                 if move is not None and partial is not None:
                     term = move if partial is ONE else move * partial(*inputs, out)
                     tangent = term if tangent is None else tangent + term
+        elif primitive.kind == "fused":
+            tangent = _push_through_gates(node, moves)
         else:
             tangent = primitive.jvp(moves, *inputs, out, **node.attributes)
         if tangent is not None:
             moving[node] = _conform_tangent(tangent, node)
     return moving[root] if root in moving else zeros_like(root)
+
+
+def _push_through_gates(node: Tensor, moves: Sequence[Any]) -> Any:
+    """The tangent of a fused node, which is that of its decomposition."""
+    since = next_serial()
+    with enable_grad():
+        result, ends = through_gates(node)
+    return push(result, {end: move for end, move in zip(ends, moves, strict=True) if move is not None}, since)
 
 
 def _float64(x: Any) -> Any:

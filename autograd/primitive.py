@@ -1,20 +1,23 @@
 """Primitives: the operations with a gradient rule, each declared once, and how applying one records a node.
 
-An operation is declared with one of four functions, named after its kind, from which the engine derives both
+An operation is declared with one of five functions, named after its kind, from which the engine derives both
 derivatives:
 
-==================  ==============================  ===================================================
-kind                declares                        the engine derives
-==================  ==============================  ===================================================
-:func:`elementwise` local partial derivatives       VJP and JVP (the Jacobian is diagonal)
-:func:`linear`      its transpose                   VJP; the JVP is the operation itself
-:func:`multilinear` one transpose per input         VJP; the JVP is a sum of operations
-:func:`custom`      a VJP per input and a JVP       nothing
-==================  ==============================  ===================================================
+==================  ===============================  ==================================================
+kind                declares                         the engine derives
+==================  ===============================  ==================================================
+:func:`elementwise` local partial derivatives        VJP and JVP (the Jacobian is diagonal)
+:func:`linear`      its transpose                    VJP; the JVP is the operation itself
+:func:`multilinear` one transpose per input          VJP; the JVP is a sum of operations
+:func:`custom`      a VJP per input and a JVP        nothing
+:func:`fused`       its decomposition, and a faster  JVP, higher derivatives
+                    VJP on plain values
+==================  ===============================  ==================================================
 
 Rules are written with operators and with the functions of :mod:`autograd.ops`, never with NumPy directly: given plain
 arrays they compute plain arrays, given tensors they record a graph, which is where higher derivatives come from.
 Argument order in every rule: cotangent or tangents first, then the inputs, then the output, then attributes by keyword.
+The exception is the pullback of a fused operation, which is there for speed alone: it sees plain values only.
 """
 
 from __future__ import annotations
@@ -44,6 +47,7 @@ __all__ = [
     "custom",
     "elementwise",
     "first_input",
+    "fused",
     "linear",
     "multilinear",
     "second_input",
@@ -85,7 +89,7 @@ class Primitive:
     name
         Unique name, the name of its public function.
     kind
-        ``"elementwise"``, ``"linear"``, ``"multilinear"`` or ``"custom"``.
+        ``"elementwise"``, ``"linear"``, ``"multilinear"``, ``"custom"`` or ``"fused"``.
     arity
         Number of inputs; 0 where it takes a sequence of any length.
     symbol
@@ -98,8 +102,12 @@ class Primitive:
     partials
         Elementwise: the local derivative for each input.
     vjp, jvp
-        The other kinds: ``vjp(index, cotangent, *inputs, output, **attributes)`` gives the cotangent of one input,
-        ``jvp(tangents, *inputs, output, **attributes)`` the tangent of the output (None marks a zero tangent).
+        Linear, multilinear and custom: ``vjp(index, cotangent, *inputs, output, **attributes)`` gives the cotangent of
+        one input, ``jvp(tangents, *inputs, output, **attributes)`` the tangent of the output (None marks a zero
+        tangent).
+    pullback
+        Fused: ``pullback(needed, cotangent, residuals, *inputs, output, **attributes)`` gives the cotangents of all
+        inputs at once, on plain values.
     uses_values
         Whether any rule reads the inputs' values, so that these must not change before the backward pass.
     decomposition
@@ -121,6 +129,7 @@ class Primitive:
     partial_formulas: tuple[str, ...] = ()
     vjp: Rule | None = None
     jvp: Rule | None = None
+    pullback: Rule | None = None
     uses_values: bool = True
     decomposition: Rule | None = None
     samples: Callable[[], Iterable[Sample]] | None = None
@@ -539,11 +548,11 @@ def _publish(primitive: Primitive, function: Rule) -> Rule:
 def _vector_function(primitive: Primitive, forward: Rule, sequence: bool) -> Rule:
     """Wrap a forward function so that it takes tensors; parameters after the arrays are static attributes."""
     count = 1 if sequence else primitive.arity
-    parameters = list(inspect.signature(forward).parameters.values())[count:]
+    signature = inspect.signature(forward)
+    parameters = list(signature.parameters.values())[count:]
     names = [p.name for p in parameters]
     defaults = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
-
-    signature = inspect.signature(forward)
+    with_residuals = primitive.pullback is not None
 
     def function(*args: Any, **kwargs: Any) -> Any:
         given = dict(zip(names, args[count:], strict=False))
@@ -560,6 +569,12 @@ def _vector_function(primitive: Primitive, forward: Rule, sequence: bool) -> Rul
             value = forward(values, **attributes) if sequence else forward(*values, **attributes)
         except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
             raise _failed(primitive, values, attributes, error) from error
+        if with_residuals:
+            value, residuals = value
+            node = record(primitive, value, inputs, attributes)
+            if type(node) is Tensor and node._primitive is primitive:
+                node.set_note("residuals", residuals)
+            return node
         return record(primitive, value, inputs, attributes)
 
     return update_wrapper(function, forward)
@@ -705,6 +720,54 @@ def custom(
         return vjps[index](ct, *rest, **attributes)
 
     return _declare("custom", len(vjps), vjp, lambda _: jvp, True, symbol, formula, samples, decomposition)
+
+
+def fused(
+    *,
+    pullback: Rule,
+    decomposition: Rule,
+    symbol: str,
+    formula: str,
+    samples: Callable[[], Iterable[Sample]],
+) -> Callable[[Callable[..., tuple[Any, Any]]], Rule]:
+    """Declare the decorated forward function as a shortcut, in value and gradient, for a whole graph of simpler gates.
+
+    This is for operations whose first derivative must be fast, such as a recurrent layer over all its time steps. Only
+    the backward pass on plain values is written out; the JVP and all higher derivatives are those of the decomposition.
+
+    Parameters
+    ----------
+    pullback
+        ``pullback(needed, cotangent, residuals, *inputs, output, **attributes)``, on plain values: a cotangent for each
+        input, or None where ``needed`` (a bool for each input) is False. It writes into none of its arguments.
+    decomposition
+        ``decomposition(*inputs, **attributes)``, the same function from simpler gates.
+    symbol, formula, samples
+        As in :func:`linear`.
+
+    Returns
+    -------
+    callable
+        A decorator for a forward function ``(*arrays, **attributes)`` that returns the value, and residuals: whatever
+        the pullback wants to have kept, or None. Its attributes are keyword-only parameters, or have defaults.
+    """
+
+    def decorate(forward: Callable[..., tuple[Any, Any]]) -> Rule:
+        parameters = inspect.signature(forward).parameters.values()
+        primitive = Primitive(
+            name=forward.__name__,
+            kind="fused",
+            arity=len([p for p in parameters if p.kind is not p.KEYWORD_ONLY and p.default is p.empty]),
+            symbol=symbol,
+            formula=formula,
+            forward=forward,
+            pullback=pullback,
+            decomposition=decomposition,
+            samples=samples,
+        )
+        return _publish(primitive, _vector_function(primitive, forward, sequence=False))
+
+    return decorate
 
 
 def zeros_like(x: Any) -> Raw:

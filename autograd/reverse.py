@@ -22,9 +22,9 @@ from numpy import ndarray
 
 from autograd import _state
 from autograd._values import GuardedArray, Raw, canonical, describe, external
-from autograd.ops.shape import astype, unbroadcast
+from autograd.ops.shape import astype, identity, unbroadcast
 from autograd.primitive import ONE, Primitive, first_input, second_input
-from autograd.tensor import VARIABLE, Tensor
+from autograd.tensor import VARIABLE, Tensor, next_serial
 
 __all__ = ["Pass", "backward", "check_unchanged", "pull", "pull_recorded", "seed", "trace"]
 
@@ -313,9 +313,14 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
         else:
             held = node.held
             values = input_values(node, held)
-            for i, a in enumerate(held):
-                if type(a) is Tensor and a._primitive is not None and not _blocks(primitive, i):
-                    deliver(a, contribution(node, i, g, values), leaves if a._primitive is VARIABLE else waiting)
+            if primitive.pullback is not None:
+                for a, c in zip(held, contributions(node, g, values), strict=True):
+                    if c is not None:
+                        deliver(a, c, leaves if a._primitive is VARIABLE else waiting)
+            else:
+                for i, a in enumerate(held):
+                    if type(a) is Tensor and a._primitive is not None and not _blocks(primitive, i):
+                        deliver(a, contribution(node, i, g, values), leaves if a._primitive is VARIABLE else waiting)
         if ready:
             g, node = pop(), pop()
         elif heap:
@@ -391,6 +396,15 @@ def contribution(node: Tensor, index: int, g: Raw, values: Sequence[Raw]) -> Raw
         except ArithmeticError:
             c = _careful(g, partial, values, node._data)
     return conform(c, values[index])
+
+
+def contributions(node: Tensor, g: Raw, values: Sequence[Raw]) -> list[Raw]:
+    """What a fused node sends to its inputs, None where nothing is wanted."""
+    primitive: Primitive = node._primitive
+    assert primitive.pullback is not None
+    needed = tuple(isinstance(x, Tensor) and x._primitive is not None for x in node.held)
+    found = primitive.pullback(needed, g, node.note("residuals", None), *values, node._data, **node.attributes)
+    return [conform(c, x) if wanted else None for c, x, wanted in zip(found, values, needed, strict=True)]
 
 
 def _careful(g: Any, partial: Any, values: Iterable[Any], out: Any) -> Any:
@@ -508,10 +522,13 @@ def pull_recorded(
             kept[node] = g
         check_unchanged(node)
         primitive, inputs, attributes = node._primitive, node.inputs, node.attributes
+        joint = _contributions_recorded(node, g) if primitive.kind == "fused" else ()
         for i, x in enumerate(inputs):
             if not isinstance(x, Tensor) or x._primitive is None or x._serial < since or _blocks(primitive, i):
                 continue
-            if primitive.kind != "elementwise":
+            if joint:
+                c = joint[i]
+            elif primitive.kind != "elementwise":
                 c = primitive.vjp(i, g, *inputs, node, **attributes)
             else:
                 partial = primitive.partials[i]
@@ -530,6 +547,33 @@ def pull_recorded(
                 if where is waiting:
                     heappush(heap, (-x._serial, x))
     return leaves
+
+
+def _contributions_recorded(node: Tensor, g: Any) -> Sequence[Any]:
+    """:func:`contributions` as a graph, which is that of the node's decomposition."""
+    if not _state.is_grad_enabled():
+        return contributions(node, g._data if isinstance(g, Tensor) else g, input_values(node, node.held))
+    since = next_serial()
+    result, ends = through_gates(node)
+    kept: dict[Tensor, Any] = {}
+    if result.requires_grad:
+        pull_recorded(result, g, kept=kept, since=since)
+    return [kept.get(end, 0.0) if isinstance(end, Tensor) else None for end in ends]
+
+
+def through_gates(node: Tensor) -> tuple[Any, list[Any]]:
+    """Evaluate a fused node's decomposition, recorded on top of its inputs.
+
+    Returns
+    -------
+    result
+        Of the same value as the node.
+    ends
+        For each input what stands for it in that graph: for those with a gradient a node of its own.
+    """
+    ends = [identity(x) if isinstance(x, Tensor) else x for x in node.inputs]
+    assert node._primitive.decomposition is not None
+    return node._primitive.decomposition(*ends, **node.attributes), ends
 
 
 def _conform_recorded(c: Any, like: Tensor) -> Any:
