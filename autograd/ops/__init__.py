@@ -23,7 +23,7 @@ from autograd.ops.elementwise import (
     where,
 )
 from autograd.ops.indexing import getitem, scatter_add
-from autograd.ops.products import matmul
+from autograd.ops.products import linear, matmul
 from autograd.ops.reductions import log_softmax, logsumexp, max, mean, min, sum
 from autograd.ops.shape import astype, broadcast_to, concatenate, identity, reshape, stack, swapaxes, transpose
 
@@ -38,6 +38,7 @@ __all__ = [
     "exp",
     "getitem",
     "identity",
+    "linear",
     "log",
     "log_softmax",
     "logsumexp",

@@ -1,18 +1,20 @@
-"""Matrix products."""
+"""Matrix products, and the affine map made of one."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from autograd._values import shape_of
-from autograd.ops.shape import reshape, swapaxes
-from autograd.primitive import multilinear, raw
+from autograd.ops.reductions import sum
+from autograd.ops.shape import reshape, swapaxes, transpose
+from autograd.primitive import custom, multilinear, raw
 from autograd.samples import Sample, array
 
-__all__ = ["matmul"]
+__all__ = ["linear", "matmul"]
 
 
 def _ndim(x: Any) -> int:
@@ -93,3 +95,87 @@ def matmul(x1: Any, x2: Any) -> Any:
     [11.0]
     """
     return np.matmul(x1, x2)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Affine maps
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _rows(x: Any) -> Any:
+    """Any number of leading axes as one: a single product of matrices is faster than a stack of them."""
+    shape = shape_of(raw(x, "linear"))
+    return x if len(shape) == 2 else reshape(x, (math.prod(shape[:-1]), shape[-1]))
+
+
+def _linear_by_input(ct: Any, x: Any, w: Any, b: Any, out: Any) -> Any:
+    product = matmul(_rows(ct), w)
+    return product if _ndim(x) == 2 else reshape(product, shape_of(raw(x, "linear")))
+
+
+def _linear_by_weight(ct: Any, x: Any, w: Any, b: Any, out: Any) -> Any:
+    return matmul(transpose(_rows(ct)), _rows(x))
+
+
+def _linear_by_bias(ct: Any, x: Any, w: Any, b: Any, out: Any) -> Any:
+    return sum(_rows(ct), axis=0)
+
+
+def _linear_tangent(tangents: Any, x: Any, w: Any, b: Any, out: Any) -> Any:
+    along_x, along_w, along_b = tangents
+    total = 0.0 if along_b is None else along_b
+    if along_x is not None:
+        total = total + matmul(along_x, transpose(w))
+    return total if along_w is None else total + matmul(x, transpose(along_w))
+
+
+def _samples_linear() -> Iterable[Sample]:
+    weight, bias = array(4, 3, seed=1), array(4, seed=2)
+    return [Sample((array(*shape, 3), weight, bias)) for shape in [(), (2,), (1,), (0,), (5, 2), (2, 1, 3)]]
+
+
+@custom(
+    vjps=(_linear_by_input, _linear_by_weight, _linear_by_bias),
+    jvp=_linear_tangent,
+    symbol="Wx + b",
+    formula=r"x W^\top + b",
+    samples=_samples_linear,
+    decomposition=lambda x, weight, bias: matmul(x, transpose(weight)) + bias,
+)
+def linear(x: Any, weight: Any, bias: Any) -> Any:
+    """Affine map of the last axis: the rows of ``x`` times the rows of ``weight``, plus ``bias``.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+        ``(..., in)``.
+    weight : Tensor or array_like
+        ``(out, in)``.
+    bias : Tensor or array_like
+        ``(out,)``.
+
+    Returns
+    -------
+    Tensor
+        ``(..., out)``.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> from autograd.ops import linear
+    >>> linear([1.0, 2.0], Tensor([[3.0, 4.0]]), [0.5]).tolist()
+    [11.5]
+    """
+    if np.ndim(x) == 0 or np.ndim(weight) != 2 or np.shape(bias) != weight.shape[:1]:
+        raise ValueError("expected shapes (..., in), (out, in) and (out,)")
+    out = np.matmul(_rows(x), np.transpose(weight))
+    if out.dtype == np.result_type(out, bias):
+        out += bias
+    else:
+        out = out + bias
+    return out.reshape(*x.shape[:-1], len(weight))

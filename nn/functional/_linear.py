@@ -37,5 +37,4 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     >>> linear([1.0, 2.0], Tensor([[3.0, 4.0]]), Tensor([0.5])).tolist()
     [11.5]
     """
-    product = matmul(input, ops.transpose(weight))
-    return product if bias is None else product + bias
+    return matmul(input, ops.transpose(weight)) if bias is None else ops.linear(input, weight, bias)
