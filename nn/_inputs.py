@@ -11,7 +11,7 @@ from autograd._values import describe
 from autograd.ops import astype
 from autograd.primitive import raw, scope_note
 
-__all__ = ["as_numbers", "cast"]
+__all__ = ["as_numbers", "cast", "floating"]
 
 
 def as_numbers(x: Any, operation: str) -> Any:
@@ -59,3 +59,15 @@ def cast(x: Any, dtype: np.dtype[Any], operation: str) -> Any:
     if isinstance(x, Tensor):
         return astype(x, dtype)
     return x.astype(dtype)
+
+
+def floating(x: Any, operation: str) -> Any:
+    """The input as a tensor or array of a floating (or complex) dtype: its own, or float64 for integers and booleans.
+
+    Raises
+    ------
+    TypeError
+        If it is not numeric.
+    """
+    x = as_numbers(x, operation)
+    return x if x.dtype.kind in "fc" else cast(x, np.dtype(np.float64), operation)

@@ -23,6 +23,7 @@ from autograd.ops.elementwise import (
     where,
 )
 from autograd.ops.indexing import getitem, scatter_add
+from autograd.ops.normalization import standardize
 from autograd.ops.products import linear, matmul
 from autograd.ops.reductions import log_softmax, logsumexp, max, mean, min, sum
 from autograd.ops.shape import astype, broadcast_to, concatenate, identity, reshape, stack, swapaxes, transpose
@@ -58,6 +59,7 @@ __all__ = [
     "sin",
     "sqrt",
     "stack",
+    "standardize",
     "subtract",
     "sum",
     "swapaxes",
