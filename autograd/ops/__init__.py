@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+from autograd.ops.activations import (
+    elu,
+    erf,
+    gelu,
+    gelu_tanh,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    leaky_relu,
+    log_sigmoid,
+    mish,
+    silu,
+    softmax,
+    softplus,
+    softsign,
+)
 from autograd.ops.elementwise import (
     absolute,
     add,
@@ -25,6 +41,7 @@ from autograd.ops.elementwise import (
 from autograd.ops.indexing import getitem, scatter_add
 from autograd.ops.normalization import standardize
 from autograd.ops.products import linear, matmul
+from autograd.ops.recurrent import gru, lstm, rnn
 from autograd.ops.reductions import log_softmax, logsumexp, max, mean, min, sum
 from autograd.ops.shape import astype, broadcast_to, concatenate, identity, reshape, stack, swapaxes, transpose
 
@@ -36,27 +53,44 @@ __all__ = [
     "concatenate",
     "cos",
     "divide",
+    "elu",
+    "erf",
     "exp",
+    "gelu",
+    "gelu_tanh",
     "getitem",
+    "gru",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
     "identity",
+    "leaky_relu",
     "linear",
     "log",
+    "log_sigmoid",
     "log_softmax",
     "logsumexp",
+    "lstm",
     "matmul",
     "max",
     "maximum",
     "mean",
     "min",
     "minimum",
+    "mish",
     "multiply",
     "negative",
     "power",
     "relu",
     "reshape",
+    "rnn",
     "scatter_add",
     "sigmoid",
+    "silu",
     "sin",
+    "softmax",
+    "softplus",
+    "softsign",
     "sqrt",
     "stack",
     "standardize",
