@@ -18,6 +18,12 @@ from autograd.ops.activations import (
     softplus,
     softsign,
 )
+from autograd.ops.convolution import (
+    biased_convolution,
+    convolution,
+    convolution_transpose,
+    convolution_weight,
+)
 from autograd.ops.elementwise import (
     absolute,
     add,
@@ -49,8 +55,12 @@ __all__ = [
     "absolute",
     "add",
     "astype",
+    "biased_convolution",
     "broadcast_to",
     "concatenate",
+    "convolution",
+    "convolution_transpose",
+    "convolution_weight",
     "cos",
     "divide",
     "elu",

@@ -1,0 +1,560 @@
+r"""Convolution over any number of axes, as a trilinear form.
+
+With windows that start at :math:`y s - p` and whose elements are :math:`d` apart,
+
+.. math:: T(x, w, v) = \sum_{n,o,c,y,k} v_{n,o,y} \, w_{o,c,k} \, x_{n,c,\,ys-p+kd}
+
+is linear in the input x, the weights w and the output's cotangent v. Its three partial derivatives are the three
+operations here, and each is the transpose of the other two:
+
+=============================  ==================================  ==========================
+:math:`\partial T/\partial v`  :func:`convolution`                 the layer
+:math:`\partial T/\partial x`  :func:`convolution_transpose`       its gradient for the input
+:math:`\partial T/\partial w`  :func:`convolution_weight`          its gradient for the weights
+=============================  ==================================  ==========================
+
+All three are products of matrices, with the windows written out as the columns of one (``im2col``; Chellapilla, Puri
+and Simard, "High performance convolutional neural networks for document processing", 2006). They go through the images
+in blocks whose columns fit into the processor's cache, so that little memory is needed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd._values import shape_of
+from autograd.ops.indexing import getitem, scatter_add
+from autograd.ops.products import matmul
+from autograd.ops.reductions import sum as sum_
+from autograd.ops.shape import reshape, stack, swapaxes
+from autograd.ops.windows import Windows, windows
+from autograd.primitive import custom, multilinear, raw
+from autograd.samples import Sample, array
+
+__all__ = ["biased_convolution", "convolution", "convolution_transpose", "convolution_weight"]
+
+Array = ndarray[Any, Any]
+
+#: How many bytes of columns to write out at a time: about the size of a core's second-level cache.
+_BLOCK_BYTES = 1 << 20
+#: Columns that a product of matrices should have at least: with fewer, reading the weights costs more than arithmetic.
+_MANY_COLUMNS = 512
+
+
+def _shape(x: Any) -> tuple[int, ...]:
+    return shape_of(raw(x, "convolution"))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Blocks of columns
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How one convolution is cut into products of matrices.
+
+    The columns of a block are a stack ``(images, groups, channels * window, positions)`` of matrices. Where images have
+    few positions and there are many weights, that is many small products; then a block is ``joint``: one product for
+    all its images, ``(1, groups, channels * window, images * positions)``.
+    """
+
+    windows: Windows
+    images: int
+    channels: int
+    size: tuple[int, ...]
+    count: tuple[int, ...]
+    groups: int
+    out: int
+
+    @property
+    def rows(self) -> int:
+        """The number of weights of one output channel."""
+        return self.channels // self.groups * math.prod(self.windows.kernel)
+
+    @property
+    def joint(self) -> bool:
+        return math.prod(self.count) < 128 and self.rows * self.out // self.groups > 1 << 15
+
+    def blocks(self, itemsize: int) -> Iterator[tuple[slice, slice]]:
+        """Ranges of images and, if one image has too many positions, of its windows along the first axis."""
+        column = self.rows * self.groups * itemsize
+        row = column * math.prod(self.count[1:])
+        room = max(_BLOCK_BYTES, column * _MANY_COLUMNS)
+        height = self.count[0]
+        images = max(1, room // (row * height))
+        tall = height if images > 1 else min(height, max(1, room // row))
+        for i in range(0, self.images, images):
+            for j in range(0, height, tall):
+                yield slice(i, min(i + images, self.images)), slice(j, min(j + tall, height))
+
+    def stacked(self, y: Array, images: slice, lines: slice) -> Array:
+        """A block of an output ``(N, O, *count)`` as matrices beside the columns; a view unless joint."""
+        block = y[images, :, lines]
+        if self.joint:
+            block = block.swapaxes(0, 1)
+            return block.reshape(1, self.groups, self.out // self.groups, -1)
+        return block.reshape(len(block), self.groups, self.out // self.groups, -1)
+
+    def unstacked(self, matrices: Array, images: slice) -> Array:
+        """The reverse, for joint blocks."""
+        return matrices.reshape(self.out, images.stop - images.start, *self.count).swapaxes(0, 1)
+
+
+class _Columns:
+    """Memory for one block of columns, as matrices and as windows."""
+
+    def __init__(self, layout: _Layout, dtype: Any) -> None:
+        self.layout = layout
+        self.blocks = list(layout.blocks(np.dtype(dtype).itemsize))
+        largest = max(((i.stop - i.start) * (j.stop - j.start) for i, j in self.blocks), default=0)
+        self.memory = np.zeros(
+            largest * layout.channels * math.prod((*layout.windows.kernel, *layout.count[1:])), dtype
+        )
+        self.written: Any = None
+
+    def block(self, images: slice, lines: slice) -> tuple[Array, Array]:
+        """The memory as matrices, and as ``(N, C, window, *count)``."""
+        layout = self.layout
+        n, window = images.stop - images.start, math.prod(layout.windows.kernel)
+        count = (lines.stop - lines.start, *layout.count[1:])
+        used = self.memory[: n * layout.channels * window * math.prod(count)]
+        if layout.joint:
+            matrices = used.reshape(1, layout.groups, layout.rows, -1)
+            return matrices, np.moveaxis(used.reshape(layout.channels, window, n, *count), 2, 0)
+        matrices = used.reshape(n, layout.groups, layout.rows, -1)
+        return matrices, used.reshape(n, layout.channels, window, *count)
+
+    def gather(self, x: Array) -> Iterator[tuple[slice, slice, Array]]:
+        """Go through the blocks with the windows of ``x`` written out."""
+        layout = self.layout
+        for images, lines in self.blocks:
+            matrices, view = self.block(images, lines)
+            if self.written not in (None, (lines, view.shape)):
+                self.memory.fill(0)  # what is padding in this block is not what was padding in the last
+            self.written = (lines, view.shape)
+            block = x[images]
+            for k, (seen_by, seen) in enumerate(layout.windows.views(layout.size, view.shape[3:], lines.start)):
+                view[(slice(None), slice(None), k, *seen_by)] = block[(slice(None), slice(None), *seen)]
+            yield images, lines, matrices
+
+
+def _columns_of(x: Array, layout: _Layout, dtype: Any) -> Iterator[tuple[slice, slice, Array]]:
+    if not layout.windows.is_one_element or layout.joint:
+        yield from _Columns(layout, dtype).gather(x)
+        return
+    for images, lines in layout.blocks(np.dtype(dtype).itemsize):
+        block = x[images, :, lines]
+        yield images, lines, block.reshape(len(block), layout.groups, layout.rows, -1)
+
+
+def _layout(w: Windows, images: int, channels: int, size: tuple[int, ...], out: int, groups: int) -> _Layout:
+    if not isinstance(groups, int) or groups < 1 or channels % groups or out % groups:
+        raise ValueError(f"groups={groups!r} must divide both {channels} input channels and {out} output channels")
+    return _Layout(w, images, channels, size, w.count(size), groups, out)
+
+
+def _convolve(
+    x: Array, weight: Array, bias: Array | None, stride: Any, padding: Any, dilation: Any, groups: int
+) -> Array:
+    if np.ndim(x) < 3 or np.ndim(weight) != np.ndim(x):
+        raise ValueError("expected shapes (N, C, ...) and (O, C / groups, ...) with the same number of axes")
+    layout = _layout(
+        windows(weight.shape[2:], stride, padding, dilation), len(x), x.shape[1], x.shape[2:], len(weight), groups
+    )
+    if weight.shape[1] * groups != x.shape[1]:
+        raise ValueError(
+            f"weights of shape {weight.shape} in {groups} groups take {weight.shape[1] * groups} channels, the input "
+            f"has {x.shape[1]}"
+        )
+    dtype = np.result_type(x, weight) if bias is None else np.result_type(x, weight, bias)
+    out = np.empty((len(x), len(weight), *layout.count), dtype)
+    matrix = weight.reshape(groups, -1, layout.rows)
+    shift = None if bias is None else bias.reshape(groups, -1, 1)
+    for images, lines, columns in _columns_of(x, layout, dtype):
+        block = None if layout.joint else layout.stacked(out, images, lines)
+        product = np.matmul(matrix, columns, out=block)
+        if shift is not None:
+            product += shift
+        if layout.joint:
+            out[images, :, lines] = layout.unstacked(product, images)
+    return out
+
+
+def _convolve_transposed(
+    y: Array, weight: Array, size: tuple[int, ...], stride: Any, padding: Any, dilation: Any, groups: int
+) -> Array:
+    if np.ndim(y) < 3 or np.ndim(weight) != np.ndim(y) or len(size) != np.ndim(y) - 2 or y.shape[1] != len(weight):
+        raise ValueError("expected shapes (N, O, ...) and (O, C / groups, ...) and as many sizes as further axes")
+    layout = _layout(
+        windows(weight.shape[2:], stride, padding, dilation),
+        len(y),
+        weight.shape[1] * groups,
+        size,
+        len(weight),
+        groups,
+    )
+    _check_count(y, layout)
+    dtype = np.result_type(y, weight)
+    matrix = weight.reshape(groups, -1, layout.rows).swapaxes(1, 2)
+    if layout.windows.is_one_element and not layout.joint:
+        rows = y.reshape(len(y), groups, -1, math.prod(size))
+        return np.matmul(matrix, rows).reshape(len(y), layout.channels, *size)
+    x = np.zeros((len(y), layout.channels, *size), dtype)
+    columns = _Columns(layout, dtype)
+    for images, lines in columns.blocks:
+        matrices, view = columns.block(images, lines)
+        np.matmul(matrix, layout.stacked(y, images, lines), out=matrices)
+        block = x[images]
+        for k, (seen_by, seen) in enumerate(layout.windows.views(size, view.shape[3:], lines.start)):
+            block[(slice(None), slice(None), *seen)] += view[(slice(None), slice(None), k, *seen_by)]
+    return x
+
+
+def _convolve_weight(
+    x: Array, y: Array, kernel: tuple[int, ...], stride: Any, padding: Any, dilation: Any, groups: int
+) -> Array:
+    if np.ndim(x) < 3 or np.ndim(y) != np.ndim(x) or len(kernel) != np.ndim(x) - 2 or len(x) != len(y):
+        raise ValueError("expected shapes (N, C, ...) and (N, O, ...) and as many window lengths as further axes")
+    layout = _layout(windows(kernel, stride, padding, dilation), len(x), x.shape[1], x.shape[2:], y.shape[1], groups)
+    _check_count(y, layout)
+    total = np.zeros((groups, y.shape[1] // groups, layout.rows), np.result_type(x, y))
+    for images, lines, columns in _columns_of(x, layout, total.dtype):
+        products = np.matmul(layout.stacked(y, images, lines), columns.swapaxes(2, 3))
+        total += products[0] if len(products) == 1 else products.sum(0)
+    return total.reshape(y.shape[1], x.shape[1] // groups, *kernel)
+
+
+def _check_count(y: Array, layout: _Layout) -> None:
+    if y.shape[2:] != layout.count:
+        raise ValueError(f"an input of size {layout.size} has windows {layout.count}, not {y.shape[2:]}")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The same from simpler gates
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _padded_size(w: Windows, size: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(n + before + after for n, (before, after) in zip(size, w.padding, strict=True))
+
+
+def _inside(w: Windows, size: tuple[int, ...]) -> tuple[Any, ...]:
+    """Where the array is in the padded one."""
+    return (..., *(slice(before, before + n) for n, (before, _) in zip(size, w.padding, strict=True)))
+
+
+def _seen(w: Windows, size: tuple[int, ...]) -> list[tuple[Any, ...]]:
+    """For each element of the window what all windows see through it, in the padded array."""
+    bare = Windows(w.kernel, w.stride, ((0, 0),) * len(w.kernel), w.dilation)
+    return [(..., *seen) for _, seen in bare.views(_padded_size(w, size), w.count(size))]
+
+
+def _column_gates(x: Any, w: Windows, groups: int) -> Any:
+    """``(N, groups, channels * window, positions)``."""
+    images, channels, *size = _shape(x)
+    size = tuple(size)
+    padded = scatter_add(x, _inside(w, size), (images, channels, *_padded_size(w, size)))
+    columns = stack([getitem(padded, index) for index in _seen(w, size)], axis=2)
+    rows = channels // groups * math.prod(w.kernel)
+    return reshape(columns, (images, groups, rows, math.prod(w.count(size))))
+
+
+def _convolution_gates(
+    x: Any, weight: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+) -> Any:
+    out, channels, *kernel = _shape(weight)
+    w = windows(tuple(kernel), stride, padding, dilation)
+    matrix = reshape(weight, (groups, out // groups, channels * math.prod(kernel)))
+    product = matmul(matrix, _column_gates(x, w, groups))
+    return reshape(product, (_shape(x)[0], out, *w.count(_shape(x)[2:])))
+
+
+def _transpose_gates(
+    y: Any, weight: Any, size: tuple[int, ...], stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+) -> Any:
+    out, channels, *kernel = _shape(weight)
+    images, _, *count = _shape(y)
+    w = windows(tuple(kernel), stride, padding, dilation)
+    matrix = swapaxes(reshape(weight, (groups, out // groups, channels * math.prod(kernel))), 1, 2)
+    columns = matmul(matrix, reshape(y, (images, groups, out // groups, math.prod(count))))
+    columns = reshape(columns, (images, channels * groups, math.prod(kernel), *count))
+    padded = (images, channels * groups, *_padded_size(w, size))
+    parts = [scatter_add(columns[:, :, k], index, padded) for k, index in enumerate(_seen(w, size))]
+    return getitem(sum_(stack(parts), axis=0), _inside(w, size))
+
+
+def _weight_gates(
+    x: Any, y: Any, kernel: tuple[int, ...], stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+) -> Any:
+    images, out, *count = _shape(y)
+    w = windows(kernel, stride, padding, dilation)
+    rows = reshape(y, (images, groups, out // groups, math.prod(count)))
+    products = matmul(rows, swapaxes(_column_gates(x, w, groups), 2, 3))
+    return reshape(sum_(products, axis=0), (out, _shape(x)[1] // groups, *kernel))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The operations
+# ---------------------------------------------------------------------------------------------------------------------
+
+#: Sizes of x, of the weights (out, in / groups, *kernel), and settings.
+_CASES: list[tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]]] = [
+    ((2, 2, 5), (3, 2, 3), {}),
+    ((2, 2, 6), (2, 1, 2), {"stride": 2, "padding": ((1, 2),), "dilation": 2, "groups": 2}),
+    ((1, 1, 3), (1, 1, 5), {"padding": 3}),
+    ((2, 2, 4, 3), (3, 2, 1, 1), {}),
+    ((2, 4, 3, 4), (2, 2, 2, 3), {"stride": (1, 2), "padding": (0, 1), "groups": 2}),
+    ((1, 2, 4, 4), (2, 1, 2, 2), {"stride": 3, "padding": ((2, 0), (0, 1)), "dilation": (1, 2), "groups": 2}),
+    ((1, 1, 2, 3, 2), (2, 1, 2, 1, 2), {"padding": (0, 0, 1)}),
+    ((0, 2, 3, 3), (1, 2, 2, 2), {}),
+]
+
+
+def _counts(x: tuple[int, ...], w: tuple[int, ...], settings: dict[str, Any]) -> tuple[int, ...]:
+    geometry = {name: value for name, value in settings.items() if name != "groups"}
+    return (x[0], w[0], *windows(w[2:], **geometry).count(x[2:]))
+
+
+def _samples() -> Iterable[Sample]:
+    return [Sample((array(*x), array(*w, seed=1)), settings) for x, w, settings in _CASES]
+
+
+def _samples_biased() -> Iterable[Sample]:
+    return [Sample((array(*x), array(*w, seed=1), array(w[0], seed=2)), settings) for x, w, settings in _CASES]
+
+
+def _samples_transpose() -> Iterable[Sample]:
+    return [
+        Sample((array(*_counts(x, w, settings)), array(*w, seed=1)), {"size": x[2:], **settings})
+        for x, w, settings in _CASES
+    ]
+
+
+def _samples_weight() -> Iterable[Sample]:
+    return [
+        Sample((array(*x), array(*_counts(x, w, settings), seed=1)), {"kernel": w[2:], **settings})
+        for x, w, settings in _CASES
+    ]
+
+
+@multilinear(
+    transposes=(
+        lambda ct, x, w, out, **settings: convolution_transpose(ct, w, _shape(x)[2:], **settings),
+        lambda ct, x, w, out, **settings: convolution_weight(x, ct, _shape(w)[2:], **settings),
+    ),
+    symbol="conv",
+    formula=r"\textstyle\sum_{c,k} w_{o,c,k} \, x_{c,\,ys-p+kd}",
+    samples=_samples,
+    decomposition=_convolution_gates,
+)
+def convolution(x: Any, weight: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Any:
+    r"""Convolution as networks mean it: at every position the dot product of a window of the input with the weights.
+
+    The weights are not flipped (mathematically this is a cross-correlation).
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+        ``(N, C, *size)``: N images of C channels, with any number of further axes.
+    weight : Tensor or array_like
+        ``(O, C / groups, *kernel)``.
+    stride, dilation : int or tuple of int
+        The distance between neighbouring windows, and between neighbouring elements of a window; for all axes at once
+        or for each.
+    padding : int, or tuple of int or pairs of int
+        How many zeros to put before and after each axis.
+    groups : int
+        Into how many groups the channels are divided that are convolved separately.
+
+    Returns
+    -------
+    Tensor
+        ``(N, O, *count)``, where each axis counts its windows:
+        :math:`\lfloor(n + p_1 + p_2 - d (k - 1) - 1) / s\rfloor + 1`.
+
+    Raises
+    ------
+    TypeError
+        If a setting is no integer.
+    ValueError
+        If shapes and settings do not fit together.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> convolution(Tensor([[[1.0, 2.0, 4.0, 8.0]]]), [[[-1.0, 1.0]]]).tolist()
+    [[[1.0, 2.0, 4.0]]]
+    """
+    return _convolve(x, weight, None, stride, padding, dilation, groups)
+
+
+def _per_channel(bias: Any, like: Any) -> Any:
+    return reshape(bias, (-1,) + (1,) * (len(_shape(like)) - 2))
+
+
+def _biased_tangent(tangents: Any, x: Any, w: Any, b: Any, out: Any, **settings: Any) -> Any:
+    along_x, along_w, along_b = tangents
+    total: Any = 0.0 if along_b is None else _per_channel(along_b, x)
+    if along_x is not None:
+        total = total + convolution(along_x, w, **settings)
+    return total if along_w is None else total + convolution(x, along_w, **settings)
+
+
+@custom(
+    vjps=(
+        lambda ct, x, w, b, out, **settings: convolution_transpose(ct, w, _shape(x)[2:], **settings),
+        lambda ct, x, w, b, out, **settings: convolution_weight(x, ct, _shape(w)[2:], **settings),
+        lambda ct, x, w, b, out, **settings: sum_(ct, axis=(0, *range(2, len(_shape(ct))))),
+    ),
+    jvp=_biased_tangent,
+    symbol="conv + b",
+    formula=r"\textstyle\sum_{c,k} w_{o,c,k} \, x_{c,\,ys-p+kd} + b_o",
+    samples=_samples_biased,
+    decomposition=lambda x, weight, bias, **settings: convolution(x, weight, **settings) + _per_channel(bias, x),
+)
+def biased_convolution(
+    x: Any, weight: Any, bias: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+) -> Any:
+    """:func:`convolution` plus a number for each output channel, without the intermediate result.
+
+    Parameters
+    ----------
+    x, weight, stride, padding, dilation, groups
+        As of :func:`convolution`.
+    bias : Tensor or array_like
+        ``(O,)``.
+
+    Returns
+    -------
+    Tensor
+        ``(N, O, *count)``.
+
+    Raises
+    ------
+    TypeError
+        If a setting is no integer.
+    ValueError
+        If shapes and settings do not fit together.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> biased_convolution(Tensor([[[1.0, 2.0, 4.0, 8.0]]]), [[[-1.0, 1.0]]], [0.5]).tolist()
+    [[[1.5, 2.5, 4.5]]]
+    """
+    if np.shape(bias) != np.shape(weight)[:1]:
+        raise ValueError(f"the bias needs one number for each output channel, shape {np.shape(weight)[:1]}")
+    return _convolve(x, weight, bias, stride, padding, dilation, groups)
+
+
+@multilinear(
+    transposes=(
+        lambda ct, y, w, out, *, size, **settings: convolution(ct, w, **settings),
+        lambda ct, y, w, out, *, size, **settings: convolution_weight(ct, y, _shape(w)[2:], **settings),
+    ),
+    symbol="convᵀ",
+    formula=r"\textstyle\sum_{o,k,\,ys-p+kd=z} w_{o,c,k} \, y_{o,y}",
+    samples=_samples_transpose,
+    decomposition=_transpose_gates,
+)
+def convolution_transpose(
+    y: Any,
+    weight: Any,
+    size: tuple[int, ...],
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Any:
+    """Transposed convolution: what :func:`convolution` does to its input, backwards.
+
+    Every element of ``y`` adds a multiple of the weights to the window it stands for; windows may overlap.
+
+    Parameters
+    ----------
+    y : Tensor or array_like
+        ``(N, O, *count)``, of the shape of a convolution's result.
+    weight : Tensor or array_like
+        ``(O, C / groups, *kernel)``.
+    size : tuple of int
+        Lengths of the result's last axes; with a stride, several convolve to the same ``count``.
+    stride, padding, dilation, groups
+        Those of the convolution.
+
+    Returns
+    -------
+    Tensor
+        ``(N, C, *size)``.
+
+    Raises
+    ------
+    TypeError
+        If a setting is no integer.
+    ValueError
+        If shapes and settings do not fit together.
+
+    Notes
+    -----
+    Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016), chapter 4.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> convolution_transpose(Tensor([[[1.0, 10.0]]]), [[[1.0, 2.0, 3.0]]], size=(4,)).tolist()
+    [[[1.0, 12.0, 23.0, 30.0]]]
+    """
+    return _convolve_transposed(y, weight, size, stride, padding, dilation, groups)
+
+
+@multilinear(
+    transposes=(
+        lambda ct, x, y, out, *, kernel, **settings: convolution_transpose(y, ct, _shape(x)[2:], **settings),
+        lambda ct, x, y, out, *, kernel, **settings: convolution(x, ct, **settings),
+    ),
+    symbol="conv dw",
+    formula=r"\textstyle\sum_{n,y} y_{n,o,y} \, x_{n,c,\,ys-p+kd}",
+    samples=_samples_weight,
+    decomposition=_weight_gates,
+)
+def convolution_weight(
+    x: Any, y: Any, kernel: tuple[int, ...], stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+) -> Any:
+    """Correlation of a convolution's input with its output's cotangent: the gradient for the weights.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+        ``(N, C, *size)``, the input of the convolution.
+    y : Tensor or array_like
+        ``(N, O, *count)``, of the shape of its result.
+    kernel : tuple of int
+        Lengths of the window.
+    stride, padding, dilation, groups
+        Those of the convolution.
+
+    Returns
+    -------
+    Tensor
+        ``(O, C / groups, *kernel)``.
+
+    Raises
+    ------
+    TypeError
+        If a setting is no integer.
+    ValueError
+        If shapes and settings do not fit together.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> convolution_weight(Tensor([[[1.0, 2.0, 4.0, 8.0]]]), [[[1.0, 0.0, 1.0]]], kernel=(2,)).tolist()
+    [[[5.0, 10.0]]]
+    """
+    return _convolve_weight(x, y, kernel, stride, padding, dilation, groups)
