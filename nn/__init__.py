@@ -15,12 +15,14 @@ from __future__ import annotations
 
 from nn import data, functional, init
 from nn._activation import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from nn._checkpoint import load_checkpoint, save_checkpoint
 from nn._container import Flatten, Identity, Sequential
 from nn._linear import Linear
 from nn._loss import CrossEntropyLoss, MSELoss
 from nn._module import Module
 from nn._parameter import Parameter
-from nn._random import manual_seed
+from nn._random import get_rng_state, manual_seed, set_rng_state
+from nn._weights import load_weights, save_weights
 from nn.data import DataLoader, TensorDataset
 
 __all__ = [
@@ -41,6 +43,12 @@ __all__ = [
     "TensorDataset",
     "data",
     "functional",
+    "get_rng_state",
     "init",
+    "load_checkpoint",
+    "load_weights",
     "manual_seed",
+    "save_checkpoint",
+    "save_weights",
+    "set_rng_state",
 ]

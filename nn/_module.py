@@ -363,8 +363,8 @@ class Module:
 
     # -- state -------------------------------------------------------------------------------------------------------
 
-    def _named_state(self) -> Iterator[tuple[str, Tensor]]:
-        """Parameters and persistent buffers under every path they have, in PyTorch's order."""
+    def named_state(self) -> Iterator[tuple[str, Tensor]]:
+        """Parameters and persistent buffers under every path they have, in PyTorch's order: what is saved."""
         for path, module in self.named_modules(remove_duplicate=False):
             for name, parameter in _own_parameters(module):
                 yield _join(path, name), parameter
@@ -391,7 +391,7 @@ class Module:
         >>> {key: array.shape for key, array in nn.Sequential(nn.Linear(3, 2)).state_dict().items()}
         {'0.weight': (2, 3), '0.bias': (2,)}
         """
-        return {prefix + key: tensor.numpy() for key, tensor in self._named_state()}
+        return {prefix + key: tensor.numpy() for key, tensor in self.named_state()}
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
         """Take over values saved with :meth:`state_dict`, or by PyTorch for the same architecture.
@@ -429,7 +429,7 @@ class Module:
             raise TypeError(
                 f"load_state_dict of {kind}: expected a mapping of names to arrays, got {_kind(state_dict)}"
             )
-        expected = list(self._named_state())
+        expected = list(self.named_state())
         names = {key for key, _ in expected}
         missing = [key for key, _ in expected if key not in state_dict]
         unexpected = [key for key in state_dict if key not in names]

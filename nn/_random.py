@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-__all__ = ["generator_or_default", "manual_seed"]
+__all__ = ["generator_or_default", "get_rng_state", "manual_seed", "restore_generator", "set_rng_state"]
 
 
 class _Default(threading.local):
@@ -41,6 +43,59 @@ def manual_seed(seed: int) -> np.random.Generator:
     """
     _default.generator = np.random.default_rng(seed)
     return _default.generator
+
+
+def get_rng_state() -> dict[str, Any]:
+    """The state of this thread's default generator, with which :func:`set_rng_state` makes it draw the same again.
+
+    Returns
+    -------
+    dict
+        Of plain numbers and text.
+
+    Examples
+    --------
+    >>> import nn
+    >>> state = nn.get_rng_state()
+    >>> first = nn.Linear(3, 2)
+    >>> nn.set_rng_state(state)
+    >>> bool((first.weight == nn.Linear(3, 2).weight.data).all())
+    True
+    """
+    return dict(_default.generator.bit_generator.state)
+
+
+def set_rng_state(state: Mapping[str, Any]) -> None:
+    """Bring this thread's default generator into a state that :func:`get_rng_state` gave, here or elsewhere.
+
+    Raises
+    ------
+    ValueError
+        If it is no such state; nothing is changed then.
+
+    Examples
+    --------
+    See :func:`get_rng_state`.
+    """
+    restore_generator(_default.generator, state)
+
+
+def restore_generator(generator: np.random.Generator, state: Mapping[str, Any]) -> None:
+    """Bring a generator into a state that its ``bit_generator.state`` had.
+
+    Raises
+    ------
+    ValueError
+        If it is no such state, or that of another kind of generator; nothing is changed then.
+    """
+    before = generator.bit_generator.state
+    kind = before["bit_generator"]
+    try:
+        generator.bit_generator.state = dict(state)
+    except (TypeError, ValueError, KeyError, OverflowError) as error:
+        generator.bit_generator.state = before
+        given = state.get("bit_generator", "unknown") if isinstance(state, Mapping) else type(state).__name__
+        raise ValueError(f"the state ({given}) is not one of a {kind} generator: {error}") from error
 
 
 def generator_or_default(generator: np.random.Generator | None) -> np.random.Generator:

@@ -1,0 +1,178 @@
+"""Named arrays in safetensors files: written whole or not at all, and read without ever running what a file says."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+__all__ = ["Arrays", "PathLike", "read", "write"]
+
+PathLike = str | os.PathLike[str]
+Arrays = dict[str, ndarray[Any, Any]]
+
+#: What the format calls NumPy's dtypes.
+_DTYPES = {
+    "BOOL": np.dtype(np.bool_),
+    **{f"{kind.upper()}{8 * size}": np.dtype(f"<{kind}{size}") for kind in "ui" for size in (1, 2, 4, 8)},
+    **{f"F{8 * size}": np.dtype(f"<f{size}") for size in (2, 4, 8)},
+}
+
+#: How files begin that are often mistaken for safetensors, and what they are.
+_FOREIGN = {
+    b"PK\x03\x04": "a zip archive, as written by torch.save or numpy.savez",
+    b"\x80": "a Python pickle",
+    b"\x89HDF": "an HDF5 file",
+    b"\x93NUMPY": "a NumPy .npy file",
+    b"\x1f\x8b": "a gzip archive",
+}
+
+_CONVERT = (
+    "files that may hold Python objects are never read, as loading those can run code; where the file came from, save "
+    "the weights again, with nn.save_weights or safetensors.torch.save_file(model.state_dict(), path)"
+)
+
+
+def _package() -> Any:
+    try:
+        import safetensors.numpy
+    except ImportError as error:
+        raise ImportError(
+            "saving and loading weights needs the package safetensors; install it with pip install 'glassgrad[weights]'"
+        ) from error
+    return safetensors
+
+
+def write(path: PathLike, arrays: Mapping[str, Any], metadata: Mapping[str, str], operation: str) -> None:
+    """Write arrays and metadata to a file that is at every moment either the old one or the new one, whole.
+
+    Raises
+    ------
+    ImportError
+        If safetensors is not installed.
+    TypeError
+        If an array is of a dtype that the format does not know.
+    OSError
+        If the folder does not exist or the file cannot be written; the old file is then as it was.
+    """
+    package = _package()
+    target = Path(os.path.realpath(path))  # through a link, to the file it stands for
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"{operation}: there is no folder {target.parent}; make it first")
+    if target.is_dir():
+        raise IsADirectoryError(f"{operation}: {path} is a folder; give the name of a file in it")
+    plain = {name: _storable(name, array, operation) for name, array in arrays.items()}
+    metadata = {**metadata, "checksum": _checksum(plain, metadata)}
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.partial")
+    try:
+        package.numpy.save_file(plain, temporary, metadata)
+        with open(temporary, "r+b") as file:
+            os.fsync(file.fileno())  # its content is on the disk before its name is
+        if target.exists():
+            shutil.copymode(target, temporary)
+        os.replace(temporary, target)
+    except BaseException as error:
+        temporary.unlink(missing_ok=True)
+        if isinstance(error, package.SafetensorError):
+            raise OSError(f"{operation}: {path} could not be written: {error}") from error
+        raise
+    if os.name == "posix":  # elsewhere a folder cannot be opened
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def read(path: PathLike, operation: str) -> tuple[Arrays, dict[str, str]]:
+    """The arrays and the metadata of a safetensors file, of any origin.
+
+    Half-precision numbers of the kind bfloat16, which NumPy does not have, become float32 with the same values.
+
+    Raises
+    ------
+    ImportError
+        If safetensors is not installed.
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not a safetensors file, or a damaged one, or holds numbers that NumPy has no dtype for.
+    """
+    package = _package()
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"{operation}: {os.fspath(path)} is a folder; give the name of a file in it")
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        head = file.read(8)
+        length = int.from_bytes(head, "little")
+        if size < 8 or length > size - 8:
+            raise ValueError(f"{operation}: {os.fspath(path)} {_not_ours(head, size)}")
+        content = head + file.read()
+    try:
+        entries = package.deserialize(content)
+        metadata = json.loads(content[8 : 8 + length]).get("__metadata__", {})
+    except (package.SafetensorError, ValueError) as error:
+        raise ValueError(
+            f"{operation}: {os.fspath(path)} is no safetensors file, or a damaged one ({error}); {_CONVERT}"
+        ) from error
+    arrays = {name: _array(name, entry, f"{operation}: {os.fspath(path)}") for name, entry in entries}
+    if "checksum" in metadata and metadata["checksum"] != _checksum(arrays, metadata):
+        raise ValueError(
+            f"{operation}: {os.fspath(path)} is damaged: its content is not what was written; use an older copy"
+        )
+    return arrays, metadata
+
+
+def _not_ours(head: bytes, size: int) -> str:
+    for start, kind in _FOREIGN.items():
+        if head.startswith(start):
+            return f"is {kind}, not a safetensors file; {_CONVERT}"
+    if size < 8:
+        return f"has only {size} bytes and is no safetensors file; was it cut off while copying?"
+    return (
+        f"is no safetensors file, or was cut off: it announces a header of {int.from_bytes(head, 'little'):,} bytes, "
+        f"but has {size:,} bytes in all; copy it again, or use an older one"
+    )
+
+
+def _storable(name: str, array: Any, operation: str) -> ndarray[Any, Any]:
+    array = np.asarray(array)
+    little = array.dtype.newbyteorder("<")
+    if little not in _DTYPES.values():
+        raise TypeError(
+            f"{operation}: {name} is of dtype {array.dtype}, which safetensors files cannot hold; convert it to a "
+            f"floating dtype of at most 64 bits, an integer or bool"
+        )
+    return np.array(array, little, order="C", copy=None)
+
+
+def _array(name: str, entry: Mapping[str, Any], where: str) -> ndarray[Any, Any]:
+    kind, shape, data = entry["dtype"], entry["shape"], entry["data"]
+    if kind == "BF16":  # the upper half of a float32
+        return (np.frombuffer(data, "<u2").astype("<u4") << 16).view("<f4").reshape(shape)
+    if kind not in _DTYPES:
+        raise ValueError(
+            f"{where} holds {name} in the format {kind}, which NumPy does not have; convert it to float32 where the "
+            f"file came from"
+        )
+    return np.frombuffer(data, _DTYPES[kind]).reshape(shape)
+
+
+def _checksum(arrays: Mapping[str, ndarray[Any, Any]], metadata: Mapping[str, str]) -> str:
+    """Against accidents, not attacks: nothing in a file is executed, whatever it says."""
+    total = 0
+    for key, text in sorted(metadata.items()):
+        if key != "checksum":
+            total = zlib.crc32(f"{key}={text};".encode(), total)
+    for name, array in sorted(arrays.items()):
+        total = zlib.crc32(f"{name}:{array.dtype.str}{array.shape}".encode(), total)
+        total = zlib.crc32(memoryview(array.reshape(-1).view(np.uint8)), total)
+    return f"{total:08x}"

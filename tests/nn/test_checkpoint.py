@@ -1,0 +1,365 @@
+"""Checkpoints: resumed bit for bit, whole after a kill at any moment, all or nothing when loading."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+import optim
+from autograd import Tensor
+from nn import functional as F
+
+pytest.importorskip("safetensors", reason="the package safetensors is not installed")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "run.safetensors"
+
+
+@pytest.fixture(autouse=True)
+def _seeded() -> Iterator[None]:
+    nn.manual_seed(0)
+    yield
+    nn.manual_seed(0)
+
+
+class Noisy(nn.Module):
+    """Draws in forward: from a generator of its own, and from the default one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.generator = np.random.default_rng(1)
+        self.linear = nn.Linear(4, 4)
+        self.register_buffer("calls", np.zeros((), np.int64))
+
+    def forward(self, x: Any) -> Any:
+        self.calls = self.calls.data + 1
+        noise = self.generator.normal(size=4) + np.random.default_rng(nn.get_rng_state()["state"]["state"]).normal()
+        return self.linear(x) + noise.astype(np.float32)
+
+
+class Decay:
+    """A schedule, as far as a checkpoint is concerned: whatever has a state."""
+
+    def __init__(self, optimizer: Any) -> None:
+        self.optimizer, self.last = optimizer, 0
+
+    def step(self) -> None:
+        self.last += 1
+        for group in self.optimizer.param_groups:
+            group["lr"] = 0.1 / self.last
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"last": self.last}
+
+    def load_state_dict(self, state: Any) -> None:
+        self.last = state["last"]
+
+
+DATA = np.random.default_rng(2).normal(size=(12, 4)).astype(np.float32)
+
+
+def build(kind: str = "Adam") -> dict[str, Any]:
+    model = nn.Sequential(nn.Linear(4, 4), Noisy(), nn.Tanh(), nn.Linear(4, 2))
+    settings = {"momentum": 0.9} if kind == "SGD" else {}
+    optimizer = getattr(optim, kind)(model.parameters(), lr=0.1, **settings)
+    loader = nn.DataLoader(DATA, np.arange(12) % 2, batch_size=5, shuffle=True)
+    return {"model": model, "optimizer": optimizer, "scheduler": Decay(optimizer), "loader": loader}
+
+
+def train(parts: dict[str, Any], epochs: int) -> None:
+    for _ in range(epochs):
+        for x, y in parts["loader"]:
+            parts["optimizer"].zero_grad()
+            F.cross_entropy(parts["model"](x), y).backward()
+            parts["optimizer"].step()
+        np_generator = nn.manual_seed(int(nn.get_rng_state()["state"]["state"] % 1000))  # the default moves, too
+        np_generator.normal()
+        parts["scheduler"].step()
+
+
+def fingerprint(parts: dict[str, Any]) -> bytes:
+    return b"".join(array.tobytes() for array in parts["model"].state_dict().values())
+
+
+@pytest.mark.parametrize("kind", ["Adam", "SGD"])
+def test_a_resumed_training_goes_on_bit_for_bit(kind: str, path: Path) -> None:
+    whole = build(kind)
+    train(whole, 5)
+
+    nn.manual_seed(0)
+    first = build(kind)
+    train(first, 2)
+    nn.save_checkpoint(path, **first, epoch=2)
+    nn.manual_seed(99)
+    resumed = build(kind)
+    assert nn.load_checkpoint(path, **resumed) == {"epoch": 2}
+    assert fingerprint(resumed) == fingerprint(first)
+    train(resumed, 3)
+    assert fingerprint(resumed) == fingerprint(whole)
+    assert resumed["model"][1].calls.item() == 15
+
+
+RESUME = """
+import sys
+sys.path.insert(0, sys.argv[2])
+import nn
+from tests.nn.test_checkpoint import build, fingerprint, train
+parts = build()
+nn.load_checkpoint(sys.argv[1], **parts)
+train(parts, 2)
+print(fingerprint(parts).hex())
+"""
+
+
+def test_another_process_goes_on_bit_for_bit(path: Path) -> None:
+    parts = build()
+    train(parts, 1)
+    nn.save_checkpoint(path, **parts)
+    train(parts, 2)
+    root = str(Path(__file__).parents[2])
+    result = subprocess.run(
+        [sys.executable, "-c", RESUME, str(path), root], capture_output=True, text=True, check=True, cwd=root
+    )
+    assert bytes.fromhex(result.stdout.strip()) == fingerprint(parts)
+
+
+SAVE_FOREVER = """
+import sys, itertools, numpy as np, nn
+model = nn.Linear(300, 300)
+for i in itertools.count(1):
+    nn.init.constant_(model.weight, i)
+    nn.init.constant_(model.bias, i)
+    nn.save_checkpoint(sys.argv[1], model=model, epoch=i, again=np.full(1000, i))
+    if i == 1:
+        print("ready", flush=True)
+"""
+
+
+def test_a_kill_at_any_moment_leaves_a_whole_file(path: Path) -> None:
+    rng = np.random.default_rng(int(time.time()))
+    reached = 0
+    for _ in range(6):
+        path.unlink(missing_ok=True)
+        child = subprocess.Popen([sys.executable, "-c", SAVE_FOREVER, str(path)], stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        with child.stdout:
+            assert child.stdout.readline() == b"ready\n"
+            time.sleep(rng.uniform(0, 0.1))
+            child.send_signal(signal.SIGKILL)
+            child.wait()
+        model = nn.Linear(300, 300)
+        values = nn.load_checkpoint(path, model=model)
+        reached = max(reached, values["epoch"])
+        assert (model.weight.data == values["epoch"]).all()
+        assert (model.bias.data == values["epoch"]).all()
+        assert (values["again"] == values["epoch"]).all()
+    assert reached > 1  # kills came while files were being replaced
+
+
+def same(a: Any, b: Any) -> bool:
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, (np.ndarray, np.generic)):
+        return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(map(same, a, b))
+    return repr(a) == repr(b)
+
+
+def test_values_come_back_as_they_were(path: Path) -> None:
+    values: dict[str, Any] = {
+        "none": None,
+        "yes": True,
+        "big": 2**200,
+        "numbers": [0.1, -0.0, float("inf"), float("nan"), 1e-320],
+        "text": 'Grüße "$array" \n',
+        "nested": {"a": [{"b": (1, (2.5, None))}], "": {}},
+        "numbered": {0: "a", (1, "x"): [np.float32(1.5)], None: 2, 2.5: ()},
+        "tricky": {"$array": "none", "a.b": np.arange(3), "a": {"b": np.arange(4)}},
+        "arrays": (np.float64(0.1), np.zeros((2, 0)), np.array(3, np.int8), np.array([True, False])),
+    }
+    nn.save_checkpoint(path, **values)
+    back = nn.load_checkpoint(path)
+    assert same(back, values)
+    nn.save_checkpoint(path, t=Tensor([1.0, 2.0]))
+    assert nn.load_checkpoint(path)["t"].tolist() == [1.0, 2.0]
+
+
+def test_other_programs_find_the_weights(path: Path) -> None:
+    from safetensors import safe_open
+
+    parts = build()
+    train(parts, 1)
+    nn.save_checkpoint(path, **parts, epoch=1)
+    with safe_open(path, framework="np") as file:
+        names = set(file.keys())
+        metadata = file.metadata()
+    assert {"model.0.weight", "model.1.calls", "optimizer.state.0.exp_avg"} <= names
+    assert metadata["glassgrad"] == "checkpoint"
+    assert json.loads(metadata["state"])["values"] == {"epoch": 1}
+
+
+def snapshot(parts: dict[str, Any]) -> str:
+    state = {name: parts[name].state_dict() for name in ("model", "optimizer", "scheduler")}
+    loader = parts["loader"].seed, parts["loader"].epoch
+    own = parts["model"][1].generator and parts["model"][1].generator.bit_generator.state
+    with np.printoptions(floatmode="unique", threshold=sys.maxsize):
+        return repr((state, loader, own, nn.get_rng_state()))
+
+
+class Refusing(Decay):
+    def load_state_dict(self, state: Any) -> None:
+        self.last = -1
+        if state["last"] == 2:
+            raise KeyError("gamma")
+        self.last = state["last"]
+
+
+def misfits() -> dict[str, tuple[dict[str, Any], str]]:
+    def other(**changes: Any) -> dict[str, Any]:
+        return {**build(), **changes}
+
+    sgd = build("SGD")
+    fewer = build()
+    fewer["optimizer"] = optim.Adam(list(fewer["model"].parameters())[:2])
+    refusing = build()
+    refusing["scheduler"] = Refusing(refusing["optimizer"])
+    without = build()
+    without["model"][1].generator = None
+    return {
+        "model": (
+            other(model=nn.Sequential(nn.Linear(4, 4), Noisy(), nn.Tanh(), nn.Linear(4, 3))),
+            r"model \(saved from Sequential\) does not fit, and nothing was changed: .*shape of 3.weight: expected",
+        ),
+        "optimizer": (
+            sgd,
+            r"optimizer \(saved from Adam\) does not fit, and nothing was changed: .*lacks the settings",
+        ),
+        "fewer parameters": (fewer, r"optimizer \(saved from Adam\) does not fit.*groups of \[2\] parameters"),
+        "scheduler": (refusing, r"scheduler \(saved from Decay\) does not fit, and nothing was changed: 'gamma'"),
+        "generators": (
+            without,
+            r"model .*random generators were saved for 1.generator, but the model has some for none",
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", ["model", "optimizer", "fewer parameters", "scheduler", "generators"])
+def test_what_does_not_fit_changes_nothing_at_all(name: str, path: Path) -> None:
+    saved = build()
+    train(saved, 2)
+    nn.save_checkpoint(path, **saved)
+    parts, message = misfits()[name]
+    if name == "scheduler":
+        train(parts, 1)
+    before = snapshot(parts)
+    with pytest.raises(ValueError, match=rf"load_checkpoint: .*run\.safetensors: {message}"):
+        nn.load_checkpoint(path, **parts)
+    assert snapshot(parts) == before
+
+
+def test_a_foreign_random_state_changes_nothing(path: Path) -> None:
+    nn.save_checkpoint(path, draws=np.random.Generator(np.random.MT19937(0)), model=nn.Linear(1, 1))
+    generator, model = np.random.default_rng(0), nn.Linear(1, 1)
+    before = generator.bit_generator.state, model.weight.item(), nn.get_rng_state()
+    with pytest.raises(ValueError, match=r"draws .*the state \(MT19937\) is not one of a PCG64 generator"):
+        nn.load_checkpoint(path, model=model, draws=generator)
+    assert (generator.bit_generator.state, model.weight.item(), nn.get_rng_state()) == before
+    twister = np.random.Generator(np.random.MT19937(5))
+    nn.load_checkpoint(path, draws=twister)
+    assert twister.normal() == np.random.Generator(np.random.MT19937(0)).normal()
+
+
+def test_parts_are_asked_for_by_name(path: Path) -> None:
+    a, b = nn.Linear(2, 1), nn.Linear(2, 1)
+    nn.save_checkpoint(path, generator=a, discriminator=b, epoch=1)
+    x, y = nn.Linear(2, 1), nn.Linear(2, 1)
+    nn.load_checkpoint(path, generator=x)  # one of them is enough
+    nn.load_checkpoint(path, discriminator=y)
+    assert x.weight.tolist() == a.weight.tolist()
+    assert y.weight.tolist() == b.weight.tolist()
+    with pytest.raises(ValueError, match=r"run.safetensors holds no 'model'; it holds 'generator', 'discriminator'"):
+        nn.load_checkpoint(path, model=x)
+    with pytest.raises(TypeError, match="load_checkpoint: epoch is of type int, which has no state to restore"):
+        nn.load_checkpoint(path, epoch=0)
+
+
+def test_the_random_state_can_be_left_alone(path: Path) -> None:
+    nn.save_checkpoint(path, model=nn.ReLU())
+    nn.manual_seed(7)
+    before = nn.get_rng_state()
+    nn.load_checkpoint(path, random_state=False)
+    assert nn.get_rng_state() == before
+    nn.load_checkpoint(path)
+    assert nn.get_rng_state() != before
+    nn.save_checkpoint(path, random_state=False)
+    with pytest.raises(ValueError, match="was saved without random_state; load it with random_state=False"):
+        nn.load_checkpoint(path)
+
+
+@pytest.mark.parametrize("value", [abs, object(), {1, 2}, nn.Linear, 1j, [lambda: 0]])
+def test_what_cannot_be_saved_is_named_and_leaves_the_old_file(value: Any, path: Path) -> None:
+    nn.save_checkpoint(path, epoch=1)
+    with pytest.raises(TypeError, match=r"save_checkpoint: extra\S* is (of type|the class) \w+, which cannot be saved"):
+        nn.save_checkpoint(path, extra=value)
+    assert nn.load_checkpoint(path) == {"epoch": 1}
+    assert os.listdir(path.parent) == [path.name]
+
+
+def rewrite(path: Path, **changes: str | None) -> None:
+    from safetensors.numpy import save_file
+
+    content = path.read_bytes()
+    metadata = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]
+    metadata = {k: v for k, v in {**metadata, **changes}.items() if v is not None}
+    save_file(nn.load_weights(path) if changes.pop("tensors", "") else {}, path, metadata)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"version": "2"}, r"has the format 2, this version of glassgrad reads up to 1; install a newer one"),
+        ({"version": None}, r"has the format None, this version"),
+        (
+            {"glassgrad": None},
+            r"is no checkpoint: it holds tensors only; load them with nn.load_weights\(path, model\)",
+        ),
+        ({"state": "{"}, "is damaged: its description does not make sense"),
+        ({"state": "{}"}, "is damaged: its description does not make sense"),
+        ({"state": None}, "is damaged: its description does not make sense"),
+        ({"state": '{"parts": {"a": {"$array": "gone"}}, "values": {}, "kinds": {}}'}, "is damaged"),
+        ({"state": '{"parts": [], "values": {}, "kinds": {}}'}, "is damaged"),
+    ],
+)
+def test_foreign_and_future_checkpoints_are_refused(changes: dict[str, Any], message: str, path: Path) -> None:
+    nn.save_checkpoint(path, epoch=1)
+    rewrite(path, checksum=None, **changes)
+    with pytest.raises(ValueError, match=rf"load_checkpoint: .*run\.safetensors {message}"):
+        nn.load_checkpoint(path)
+
+
+def test_the_state_of_the_default_generator_is_checked() -> None:
+    state = nn.get_rng_state()
+    first = nn.Linear(3, 2).weight.tolist()
+    nn.set_rng_state(state)
+    assert nn.Linear(3, 2).weight.tolist() == first
+    before = nn.get_rng_state()
+    for wrong in ({}, {"bit_generator": "PCG64"}, {**state, "state": {}}, {**state, "state": {"state": "x", "inc": 1}}):
+        with pytest.raises(ValueError, match=r"the state \(.*\) is not one of a PCG64 generator"):
+            nn.set_rng_state(wrong)
+        assert nn.get_rng_state() == before
