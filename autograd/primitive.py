@@ -545,6 +545,13 @@ def _publish(primitive: Primitive, function: Rule) -> Rule:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+#: What NumPy raises where it cannot compute.
+_REFUSED = (TypeError, ValueError, IndexError, ZeroDivisionError)
+
+#: Kinds of attributes that hold something the caller might write to.
+_MUTABLE = (ndarray, list, tuple)
+
+
 def _vector_function(primitive: Primitive, forward: Rule, sequence: bool) -> Rule:
     """Wrap a forward function so that it takes tensors; parameters after the arrays are static attributes."""
     count = 1 if sequence else primitive.arity
@@ -555,27 +562,39 @@ def _vector_function(primitive: Primitive, forward: Rule, sequence: bool) -> Rul
     with_residuals = primitive.pullback is not None
 
     def function(*args: Any, **kwargs: Any) -> Any:
+        if not sequence and len(args) >= count:
+            for x in args[:count]:
+                if type(x) is not ndarray or x.dtype.kind != "f":
+                    break
+            else:  # from a rule, on plain values
+                try:
+                    return forward(*args, **kwargs)[0] if with_residuals else forward(*args, **kwargs)
+                except _REFUSED:
+                    pass  # what is wrong is said below
         given = dict(zip(names, args[count:], strict=False))
         if len(args) < count or len(args) > count + len(names) or not kwargs.keys() <= set(names) - given.keys():
             bound = signature.bind(*args, **kwargs)  # arrays by keyword; raises Python's own messages
-            args, kwargs = bound.args, {}
+            args, kwargs = bound.args, bound.kwargs
             given = dict(zip(names, args[count:], strict=False))
         # The elements of a sequence are collected anew: two nodes must never share one tuple of inputs.
         inputs = (*args[0],) if sequence else args[:count]
-        attributes = {key: _frozen(value) for key, value in {**defaults, **given, **kwargs}.items()}
+        attributes = {**defaults, **given, **kwargs}
+        for key, value in attributes.items():
+            if type(value) in _MUTABLE:
+                attributes[key] = _frozen(value)
         values = [raw(x, primitive.name) for x in inputs]
-        inputs = tuple(x if isinstance(x, Tensor) else v for x, v in zip(inputs, values, strict=True))
+        inputs = tuple([x if isinstance(x, Tensor) else v for x, v in zip(inputs, values, strict=True)])
         try:
             value = forward(values, **attributes) if sequence else forward(*values, **attributes)
-        except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
+        except _REFUSED as error:
             raise _failed(primitive, values, attributes, error) from error
-        if with_residuals:
-            value, residuals = value
-            node = record(primitive, value, inputs, attributes)
-            if type(node) is Tensor and node._primitive is primitive:
-                node.set_note("residuals", residuals)
-            return node
-        return record(primitive, value, inputs, attributes)
+        if not with_residuals:
+            return record(primitive, value, inputs, attributes)
+        value, residuals = value
+        node = record(primitive, value, inputs, attributes)
+        if type(node) is Tensor and node._primitive is primitive:
+            node.set_note("residuals", residuals)
+        return node
 
     return update_wrapper(function, forward)
 
