@@ -36,6 +36,7 @@ class Bar:
 
 
 CHAIN_ENGINES = (OURS, "torch", "autograd", "mygrad")
+NETWORK_ENGINES = (OURS, "torch")
 
 CASES = (
     *(
@@ -51,6 +52,13 @@ CASES = (
         Case(f"scalars-{size}", f"chain of {size:,} scalar nodes", "scalars", size, (OURS, "torch"), nodes=size)
         for size in (1_000, 10_000, 100_000, 1_000_000)
     ),
+    *(
+        Case(f"mlp-{batch}", f"MLP 784-256-128-10, Adam, batch {batch:,}", "mlp", batch, NETWORK_ENGINES)
+        for batch in (32, 128, 1_024)
+    ),
+    Case("cnn", "CNN, 3x3 windows 3-32-64, batch 64 x 3 x 32 x 32", "cnn", 64, NETWORK_ENGINES),
+    Case("lstm", "LSTM, 64 steps, batch 32, 128 features", "lstm", 32, NETWORK_ENGINES),
+    Case("encoder", "Transformer encoder layer, 8 x 128 x 256, 4 heads", "encoder", 8, NETWORK_ENGINES),
 )
 
 BARS = (
@@ -78,6 +86,18 @@ BARS = (
         0.6,
         "memory",
     ),
+    *(
+        Bar(
+            f"training step of the MLP, batch {batch:,}, against PyTorch",
+            (f"mlp-{batch}", OURS),
+            (f"mlp-{batch}", "torch"),
+            1.0,
+        )
+        for batch in (32, 128, 1_024)
+    ),
+    Bar("training step of the CNN, against PyTorch", ("cnn", OURS), ("cnn", "torch"), 3.0),
+    Bar("training step of the LSTM, against PyTorch", ("lstm", OURS), ("lstm", "torch"), 3.0),
+    Bar("training step of the encoder layer, against PyTorch", ("encoder", OURS), ("encoder", "torch"), 1.5),
 )
 
 #: Nothing that takes long: shows that every program runs and gives the same results in every engine.
@@ -86,4 +106,8 @@ QUICK_CASES = (
     Case("cheap-1000", "100 cheap operations on 1,000 elements", "cheap", 1_000, CHAIN_ENGINES),
     Case("demo", "micrograd's demo: a training step on 10 points", "demo", 10, (OURS, "micrograd")),
     Case("scalars-1000", "chain of 1,000 scalar nodes", "scalars", 1_000, (OURS, "torch"), nodes=1_000),
+    *(
+        Case(f"{program}-2", f"training step: {program}, batch 2", program, 2, NETWORK_ENGINES)
+        for program in ("mlp", "cnn", "lstm", "encoder")
+    ),
 )

@@ -58,7 +58,7 @@ def disagreements(cases: Sequence[Case], measurements: Measurements) -> list[str
         expected = measurements.get((case.name, OURS), [])
         if not expected:
             continue
-        wanted = "float32" if case.program in ("mixed", "cheap") else "float64"
+        wanted = "float64" if case.program in ("scalars", "demo") else "float32"
         for engine in case.engines:
             for outcome in measurements.get((case.name, engine), []):
                 if outcome["dtype"] != wanted:

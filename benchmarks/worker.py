@@ -19,6 +19,7 @@ from typing import Any
 sys.path[:1] = []
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 
+NETWORKS = ("mlp", "cnn", "lstm", "encoder")
 WARM_UP = 3
 SMALL = 1000
 
@@ -28,6 +29,8 @@ def build(engine: Any, program: str, size: int) -> Any:
         return engine.demo(size)
     if program == "scalars":
         return engine.scalars(size)
+    if program in NETWORKS:
+        return engine.network(program, size)
     return engine.chain(program, size)
 
 
@@ -35,7 +38,7 @@ def checksum(result: Any) -> list[float]:
     """Numbers that two engines agree in only if their results do."""
     import numpy as np
 
-    values = np.atleast_1d(np.asarray(result, dtype=np.float64))
+    values = np.ravel(np.asarray(result, dtype=np.float64))
     weights = np.cos(np.arange(values.size))
     return [float(values.mean()), float((values * weights).mean()), float(np.abs(values).max())]
 
@@ -101,7 +104,7 @@ def measure(engine: Any, program: str, size: int, budget: float) -> dict[str, An
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--engine", required=True)
-    parser.add_argument("--program", required=True, choices=["mixed", "cheap", "scalars", "demo"])
+    parser.add_argument("--program", required=True, choices=["mixed", "cheap", "scalars", "demo", *NETWORKS])
     parser.add_argument("--size", type=int, required=True)
     parser.add_argument("--budget", type=float, required=True, help="seconds to measure for")
     options = parser.parse_args()

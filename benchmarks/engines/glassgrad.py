@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+import nn
+import optim
 from autograd import Tensor, relu, sin, tanh
-from benchmarks import programs
+from benchmarks import networks, programs
 
 
 def chain(kind: str, size: int) -> Callable[[], Any]:
@@ -35,3 +37,8 @@ def scalars(length: int) -> Callable[[], Any]:
 
 def demo(points: int) -> Callable[[], float]:
     return programs.micrograd_demo(Tensor, points)
+
+
+def network(program: str, batch: int) -> Callable[[], Any]:
+    library = networks.Library(nn=nn, optim=optim, constant=lambda x: x, array=np.asarray)
+    return networks.step(library, program, batch)

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from benchmarks import programs
+from benchmarks import networks, programs
 
 torch.set_num_threads(2)
 
@@ -32,3 +32,10 @@ def scalars(length: int) -> Callable[[], Any]:
         return x.grad.numpy()
 
     return run
+
+
+def network(program: str, batch: int) -> Callable[[], Any]:
+    library = networks.Library(
+        nn=torch.nn, optim=torch.optim, constant=torch.from_numpy, array=lambda x: x.detach().numpy()
+    )
+    return networks.step(library, program, batch)
