@@ -14,7 +14,30 @@ Names, arguments, weight layouts and ``state_dict`` keys are PyTorch's, so that 
 from __future__ import annotations
 
 from nn import data, functional, init
-from nn._activation import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from nn._activation import (
+    CELU,
+    ELU,
+    GELU,
+    SELU,
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    LogSigmoid,
+    Mish,
+    PReLU,
+    ReLU,
+    ReLU6,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Softshrink,
+    Softsign,
+    Tanh,
+    Tanhshrink,
+    Threshold,
+)
 from nn._checkpoint import load_checkpoint, save_checkpoint
 from nn._container import Flatten, Identity, Sequential
 from nn._linear import Linear
@@ -22,25 +45,48 @@ from nn._loss import CrossEntropyLoss, MSELoss
 from nn._module import Module
 from nn._parameter import Parameter
 from nn._random import get_rng_state, manual_seed, set_rng_state
+from nn._softmax import GLU, LogSoftmax, Softmax, Softmax2d, Softmin
 from nn._weights import load_weights, save_weights
 from nn.data import DataLoader, TensorDataset
 
 __all__ = [
+    "CELU",
+    "ELU",
+    "GELU",
+    "GLU",
+    "SELU",
     "CrossEntropyLoss",
     "DataLoader",
     "Flatten",
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
     "Identity",
+    "LeakyReLU",
     "Linear",
+    "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
+    "Mish",
     "Module",
+    "PReLU",
     "Parameter",
     "ReLU",
+    "ReLU6",
     "Sequential",
+    "SiLU",
     "Sigmoid",
     "Softmax",
+    "Softmax2d",
+    "Softmin",
+    "Softplus",
+    "Softshrink",
+    "Softsign",
     "Tanh",
+    "Tanhshrink",
     "TensorDataset",
+    "Threshold",
     "data",
     "functional",
     "get_rng_state",

@@ -257,7 +257,7 @@ mish: Rule = elementwise(
 
 # erf(x) = tanh(x P(x²) / Q(x²)): the argument is a gentle function, a rational one fits it well, and tanh forgives its
 # rounding. All coefficients are positive, so nothing cancels. Fitted by weighted least squares in 50 digits so that the
-# largest relative error of erf over 0 <= x <= bound is smallest: 3e-9 and 1.6e-16. Lowest powers first, Q begins with 1.
+# largest relative error of erf up to the bound is smallest: 3e-9 and 1.6e-16. Lowest powers first, Q begins with 1.
 _ERF_SINGLE = (
     4.0,  # beyond, erf is 1 in this precision
     (1.1283791707302218, 0.279781126328252, 0.04263639536722404, 0.002177327863624912),

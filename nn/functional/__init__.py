@@ -6,9 +6,64 @@ its input is a tensor, neither is the result.
 
 from __future__ import annotations
 
-from nn.functional._activation import log_softmax, relu, sigmoid, softmax, tanh
+from nn.functional._activation import (
+    celu,
+    elu,
+    gelu,
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    leaky_relu,
+    logsigmoid,
+    mish,
+    prelu,
+    relu,
+    relu6,
+    selu,
+    sigmoid,
+    silu,
+    softplus,
+    softshrink,
+    softsign,
+    tanh,
+    tanhshrink,
+    threshold,
+)
 from nn.functional._linear import linear
 from nn.functional._loss import cross_entropy, mse_loss
 from nn.functional._shape import flatten
+from nn.functional._softmax import glu, log_softmax, softmax, softmin
 
-__all__ = ["cross_entropy", "flatten", "linear", "log_softmax", "mse_loss", "relu", "sigmoid", "softmax", "tanh"]
+__all__ = [
+    "celu",
+    "cross_entropy",
+    "elu",
+    "flatten",
+    "gelu",
+    "glu",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "leaky_relu",
+    "linear",
+    "log_softmax",
+    "logsigmoid",
+    "mish",
+    "mse_loss",
+    "prelu",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softmin",
+    "softplus",
+    "softshrink",
+    "softsign",
+    "tanh",
+    "tanhshrink",
+    "threshold",
+]
