@@ -13,7 +13,7 @@ Names, arguments, weight layouts and ``state_dict`` keys are PyTorch's, so that 
 
 from __future__ import annotations
 
-from nn import data, functional, init
+from nn import data, functional, init, utils
 from nn._activation import (
     CELU,
     ELU,
@@ -39,12 +39,36 @@ from nn._activation import (
     Threshold,
 )
 from nn._checkpoint import load_checkpoint, save_checkpoint
-from nn._container import Flatten, Identity, Sequential
+from nn._container import (
+    Flatten,
+    Identity,
+    ModuleDict,
+    ModuleList,
+    ParameterDict,
+    ParameterList,
+    Sequential,
+)
+from nn._dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d
+from nn._embedding import Embedding
 from nn._linear import Linear
 from nn._loss import CrossEntropyLoss, MSELoss
 from nn._module import Module
+from nn._normalization import (
+    BatchNorm1d,
+    BatchNorm2d,
+    BatchNorm3d,
+    GroupNorm,
+    InstanceNorm1d,
+    InstanceNorm2d,
+    InstanceNorm3d,
+    LayerNorm,
+    LocalResponseNorm,
+    RMSNorm,
+)
 from nn._parameter import Parameter
 from nn._random import get_rng_state, manual_seed, set_rng_state
+from nn._recurrent import GRU, LSTM, RNN
+from nn._recurrent_cells import GRUCell, LSTMCell, RNNCell
 from nn._softmax import GLU, LogSoftmax, Softmax, Softmax2d, Softmin
 from nn._weights import load_weights, save_weights
 from nn.data import DataLoader, TensorDataset
@@ -54,24 +78,50 @@ __all__ = [
     "ELU",
     "GELU",
     "GLU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "SELU",
+    "AlphaDropout",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNorm3d",
     "CrossEntropyLoss",
     "DataLoader",
+    "Dropout",
+    "Dropout1d",
+    "Dropout2d",
+    "Dropout3d",
+    "Embedding",
     "Flatten",
+    "GRUCell",
+    "GroupNorm",
     "Hardshrink",
     "Hardsigmoid",
     "Hardswish",
     "Hardtanh",
     "Identity",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
+    "LSTMCell",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
+    "LocalResponseNorm",
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
     "Mish",
     "Module",
+    "ModuleDict",
+    "ModuleList",
     "PReLU",
     "Parameter",
+    "ParameterDict",
+    "ParameterList",
+    "RMSNorm",
+    "RNNCell",
     "ReLU",
     "ReLU6",
     "Sequential",
@@ -97,4 +147,5 @@ __all__ = [
     "save_checkpoint",
     "save_weights",
     "set_rng_state",
+    "utils",
 ]
