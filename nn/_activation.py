@@ -189,7 +189,7 @@ class SELU(Module):
     >>> from autograd import Tensor
     >>> import nn
     >>> nn.SELU()(Tensor([-100.0, 0.0])).tolist()
-    [-1.7580993408473768, 0.0]
+    [-1.7580993408473766, 0.0]
     """
 
     def forward(self, input: Any) -> Any:

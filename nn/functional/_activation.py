@@ -159,7 +159,7 @@ def selu(input: Any) -> Any:
     --------
     >>> from autograd import Tensor
     >>> selu(Tensor([-100.0, 0.0])).tolist()
-    [-1.7580993408473768, 0.0]
+    [-1.7580993408473766, 0.0]
     """
     return ops.elu(input, _SELU_ALPHA) * _SELU_SCALE
 
