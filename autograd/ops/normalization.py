@@ -28,7 +28,8 @@ def _dot(x: Any, y: Any, axes: Sequence[int]) -> Any:
     while trailing < len(axes) and x.ndim - 1 - trailing in axes:
         trailing += 1
     if trailing:
-        rows = x.shape[: x.ndim - trailing] + (-1,) if x.size else (*x.shape[: x.ndim - trailing], 0)
+        first = x.ndim - trailing
+        rows = (*x.shape[:first], int(np.prod(x.shape[first:])))
         products = np.vecdot(x.reshape(rows), y.reshape(rows))
         return _total(products, [i for i in axes if i < products.ndim]).reshape(kept)
     labels = list(range(x.ndim))
@@ -197,10 +198,9 @@ def standardize(
             raise ValueError(f"{name} of shape {shape_of(y)} does not broadcast to {x.shape}")
     count = x.dtype.type(int(np.prod([x.shape[a] for a in axes])) or 1)
     middle, variance = statistics or (None, None)
-    if centre:
-        normal = x - (_total(x, axes) / count if middle is None else middle)
-    else:
-        normal = x
+    if centre and middle is None:
+        middle = _total(x, axes) / count
+    normal = x - middle if centre else x
     if variance is None:
         variance = _dot(normal, normal, axes) / count
     scale = 1 / np.sqrt(variance + eps)

@@ -30,31 +30,55 @@ from nn.functional._activation import (
     tanhshrink,
     threshold,
 )
+from nn.functional._dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d
+from nn.functional._embedding import embedding
 from nn.functional._linear import linear
 from nn.functional._loss import cross_entropy, mse_loss
+from nn.functional._normalization import (
+    batch_norm,
+    group_norm,
+    instance_norm,
+    layer_norm,
+    local_response_norm,
+    normalize,
+    rms_norm,
+)
 from nn.functional._shape import flatten
 from nn.functional._softmax import glu, log_softmax, softmax, softmin
 
 __all__ = [
+    "alpha_dropout",
+    "batch_norm",
     "celu",
     "cross_entropy",
+    "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
     "elu",
+    "embedding",
     "flatten",
     "gelu",
     "glu",
+    "group_norm",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
     "hardtanh",
+    "instance_norm",
+    "layer_norm",
     "leaky_relu",
     "linear",
+    "local_response_norm",
     "log_softmax",
     "logsigmoid",
     "mish",
     "mse_loss",
+    "normalize",
     "prelu",
     "relu",
     "relu6",
+    "rms_norm",
     "selu",
     "sigmoid",
     "silu",
