@@ -44,8 +44,10 @@ from autograd.ops.elementwise import (
     tanh,
     where,
 )
+from autograd.ops.hooks import intercept
 from autograd.ops.indexing import getitem, scatter_add
 from autograd.ops.normalization import standardize
+from autograd.ops.pooling import max_pool, sum_pool, sum_pool_transpose
 from autograd.ops.products import linear, matmul
 from autograd.ops.recurrent import gru, lstm, rnn
 from autograd.ops.reductions import log_softmax, logsumexp, max, mean, min, sum
@@ -74,6 +76,7 @@ __all__ = [
     "hardswish",
     "hardtanh",
     "identity",
+    "intercept",
     "leaky_relu",
     "linear",
     "log",
@@ -83,6 +86,7 @@ __all__ = [
     "lstm",
     "matmul",
     "max",
+    "max_pool",
     "maximum",
     "mean",
     "min",
@@ -106,6 +110,8 @@ __all__ = [
     "standardize",
     "subtract",
     "sum",
+    "sum_pool",
+    "sum_pool_transpose",
     "swapaxes",
     "tanh",
     "transpose",

@@ -26,7 +26,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy import ndarray
 
 from autograd._values import shape_of
 from autograd.ops.indexing import getitem, scatter_add
@@ -39,7 +38,7 @@ from autograd.samples import Sample, array
 
 __all__ = ["biased_convolution", "convolution", "convolution_transpose", "convolution_weight"]
 
-Array = ndarray[Any, Any]
+Array = Any  # of numbers; NumPy's stubs know no indices made of tuples of unknown length
 
 #: How many bytes of columns to write out at a time: about the size of a core's second-level cache.
 _BLOCK_BYTES = 1 << 20
@@ -258,8 +257,8 @@ def _seen(w: Windows, size: tuple[int, ...]) -> list[tuple[Any, ...]]:
 
 def _column_gates(x: Any, w: Windows, groups: int) -> Any:
     """``(N, groups, channels * window, positions)``."""
-    images, channels, *size = _shape(x)
-    size = tuple(size)
+    images, channels, *lengths = _shape(x)
+    size = tuple(lengths)
     padded = scatter_add(x, _inside(w, size), (images, channels, *_padded_size(w, size)))
     columns = stack([getitem(padded, index) for index in _seen(w, size)], axis=2)
     rows = channels // groups * math.prod(w.kernel)
@@ -304,6 +303,35 @@ def _weight_gates(
 # The operations
 # ---------------------------------------------------------------------------------------------------------------------
 
+
+def _by_input(ct: Any, x: Any, w: Any, *rest: Any, **settings: Any) -> Any:
+    return convolution_transpose(ct, w, _shape(x)[2:], **settings)
+
+
+def _by_weight(ct: Any, x: Any, w: Any, *rest: Any, **settings: Any) -> Any:
+    return convolution_weight(x, ct, _shape(w)[2:], **settings)
+
+
+def _by_bias(ct: Any, *rest: Any, **settings: Any) -> Any:
+    return sum_(ct, axis=(0, *range(2, len(_shape(ct)))))
+
+
+def _transpose_by_input(ct: Any, y: Any, w: Any, out: Any, *, size: Any, **settings: Any) -> Any:
+    return convolution(ct, w, **settings)
+
+
+def _transpose_by_weight(ct: Any, y: Any, w: Any, out: Any, *, size: Any, **settings: Any) -> Any:
+    return convolution_weight(ct, y, _shape(w)[2:], **settings)
+
+
+def _weight_by_input(ct: Any, x: Any, y: Any, out: Any, *, kernel: Any, **settings: Any) -> Any:
+    return convolution_transpose(y, ct, _shape(x)[2:], **settings)
+
+
+def _weight_by_cotangent(ct: Any, x: Any, y: Any, out: Any, *, kernel: Any, **settings: Any) -> Any:
+    return convolution(x, ct, **settings)
+
+
 #: Sizes of x, of the weights (out, in / groups, *kernel), and settings.
 _CASES: list[tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]]] = [
     ((2, 2, 5), (3, 2, 3), {}),
@@ -345,10 +373,7 @@ def _samples_weight() -> Iterable[Sample]:
 
 
 @multilinear(
-    transposes=(
-        lambda ct, x, w, out, **settings: convolution_transpose(ct, w, _shape(x)[2:], **settings),
-        lambda ct, x, w, out, **settings: convolution_weight(x, ct, _shape(w)[2:], **settings),
-    ),
+    transposes=(_by_input, _by_weight),
     symbol="conv",
     formula=r"\textstyle\sum_{c,k} w_{o,c,k} \, x_{c,\,ys-p+kd}",
     samples=_samples,
@@ -408,11 +433,7 @@ def _biased_tangent(tangents: Any, x: Any, w: Any, b: Any, out: Any, **settings:
 
 
 @custom(
-    vjps=(
-        lambda ct, x, w, b, out, **settings: convolution_transpose(ct, w, _shape(x)[2:], **settings),
-        lambda ct, x, w, b, out, **settings: convolution_weight(x, ct, _shape(w)[2:], **settings),
-        lambda ct, x, w, b, out, **settings: sum_(ct, axis=(0, *range(2, len(_shape(ct))))),
-    ),
+    vjps=(_by_input, _by_weight, _by_bias),
     jvp=_biased_tangent,
     symbol="conv + b",
     formula=r"\textstyle\sum_{c,k} w_{o,c,k} \, x_{c,\,ys-p+kd} + b_o",
@@ -455,10 +476,7 @@ def biased_convolution(
 
 
 @multilinear(
-    transposes=(
-        lambda ct, y, w, out, *, size, **settings: convolution(ct, w, **settings),
-        lambda ct, y, w, out, *, size, **settings: convolution_weight(ct, y, _shape(w)[2:], **settings),
-    ),
+    transposes=(_transpose_by_input, _transpose_by_weight),
     symbol="convᵀ",
     formula=r"\textstyle\sum_{o,k,\,ys-p+kd=z} w_{o,c,k} \, y_{o,y}",
     samples=_samples_transpose,
@@ -514,10 +532,7 @@ def convolution_transpose(
 
 
 @multilinear(
-    transposes=(
-        lambda ct, x, y, out, *, kernel, **settings: convolution_transpose(y, ct, _shape(x)[2:], **settings),
-        lambda ct, x, y, out, *, kernel, **settings: convolution(x, ct, **settings),
-    ),
+    transposes=(_weight_by_input, _weight_by_cotangent),
     symbol="conv dw",
     formula=r"\textstyle\sum_{n,y} y_{n,o,y} \, x_{n,c,\,ys-p+kd}",
     samples=_samples_weight,

@@ -11,7 +11,8 @@ import numpy as np
 
 __all__ = ["Windows", "windows"]
 
-Slices = tuple[slice, ...]
+#: One slice for each axis; open in its type, since NumPy's stubs know no tuples of slices of unknown length.
+Slices = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +29,35 @@ class Windows:
         By how many elements the first window starts before the array, and how far windows may reach beyond its end.
     dilation
         The distance between neighbouring elements of a window.
+    ceil
+        Whether a last window may reach further than the padding, if it starts inside the array or the padding before
+        it.
     """
 
     kernel: tuple[int, ...]
     stride: tuple[int, ...]
     padding: tuple[tuple[int, int], ...]
     dilation: tuple[int, ...]
+    ceil: bool = False
+
+    def axis(self, i: int) -> Windows:
+        """The same along one axis alone."""
+        return Windows(
+            self.kernel[i : i + 1], self.stride[i : i + 1], self.padding[i : i + 1], self.dilation[i : i + 1], self.ceil
+        )
+
+    @property
+    def are_disjoint(self) -> bool:
+        """Whether no element is in two windows."""
+        return all(s > d * (k - 1) for k, s, d in zip(self.kernel, self.stride, self.dilation, strict=True))
 
     @property
     def is_one_element(self) -> bool:
         """Whether the windows are just the array's elements, one by one."""
         return all(k == s == 1 and p == (0, 0) for k, s, p in zip(self.kernel, self.stride, self.padding, strict=True))
 
-    def count(self, size: tuple[int, ...], ceil: bool = False) -> tuple[int, ...]:
-        """How many windows fit along each axis.
-
-        Parameters
-        ----------
-        size
-            Lengths of the axes.
-        ceil
-            Let a last window reach further than the padding, if it starts inside the array or the padding before it.
+    def count(self, size: tuple[int, ...]) -> tuple[int, ...]:
+        """How many windows fit along axes of the given lengths.
 
         Raises
         ------
@@ -67,7 +76,7 @@ class Windows:
                     f"input or more padding, or a smaller kernel or dilation"
                 )
             count = room // s + 1
-            if ceil and room % s and count * s < n + before:
+            if self.ceil and room % s and count * s < n + before:
                 count += 1
             counts.append(count)
         return tuple(counts)
@@ -116,7 +125,9 @@ def _views(w: Windows, size: tuple[int, ...], count: tuple[int, ...], start: int
 
 
 @lru_cache(maxsize=1024)
-def windows(kernel: tuple[int, ...], stride: Any = 1, padding: Any = 0, dilation: Any = 1) -> Windows:
+def windows(
+    kernel: tuple[int, ...], stride: Any = 1, padding: Any = 0, dilation: Any = 1, ceil: bool = False
+) -> Windows:
     """Windows from settings given for all axes at once or for each; a padding may be a pair (before, after).
 
     Raises
@@ -143,4 +154,4 @@ def windows(kernel: tuple[int, ...], stride: Any = 1, padding: Any = 0, dilation
                 raise TypeError(f"{name} must consist of integers, got {v!r}")
             if v < least:
                 raise ValueError(f"{name} must be at least {least}, got {v}")
-    return Windows(kernel, strides, pairs, dilations)
+    return Windows(kernel, strides, pairs, dilations, ceil)
