@@ -1,4 +1,4 @@
-"""Activations, as functions and modules: PyTorch's values and gradients, also at kinks and far out; what they refuse."""
+"""Activations, as functions and modules: PyTorch's values and gradients, also at kinks and far out; errors."""
 
 from __future__ import annotations
 
@@ -173,8 +173,8 @@ def test_scalars_are_arrays_of_one(name: str, settings: dict[str, Any], function
 
 
 def test_nan_stays_nan() -> None:
-    for name, settings, _ in ELEMENTWISE:
-        assert math.isnan(getattr(nn, name)(**settings)(Tensor([np.nan])).item()), name
+    for name, arguments, _ in ELEMENTWISE:
+        assert math.isnan(getattr(nn, name)(**arguments)(Tensor([np.nan])).item()), name
 
 
 def test_erf_is_accurate_in_both_precisions() -> None:
@@ -227,8 +227,8 @@ def test_a_softmax_over_masked_logits_leaves_them_out() -> None:
         (lambda: nn.PReLU(0), "PReLU: num_parameters must be positive.*, got 0"),
         (
             lambda: nn.PReLU(3)(np.ones((2, 4))),
-            r"prelu: weight must hold one slope, or one for each of the 4 channels of input float32 \(2, 4\) \(its axis "
-            r"1\), got shape \(3,\) \[in scope PReLU\]",
+            r"prelu: weight must hold one slope, or one for each of the 4 channels of input float32 \(2, 4\) \(its "
+            r"axis 1\), got shape \(3,\) \[in scope PReLU\]",
         ),
         (lambda: F.glu(np.ones((2, 3))), r"glu: axis -1 of input float64 \(2, 3\) has the odd length 3"),
         (lambda: F.glu(1.0), "glu: no axis -1 in input .*1.0.*; a scalar has none"),
