@@ -11,6 +11,7 @@ from numpy import ndarray
 
 from autograd import Tensor, scope
 from autograd._values import canonical, describe
+from nn._hooks import Hooks, RemovableHandle, run_with_hooks
 from nn._parameter import is_parameter, remember
 
 __all__ = ["IncompatibleKeys", "Module"]
@@ -77,6 +78,7 @@ class Module:
     training: bool
     _kinds: dict[str, Kind]  # of the attributes that are parameters or buffers, in the order of registration
     _scope: str
+    _hooks: Hooks | None = None
 
     def __init__(self) -> None:
         self.training = True
@@ -84,9 +86,11 @@ class Module:
         self._scope = type(self).__name__
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run :meth:`forward` in this module's scope."""
+        """Run :meth:`forward`, and the hooks, in this module's scope."""
         with scope(self._scope):
-            return self.forward(*args, **kwargs)
+            if self._hooks is None:
+                return self.forward(*args, **kwargs)
+            return run_with_hooks(self, self._hooks, args, kwargs)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the output; every subclass defines its own."""
@@ -110,8 +114,7 @@ class Module:
                 value.name = name
         elif isinstance(value, Module):
             kinds.pop(name, None)
-            if value._scope == type(value).__name__:
-                object.__setattr__(value, "_scope", f"{name}: {value._scope}")
+            value._call_it(self._path_of(name))
         elif value is not None and (name in kinds or isinstance(self.__dict__.get(name), Module)):
             held, wanted = ("a parameter", "a Parameter") if name in kinds else ("a module", "a Module")
             raise TypeError(
@@ -201,6 +204,163 @@ class Module:
                 f"{operation}: {type(self).__name__} already has an attribute {name!r}; choose another name"
             )
 
+    def _path_of(self, name: str) -> str:
+        """What a module registered here under a name is called."""
+        return name
+
+    def _call_it(self, name: str, instead_of: str | None = None) -> None:
+        """Name the scope, unless it has a name already other than the given one."""
+        kind = type(self).__name__
+        if self._scope in (kind, f"{instead_of}: {kind}"):
+            object.__setattr__(self, "_scope", f"{name}: {kind}")
+
+    # -- hooks -------------------------------------------------------------------------------------------------------
+
+    def _own_hooks(self) -> Hooks:
+        if self._hooks is None:
+            object.__setattr__(self, "_hooks", Hooks())
+        assert self._hooks is not None
+        return self._hooks
+
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Call a function before every :meth:`forward`.
+
+        Parameters
+        ----------
+        hook
+            ``hook(module, args)``, where ``args`` is the tuple of positional arguments; what it returns, unless None,
+            takes their place. With ``with_kwargs`` ``hook(module, args, kwargs)``, which returns None or both.
+        prepend
+            Call it before all hooks registered so far, not after them.
+        with_kwargs
+            Whether it is given the keyword arguments.
+
+        Returns
+        -------
+        RemovableHandle
+            Whose ``remove()`` takes the hook off.
+
+        Raises
+        ------
+        TypeError
+            If it is no function.
+
+        Examples
+        --------
+        >>> import nn
+        >>> layer = nn.Identity()
+        >>> handle = layer.register_forward_pre_hook(lambda module, args: args[0] + 1.0)
+        >>> layer(1.0)
+        2.0
+        """
+        return self._own_hooks().add("before", hook, prepend, with_kwargs)
+
+    def register_forward_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Call a function after every :meth:`forward`.
+
+        Parameters
+        ----------
+        hook
+            ``hook(module, args, output)``; what it returns, unless None, takes the output's place. With ``with_kwargs``
+            ``hook(module, args, kwargs, output)``.
+        prepend, with_kwargs
+            As in :meth:`register_forward_pre_hook`.
+
+        Returns
+        -------
+        RemovableHandle
+            Whose ``remove()`` takes the hook off.
+
+        Raises
+        ------
+        TypeError
+            If it is no function.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import nn
+        >>> net = nn.Sequential(nn.Linear(4, 3), nn.ReLU())
+        >>> shapes = []
+        >>> for layer in net:
+        ...     _ = layer.register_forward_hook(lambda module, args, output: shapes.append(output.shape))
+        >>> _ = net(np.ones((5, 4)))
+        >>> shapes
+        [(5, 3), (5, 3)]
+        """
+        return self._own_hooks().add("after", hook, prepend, with_kwargs)
+
+    def register_full_backward_pre_hook(self, hook: Callable[..., Any], *, prepend: bool = False) -> RemovableHandle:
+        """Call a function in every backward pass that reaches the module's outputs.
+
+        Parameters
+        ----------
+        hook
+            ``hook(module, grad_output)``, with a tuple of the gradients of the outputs; what it returns, unless None,
+            takes their place.
+        prepend
+            As in :meth:`register_forward_pre_hook`.
+
+        Returns
+        -------
+        RemovableHandle
+            Whose ``remove()`` takes the hook off.
+
+        Raises
+        ------
+        TypeError
+            If it is no function.
+
+        Examples
+        --------
+        See :meth:`register_full_backward_hook`.
+        """
+        return self._own_hooks().add("backward_before", hook, prepend)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any], *, prepend: bool = False) -> RemovableHandle:
+        """Call a function in every backward pass that has computed the gradients of the module's inputs.
+
+        Parameters
+        ----------
+        hook
+            ``hook(module, grad_input, grad_output)``, with one entry for each positional argument and each output:
+            NumPy arrays, or tensors where the pass is recorded (``create_graph``), or None for what has no gradient.
+            What it returns, unless None, takes the place of ``grad_input``.
+        prepend
+            As in :meth:`register_forward_pre_hook`.
+
+        Returns
+        -------
+        RemovableHandle
+            Whose ``remove()`` takes the hook off.
+
+        Raises
+        ------
+        TypeError
+            If it is no function.
+
+        Notes
+        -----
+        Where no input requires gradients it is called as soon as those of the outputs are known. It concerns calls made
+        after it was registered.
+
+        Examples
+        --------
+        >>> from autograd import Tensor
+        >>> import nn
+        >>> layer = nn.Tanh()
+        >>> handle = layer.register_full_backward_hook(lambda module, grad_input, grad_output: (grad_input[0] * 10,))
+        >>> x = Tensor(0.0)
+        >>> layer(x).backward()
+        >>> float(x.grad)
+        10.0
+        """
+        return self._own_hooks().add("backward", hook, prepend)
+
     # -- walking -----------------------------------------------------------------------------------------------------
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
@@ -279,6 +439,57 @@ class Module:
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """The buffers, each once."""
         return (buffer for _, buffer in self.named_buffers(recurse=recurse))
+
+    def get_submodule(self, target: str) -> Module:
+        """The module with a dotted path, such as ``"0.attention"``; ``""`` is this one.
+
+        Raises
+        ------
+        AttributeError
+            If there is none.
+
+        Examples
+        --------
+        >>> import nn
+        >>> nn.Sequential(nn.Linear(2, 1)).get_submodule("0")
+        Linear(in_features=2, out_features=1, bias=True)
+        """
+        module = self
+        for name in target.split(".") if target else ():
+            found = getattr(module, name)
+            if not isinstance(found, Module):
+                raise AttributeError(f"{target}: {name!r} of {type(module).__name__} is {_kind(found)}, not a module")
+            module = found
+        return module
+
+    def _get_tensor(self, target: str, own: Callable[[Module], Iterator[tuple[str, Tensor]]], what: str) -> Tensor:
+        path, _, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        held = dict(own(module))
+        if name not in held:
+            found = getattr(module, name)  # says what there is, if there is nothing
+            raise AttributeError(f"{target}: {name!r} of {type(module).__name__} is {_kind(found)}, not a {what}")
+        return held[name]
+
+    def get_parameter(self, target: str) -> Tensor:
+        """The parameter with a dotted path, such as ``"0.weight"``.
+
+        Raises
+        ------
+        AttributeError
+            If there is none.
+
+        Examples
+        --------
+        >>> import nn
+        >>> nn.Sequential(nn.Linear(2, 1)).get_parameter("0.weight").shape
+        (1, 2)
+        """
+        return self._get_tensor(target, _own_parameters, "parameter")
+
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer with a dotted path; see :meth:`get_parameter`."""
+        return self._get_tensor(target, _own_buffers, "buffer")
 
     def apply(self, fn: Callable[[Module], Any]) -> Self:
         """Call a function on every module inside this one, innermost first, and on this one; returns this module.

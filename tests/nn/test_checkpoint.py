@@ -143,14 +143,13 @@ for i in itertools.count(1):
     nn.init.constant_(model.weight, i)
     nn.init.constant_(model.bias, i)
     nn.save_checkpoint(sys.argv[1], model=model, epoch=i, again=np.full(1000, i))
-    if i == 1:
+    if i == 2:
         print("ready", flush=True)
 """
 
 
 def test_a_kill_at_any_moment_leaves_a_whole_file(path: Path) -> None:
     rng = np.random.default_rng(int(time.time()))
-    reached = 0
     for _ in range(6):
         path.unlink(missing_ok=True)
         child = subprocess.Popen([sys.executable, "-c", SAVE_FOREVER, str(path)], stdout=subprocess.PIPE)
@@ -162,11 +161,10 @@ def test_a_kill_at_any_moment_leaves_a_whole_file(path: Path) -> None:
             child.wait()
         model = nn.Linear(300, 300)
         values = nn.load_checkpoint(path, model=model)
-        reached = max(reached, values["epoch"])
+        assert values["epoch"] >= 2
         assert (model.weight.data == values["epoch"]).all()
         assert (model.bias.data == values["epoch"]).all()
         assert (values["again"] == values["epoch"]).all()
-    assert reached > 1  # kills came while files were being replaced
 
 
 def same(a: Any, b: Any) -> bool:
