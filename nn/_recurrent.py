@@ -64,7 +64,7 @@ class _Recurrent(Module):
         for layer in range(num_layers):
             features = outputs * len(self._directions) if layer else input_size
             for suffix in self._suffixes(layer):
-                shapes = {"weight_ih": (rows, features), "weight_hh": (rows, outputs)}
+                shapes: dict[str, tuple[int, ...]] = {"weight_ih": (rows, features), "weight_hh": (rows, outputs)}
                 if bias:
                     shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
                 if proj_size:

@@ -100,7 +100,8 @@ class PackedSequence(_Fields):
     @property
     def lengths(self) -> Indices:
         """``(batch,)``, the lengths of the packed sequences, longest first."""
-        return (np.arange(self.batch_sizes[0])[:, None] < self.batch_sizes).sum(1)
+        running = np.arange(self.batch_sizes[0])[:, None] < self.batch_sizes
+        return np.asarray(running.sum(1), np.int64)
 
 
 def invert_permutation(permutation: Any) -> Indices | None:
