@@ -47,6 +47,7 @@ from autograd.ops.elementwise import (
 from autograd.ops.hooks import intercept
 from autograd.ops.indexing import getitem, scatter_add
 from autograd.ops.normalization import standardize
+from autograd.ops.padding import pad, unpad
 from autograd.ops.pooling import max_pool, sum_pool, sum_pool_transpose
 from autograd.ops.products import linear, matmul
 from autograd.ops.recurrent import gru, lstm, rnn
@@ -94,6 +95,7 @@ __all__ = [
     "mish",
     "multiply",
     "negative",
+    "pad",
     "power",
     "relu",
     "reshape",
@@ -115,5 +117,6 @@ __all__ = [
     "swapaxes",
     "tanh",
     "transpose",
+    "unpad",
     "where",
 ]
