@@ -13,7 +13,7 @@ Names, arguments, weight layouts and ``state_dict`` keys are PyTorch's, so that 
 
 from __future__ import annotations
 
-from nn import data, functional, init, utils
+from nn import data, functional, init, metrics, utils
 from nn._activation import (
     CELU,
     ELU,
@@ -144,6 +144,7 @@ __all__ = [
     "load_checkpoint",
     "load_weights",
     "manual_seed",
+    "metrics",
     "save_checkpoint",
     "save_weights",
     "set_rng_state",
