@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import nn
+import optim
 from autograd import Tensor
 
 
@@ -367,3 +368,34 @@ def test_slices_of_a_sequence_keep_names_and_class() -> None:
     part = Stack(nn.Linear(1, 1), nn.ReLU(), nn.Linear(1, 1))[1:]
     assert type(part) is Stack
     assert list(part.state_dict()) == ["2.weight", "2.bias"]
+
+
+def test_parts_are_found_by_path() -> None:
+    net = Net()
+    assert net.get_submodule("") is net
+    assert net.get_submodule("body.0") is net.body[0]
+    assert net.get_parameter("body.0.weight") is net.body[0].weight
+    assert net.get_parameter("scale") is net.scale
+    assert net.get_buffer("mean") is net.mean
+    with pytest.raises(AttributeError, match=r"Net has no attribute 'bdoy'; did you mean 'body'?"):
+        net.get_submodule("bdoy.0")
+    with pytest.raises(AttributeError, match="scale: 'scale' of Net is Tensor, not a module"):
+        net.get_submodule("scale")
+    with pytest.raises(AttributeError, match="mean: 'mean' of Net is Tensor, not a parameter"):
+        net.get_parameter("mean")
+    with pytest.raises(AttributeError, match=r"body.0.bias: 'bias' of Linear is Tensor, not a buffer"):
+        net.get_buffer("body.0.bias")
+    with pytest.raises(AttributeError, match="Linear has no attribute 'wieght'"):
+        net.get_parameter("body.0.wieght")
+
+
+def test_a_frozen_part_neither_gets_gradients_nor_moves() -> None:
+    net = Net()
+    net.body.requires_grad_(False)
+    before = net.state_dict()
+    net(np.ones((2, 4))).sum().backward()
+    assert [name for name, p in net.named_parameters() if p.grad is not None] == ["scale", "head.weight"]
+    optimizer = optim.SGD(net.parameters(), lr=0.1)
+    optimizer.step()
+    moved = [name for name, value in net.state_dict().items() if not np.array_equal(value, before[name])]
+    assert moved == ["scale", "head.weight"]
