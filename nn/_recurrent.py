@@ -11,12 +11,11 @@ import numpy as np
 from autograd import ops
 from autograd._values import describe
 from autograd.primitive import scope_note
-from nn import init
+from nn import functional, init
 from nn._arguments import positive_integer
 from nn._inputs import cast
 from nn._module import Module
 from nn._parameter import Parameter
-from nn._random import generator_or_default
 from nn._recurrent_cells import lstm_step, state_pair
 from nn.utils.rnn import PackedSequence, check_lengths, pad_packed, steps_within
 
@@ -115,12 +114,12 @@ class _Recurrent(Module):
         """One layer in one direction: its outputs, and its last states."""
         raise NotImplementedError
 
-    def _run(self, input: Any, initial: States, lengths: Any) -> tuple[Any, States]:
+    def _process(self, input: Any, initial: States, lengths: Any) -> tuple[Any, States]:
         """Outputs and last states of all layers, in the form in which the input came."""
         if isinstance(input, PackedSequence):
             if lengths is not None:
                 raise ValueError(f"{self}: a PackedSequence has its own lengths; leave lengths out{scope_note()}")
-            return self._run_packed(input, initial)
+            return self._process_packed(input, initial)
         x = self._checked(cast(input, self._dtype, type(self).__name__))
         batched = x.ndim == 3
         if not batched:
@@ -143,7 +142,7 @@ class _Recurrent(Module):
             return ops.getitem(outputs, (slice(None), 0)), tuple(ops.getitem(s, (slice(None), 0)) for s in last)
         return (ops.swapaxes(outputs, 0, 1) if self.batch_first else outputs), last
 
-    def _run_packed(self, packed: PackedSequence, initial: States) -> tuple[PackedSequence, States]:
+    def _process_packed(self, packed: PackedSequence, initial: States) -> tuple[PackedSequence, States]:
         data = cast(packed.data, self._dtype, type(self).__name__)
         x, lengths, mask = pad_packed(packed._replace(data=data))
         self._checked(x)
@@ -162,8 +161,8 @@ class _Recurrent(Module):
             lengths = None
         found: list[States] = []
         for layer in range(self.num_layers):
-            if layer and self.dropout and self.training:
-                x = self._dropped(x)
+            if layer:
+                x = functional.dropout(x, self.dropout, self.training)
             outputs = []
             for suffix, reverse in zip(self._suffixes(layer), self._directions, strict=True):
                 initial = tuple(ops.getitem(state, len(found)) for state in states)
@@ -180,12 +179,6 @@ class _Recurrent(Module):
         if not self.bias:
             return [*weights, *[np.zeros(len(weights[0]), self._dtype)] * 2]
         return [*weights, *[getattr(self, f"bias_{kind}{suffix}") for kind in ("ih", "hh")]]
-
-    def _dropped(self, x: Any) -> Any:
-        if self.dropout == 1:
-            return x * 0.0
-        kept = generator_or_default(None).random(x.shape) >= self.dropout
-        return x * (kept / (1 - self.dropout)).astype(self._dtype)
 
     # -- checks ------------------------------------------------------------------------------------------------------
 
@@ -327,7 +320,7 @@ class RNN(_Recurrent):
         ValueError
             If the shapes or lengths do not fit.
         """
-        output, (h_n,) = self._run(input, (hx,), lengths)
+        output, (h_n,) = self._process(input, (hx,), lengths)
         return output, h_n
 
     def _layer(self, x: Any, states: States, weights: list[Any], suffix: str, settings: dict[str, Any]) -> Any:
@@ -447,7 +440,7 @@ class LSTM(_Recurrent):
         ValueError
             If the shapes or lengths do not fit.
         """
-        output, (h_n, c_n) = self._run(input, state_pair(hx, type(self).__name__), lengths)
+        output, (h_n, c_n) = self._process(input, state_pair(hx, type(self).__name__), lengths)
         return output, (h_n, c_n)
 
     def _layer(self, x: Any, states: States, weights: list[Any], suffix: str, settings: dict[str, Any]) -> Any:
@@ -581,7 +574,7 @@ class GRU(_Recurrent):
         ValueError
             If the shapes or lengths do not fit.
         """
-        output, (h_n,) = self._run(input, (hx,), lengths)
+        output, (h_n,) = self._process(input, (hx,), lengths)
         return output, h_n
 
     def _layer(self, x: Any, states: States, weights: list[Any], suffix: str, settings: dict[str, Any]) -> Any:
