@@ -46,6 +46,7 @@ from autograd.ops.elementwise import (
 )
 from autograd.ops.hooks import intercept
 from autograd.ops.indexing import getitem, scatter_add
+from autograd.ops.losses import binary_cross_entropy, binary_cross_entropy_with_logits, softmax_cross_entropy
 from autograd.ops.normalization import standardize
 from autograd.ops.padding import pad, unpad
 from autograd.ops.pooling import max_pool, sum_pool, sum_pool_transpose
@@ -59,6 +60,8 @@ __all__ = [
     "add",
     "astype",
     "biased_convolution",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
     "broadcast_to",
     "concatenate",
     "convolution",
@@ -105,6 +108,7 @@ __all__ = [
     "silu",
     "sin",
     "softmax",
+    "softmax_cross_entropy",
     "softplus",
     "softsign",
     "sqrt",
