@@ -48,6 +48,7 @@ from nn._container import (
     ParameterList,
     Sequential,
 )
+from nn._convolution import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from nn._dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d
 from nn._embedding import Embedding
 from nn._linear import Linear
@@ -86,6 +87,12 @@ __all__ = [
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNorm3d",
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
     "CrossEntropyLoss",
     "DataLoader",
     "Dropout",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from autograd.samples import Sample, array
 __all__ = ["pad", "unpad"]
 
 #: How many elements of an axis each mode can put before or after it, given the axis' length.
-_ROOM = {
+_ROOM: dict[str, Callable[[int], float]] = {
     "constant": lambda n: math.inf,
     "edge": lambda n: math.inf if n else 0,
     "reflect": lambda n: n - 1,

@@ -69,15 +69,15 @@ class Windows:
             size, self.kernel, self.stride, self.padding, self.dilation, strict=True
         ):
             room = n + before + after - d * (k - 1) - 1
-            if room < 0:
+            count = (room + (s - 1 if self.ceil else 0)) // s + 1
+            if (count - 1) * s >= n + before:
+                count -= 1  # it would see nothing but what is beyond the end
+            if count < 1:
+                padded = tuple(m + sum(p) for m, p in zip(size, self.padding, strict=True))
                 raise ValueError(
-                    f"the window is larger than the padded input: {tuple(self._extent())} elements wide, where the "
-                    f"input has {tuple(m + sum(p) for m, p in zip(size, self.padding, strict=True))}; give a larger "
-                    f"input or more padding, or a smaller kernel or dilation"
+                    f"the window, {tuple(self._extent())} elements wide, is larger than the padded input, {padded}; "
+                    f"give a larger input or more padding, or a smaller kernel or dilation"
                 )
-            count = room // s + 1
-            if self.ceil and room % s and count * s < n + before:
-                count += 1
             counts.append(count)
         return tuple(counts)
 

@@ -30,6 +30,7 @@ from nn.functional._activation import (
     tanhshrink,
     threshold,
 )
+from nn.functional._convolution import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
 from nn.functional._dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d
 from nn.functional._embedding import embedding
 from nn.functional._linear import linear
@@ -43,6 +44,7 @@ from nn.functional._normalization import (
     normalize,
     rms_norm,
 )
+from nn.functional._padding import pad
 from nn.functional._shape import flatten
 from nn.functional._softmax import glu, log_softmax, softmax, softmin
 
@@ -50,6 +52,12 @@ __all__ = [
     "alpha_dropout",
     "batch_norm",
     "celu",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
     "cross_entropy",
     "dropout",
     "dropout1d",
@@ -75,6 +83,7 @@ __all__ = [
     "mish",
     "mse_loss",
     "normalize",
+    "pad",
     "prelu",
     "relu",
     "relu6",
