@@ -18,6 +18,7 @@ from autograd.ops.activations import (
     softplus,
     softsign,
 )
+from autograd.ops.attention import attention, attention_weights, self_attention
 from autograd.ops.convolution import (
     biased_convolution,
     convolution,
@@ -59,6 +60,8 @@ __all__ = [
     "absolute",
     "add",
     "astype",
+    "attention",
+    "attention_weights",
     "biased_convolution",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
@@ -104,6 +107,7 @@ __all__ = [
     "reshape",
     "rnn",
     "scatter_add",
+    "self_attention",
     "sigmoid",
     "silu",
     "sin",
