@@ -7,7 +7,8 @@ from typing import Any
 from autograd import Tensor
 from nn import functional
 from nn._module import Module
-from nn.functional._loss import check_label_smoothing, check_reduction
+from nn.functional._loss_classification import check_label_smoothing
+from nn.functional._reduction import check_reduction
 
 __all__ = ["CrossEntropyLoss", "MSELoss"]
 

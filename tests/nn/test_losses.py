@@ -139,7 +139,7 @@ def test_losses_are_scopes() -> None:
         (
             lambda: F.cross_entropy(np.ones((4, 3)), [0, 1, 5, 0]),
             ValueError,
-            r"target 5 at position 2 is not a class; logits of shape \(4, 3\) have the classes 0 to 2",
+            r"target 5 at position 2 is not a class; input of shape \(4, 3\) has the classes 0 to 2",
         ),
         (lambda: F.cross_entropy(np.ones((4, 3)), [0, 1, 2, -1]), ValueError, "target -1 at position 3 is not a class"),
         (
@@ -159,7 +159,7 @@ def test_losses_are_scopes() -> None:
             r"must hold class indices of shape \(4,\) or probabilities of shape \(4, 3\), got shape \(4, 2\)",
         ),
         (lambda: F.cross_entropy(np.ones((4, 3)), [[0], [1], [2], [0]]), ValueError, r"got shape \(4, 1\)"),
-        (lambda: F.cross_entropy(1.0, 0), ValueError, "logits need a class axis, got a scalar"),
+        (lambda: F.cross_entropy(1.0, 0), ValueError, "input needs a class axis, got a scalar"),
         (
             lambda: F.cross_entropy(np.ones((4, 3)), [0, 1, 2, 0], weight=[1.0, 2.0]),
             ValueError,
