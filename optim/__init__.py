@@ -14,8 +14,27 @@
 
 from __future__ import annotations
 
-from optim._adam import Adam
+from optim._adadelta import Adadelta
+from optim._adagrad import Adagrad
+from optim._adam import Adam, AdamW
+from optim._adamax import Adamax
+from optim._lion import Lion
+from optim._nadam import NAdam
 from optim._optimizer import Optimizer
+from optim._radam import RAdam
+from optim._rmsprop import RMSprop
 from optim._sgd import SGD
 
-__all__ = ["SGD", "Adam", "Optimizer"]
+__all__ = [
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Lion",
+    "NAdam",
+    "Optimizer",
+    "RAdam",
+    "RMSprop",
+]

@@ -1,14 +1,15 @@
-"""Adam: adaptive moment estimation."""
+"""Adam: adaptive moment estimation; and AdamW, with weight decay decoupled from it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from autograd import Tensor, sqrt
-from optim._optimizer import Group, Optimizer, State, Value, require
+from autograd import maximum, sqrt
+from optim._optimizer import Group, Optimizer, Params, State, Value
+from optim._rules import decayed, root
 
-__all__ = ["Adam"]
+__all__ = ["Adam", "AdamW"]
 
 
 class Adam(Optimizer):
@@ -25,7 +26,7 @@ class Adam(Optimizer):
 
     Parameters
     ----------
-    params : iterable of Tensor, or of dict
+    params : iterable
         See :class:`Optimizer`.
     lr : float
         Learning rate :math:`\eta`.
@@ -35,6 +36,12 @@ class Adam(Optimizer):
         :math:`\epsilon`, which keeps the denominator from 0.
     weight_decay : float
         :math:`\lambda`.
+    amsgrad : bool
+        Whether to divide by the largest :math:`v` so far.
+    maximize : bool
+        Whether to climb instead.
+    decoupled_weight_decay : bool
+        Whether weight decay leaves the running means alone, as in :class:`AdamW`.
 
     Raises
     ------
@@ -43,7 +50,9 @@ class Adam(Optimizer):
 
     Notes
     -----
-    Kingma and Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1.
+    Kingma and Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1; Reddi, Kale and Kumar, "On the
+    convergence of Adam and beyond" (2018), for ``amsgrad``, here as in PyTorch with the correction by
+    :math:`1 - \beta_2^t` applied to the maximum.
 
     Examples
     --------
@@ -57,25 +66,42 @@ class Adam(Optimizer):
     0.9
     """
 
-    state_names = ("step", "exp_avg", "exp_avg_sq")
+    state_names = ("step", "exp_avg", "exp_avg_sq", "max_exp_avg_sq")
+    number_names = ("step",)
+    elementwise = True
 
     def __init__(
         self,
-        params: Iterable[Tensor] | Iterable[Group],
+        params: Params,
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+        decoupled_weight_decay: bool = False,
     ) -> None:
-        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay})
+        settings = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "amsgrad": amsgrad,
+            "maximize": maximize,
+            "decoupled_weight_decay": decoupled_weight_decay,
+        }
+        super().__init__(params, settings)
 
     def check(self, group: Group) -> None:
         """Make sure that a group's settings are valid."""
-        for name in ("lr", "eps", "weight_decay"):
-            require("Adam", group[name] >= 0, name, "at least 0", group[name])
-        betas = group["betas"]
-        valid = len(betas) == 2 and all(0 <= beta < 1 for beta in betas)
-        require("Adam", valid, "betas", "two numbers from 0 to below 1", betas)
+        self.require_at_least_zero(group, "lr", "eps", "weight_decay")
+        self.require_betas(group)
+        self.require_flags(group, "amsgrad", "maximize", "decoupled_weight_decay")
+
+    def needed_state(self, group: Group) -> Iterable[str]:
+        """What the state of a parameter that was stepped holds."""
+        return self.state_names if group["amsgrad"] else self.state_names[:3]
 
     @staticmethod
     def update(
@@ -84,19 +110,110 @@ class Adam(Optimizer):
         state: State,
         /,
         *,
-        lr: Any,
+        lr: Any = 1e-3,
         betas: tuple[Any, Any] = (0.9, 0.999),
         eps: Any = 1e-8,
         weight_decay: Any = 0,
+        amsgrad: bool = False,
+        maximize: bool = False,
+        decoupled_weight_decay: bool = False,
     ) -> tuple[Value, State]:
-        """One step of one parameter (see :meth:`Optimizer.update`); the state holds t, m and v."""
+        """One step of one parameter (see :meth:`Optimizer.update`); the state holds t, m, v and the largest v."""
         beta1, beta2 = betas
         t = state.get("step", 0) + 1
-        if weight_decay:
-            gradient = gradient + weight_decay * parameter  # g + λ θ
+        parameter, gradient = decayed(
+            parameter, gradient, weight_decay, maximize=maximize, lr=lr if decoupled_weight_decay else None
+        )
         m = beta1 * state.get("exp_avg", 0.0) + (1 - beta1) * gradient
-        v = beta2 * state.get("exp_avg_sq", 0.0) + (1 - beta2) * gradient * gradient
-        # √(v / (1 - β₂ᵗ)) + ε, and then θ - η m / (1 - β₁ᵗ) / denominator, with the numbers gathered before arrays
-        denominator = sqrt(v) / sqrt(1 - beta2**t) + eps
-        parameter = parameter - (lr / (1 - beta1**t)) * m / denominator
-        return parameter, {"step": t, "exp_avg": m, "exp_avg_sq": v}
+        v = beta2 * state.get("exp_avg_sq", 0.0) + (1 - beta2) * (gradient * gradient)
+        after = {"step": t, "exp_avg": m, "exp_avg_sq": v}
+        if amsgrad:
+            v = after["max_exp_avg_sq"] = maximum(state.get("max_exp_avg_sq", 0.0), v)
+        # η m̂ / (√v̂ + ε), multiplied by √(1 - β₂ᵗ) above and below, so that numbers meet before they meet arrays
+        c1, c2 = 1 - beta1**t, sqrt(1 - beta2**t)
+        return parameter - (lr * c2 / c1) * (m / (root(v) + eps * c2)), after
+
+
+class AdamW(Adam):
+    r"""AdamW: :class:`Adam` with weight decay that leaves its running means alone.
+
+    With :math:`\hat m = m / (1 - \beta_1^t)` and :math:`\hat v = v / (1 - \beta_2^t)` of the gradient itself, a step is
+
+    .. math:: \theta \gets \theta - \eta \left(\frac{\hat m}{\sqrt{\hat v} + \epsilon} + \lambda\theta\right).
+
+    Parameters
+    ----------
+    params : iterable
+        See :class:`Optimizer`.
+    lr, betas, eps, amsgrad, maximize
+        As for :class:`Adam`.
+    weight_decay : float
+        :math:`\lambda`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        See :class:`Optimizer`; if a setting is out of range.
+
+    Notes
+    -----
+    Loshchilov and Hutter, "Decoupled weight decay regularization" (2019).
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> import optim
+    >>> x = Tensor(1.0)
+    >>> optimizer = optim.AdamW([x], lr=0.1, weight_decay=0.5)
+    >>> (x * x).backward()
+    >>> optimizer.step()
+    >>> round(x.item(), 6)
+    0.85
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True)
+
+    def check(self, group: Group) -> None:
+        """Make sure that a group's settings are valid."""
+        super().check(group)
+        self.require(group, "decoupled_weight_decay", "True (use Adam otherwise)", bool)
+
+    @staticmethod
+    def update(
+        parameter: Value,
+        gradient: Value,
+        state: State,
+        /,
+        *,
+        lr: Any = 1e-3,
+        betas: tuple[Any, Any] = (0.9, 0.999),
+        eps: Any = 1e-8,
+        weight_decay: Any = 1e-2,
+        amsgrad: bool = False,
+        maximize: bool = False,
+        decoupled_weight_decay: bool = True,
+    ) -> tuple[Value, State]:
+        """One step of one parameter, as :meth:`Adam.update`."""
+        return Adam.update(
+            parameter,
+            gradient,
+            state,
+            lr=lr,
+            betas=betas,
+            eps=eps,
+            weight_decay=weight_decay,
+            amsgrad=amsgrad,
+            maximize=maximize,
+            decoupled_weight_decay=decoupled_weight_decay,
+        )

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from inspect import signature
+from typing import Any, overload
 
 import numpy as np
 from numpy import ndarray
 
 from autograd import Tensor, enable_grad
-from autograd._values import canonical, describe, dtype_of
+from autograd._values import canonical, describe
+from optim._advance import advance
 
-__all__ = ["Group", "Optimizer", "State", "require"]
+__all__ = ["Group", "Optimizer", "Params", "State", "Value"]
 
 #: A value of the update rule: plain, or a tensor where the update itself is recorded.
 Value = Any
 State = dict[str, Any]
 Group = dict[str, Any]
+#: What an optimiser is given: parameters, parameters with names, or groups.
+Params = Iterable[Tensor] | Iterable[tuple[str, Tensor]] | Iterable[Group]
+
+#: Settings of PyTorch's that say how a step is carried out there, not what it computes.
+_FOREIGN = {"foreach", "fused", "capturable", "differentiable"}
 
 
 class Optimizer:
@@ -24,8 +32,9 @@ class Optimizer:
 
     Parameters
     ----------
-    params : iterable of Tensor, or of dict
-        The parameters, or groups of them: dictionaries with ``"params"`` and the settings that differ in the group.
+    params : iterable of Tensor, of (str, Tensor), or of dict
+        The parameters, with names if they are to appear in messages (``model.named_parameters()``); or groups of them:
+        dictionaries with ``"params"`` and the settings that differ in the group.
     defaults : dict
         The settings of groups that do not set their own.
 
@@ -46,20 +55,48 @@ class Optimizer:
 
     Notes
     -----
-    A step replaces a parameter's array and never writes into it, so graphs recorded before keep theirs. Parameters
-    whose gradient is None are left alone.
+    The update rule of an optimiser is one expression, :meth:`update`, used in three ways: ``step`` applies it to the
+    parameters and writes the results into their arrays; applied to tensors, or by :meth:`updated` to many at a time,
+    it is recorded as a graph, so that one can differentiate through it; applied to plain numbers it can be read.
+
+    To graphs recorded before a step, its parameters have new values: their arrays are left alone where a graph (or
+    anything else) still holds them, and a backward pass that needs the old values says so. Parameters whose gradient is
+    None are left alone.
+
+    An optimiser of one's own:
+
+    >>> from autograd import Tensor
+    >>> import optim
+    >>> class SignDescent(optim.Optimizer):
+    ...     elementwise = True
+    ...
+    ...     def __init__(self, params, lr=0.1):
+    ...         super().__init__(params, {"lr": lr})
+    ...
+    ...     @staticmethod
+    ...     def update(parameter, gradient, state, /, *, lr=0.1):
+    ...         return parameter - lr * gradient / abs(gradient), state
+    >>> x = Tensor([1.0, -2.0])
+    >>> (x * x).sum().backward()
+    >>> SignDescent([x]).step()
+    >>> x.tolist()
+    [0.9, -1.9]
     """
 
     param_groups: list[Group]
-    state: dict[Tensor, State]
+    state: defaultdict[Tensor, State]
 
-    #: What a parameter's state holds once there is one.
+    #: What a parameter's state may hold, and which of that is a number rather than an array of the parameter's shape.
     state_names: tuple[str, ...] = ()
+    number_names: tuple[str, ...] = ()
+    #: Whether :meth:`update` treats every element by itself and branches on no value of an array. It may then be
+    #: applied to parts of a parameter, to several parameters joined, and be recorded once to be run many times.
+    elementwise: bool = False
 
-    def __init__(self, params: Iterable[Tensor] | Iterable[Group], defaults: Group) -> None:
+    def __init__(self, params: Params, defaults: Group) -> None:
         self.defaults = defaults
         self.param_groups = []
-        self.state = {}
+        self.state = defaultdict(dict)
         if isinstance(params, (Tensor, Mapping)) or not isinstance(params, Iterable):
             raise TypeError(
                 f"{self._name}: params must be an iterable of tensors or of dictionaries, got {type(params).__name__}; "
@@ -94,16 +131,100 @@ class Optimizer:
         state
             What the previous step returned; empty at the first.
         **settings
-            Those of the parameter's group.
+            Those of the parameter's group; tensors, to differentiate with respect to them.
 
         Returns
         -------
         parameter
             Its new value.
         state
-            What the next step needs.
+            What the next step needs; nothing in it is an array given.
         """
         raise NotImplementedError("an optimiser defines update(parameter, gradient, state, **settings)")
+
+    @overload
+    @classmethod
+    def updated(
+        cls,
+        parameters: Sequence[Value],
+        gradients: Sequence[Value],
+        states: Sequence[State] | None = None,
+        **settings: Any,
+    ) -> tuple[list[Value], list[State]]: ...
+
+    @overload
+    @classmethod
+    def updated(
+        cls,
+        parameters: Mapping[str, Value],
+        gradients: Mapping[str, Value],
+        states: Mapping[str, State] | None = None,
+        **settings: Any,
+    ) -> tuple[dict[str, Value], dict[str, State]]: ...
+
+    @classmethod
+    def updated(cls, parameters: Any, gradients: Any, states: Any = None, **settings: Any) -> Any:
+        """One step of many parameters as an expression: :meth:`update` of each, with nothing changed.
+
+        Parameters
+        ----------
+        parameters, gradients : sequence, or mapping by name
+            Tensors, to record the step, or plain values.
+        states
+            What the step before returned; None before the first.
+        **settings
+            As the class takes them, with the same defaults.
+
+        Returns
+        -------
+        parameters, states : list, or dict
+            Their new values, and what the next step needs.
+
+        Raises
+        ------
+        TypeError
+            If there is no such setting.
+        ValueError
+            If there are not as many gradients or states as parameters.
+
+        Examples
+        --------
+        Learning a learning rate: with which do three steps end at the minimum?
+
+        >>> from autograd import grad
+        >>> import optim
+        >>> def loss(w):
+        ...     return (w - 3.0) * (w - 3.0)
+        >>> def loss_after(lr):
+        ...     w, states = [0.0], None
+        ...     for _ in range(3):
+        ...         w, states = optim.SGD.updated(w, [grad(loss)(w[0])], states, lr=lr, momentum=0.5)
+        ...     return loss(w[0])
+        >>> lr = 0.01
+        >>> for _ in range(10):
+        ...     lr = lr - 0.001 * float(grad(loss_after)(lr))
+        >>> round(lr, 2), abs(float(loss_after(lr))) < 1e-3
+        (0.16, True)
+        """
+        if isinstance(parameters, Mapping):
+            wrong = sorted({*parameters} ^ {*gradients} | ({*parameters} ^ {*states} if states is not None else set()))
+            if wrong:
+                raise ValueError(
+                    f"{cls.__name__}.updated: parameters, gradients and states must have the same names; "
+                    f"{', '.join(map(repr, wrong))} are not in all of them"
+                )
+            held = None if states is None else [states[name] for name in parameters]
+            values, after = cls.updated([*parameters.values()], [gradients[n] for n in parameters], held, **settings)
+            return dict(zip(parameters, values, strict=True)), dict(zip(parameters, after, strict=True))
+        parameters, gradients = list(parameters), list(gradients)
+        states = [{} for _ in parameters] if states is None else list(states)
+        if not len(parameters) == len(gradients) == len(states):
+            raise ValueError(
+                f"{cls.__name__}.updated: got {len(parameters)} parameters, {len(gradients)} gradients and "
+                f"{len(states)} states; give one of each for every parameter"
+            )
+        stepped = [cls.update(p, g, s, **settings) for p, g, s in zip(parameters, gradients, states, strict=True)]
+        return [value for value, _ in stepped], [state for _, state in stepped]
 
     def check(self, group: Group) -> None:
         """Make sure that a group's settings are valid; subclasses define their own.
@@ -134,16 +255,14 @@ class Optimizer:
         # All settings first, so that a wrong one is found before any parameter changes.
         of_groups = [{name: self._plain(name, group[name]) for name in self.defaults} for group in self.param_groups]
         for group, settings in zip(self.param_groups, of_groups, strict=True):
+            members = []
             for parameter in group["params"]:
                 gradient = getattr(parameter, "_grad", None)
-                if gradient is None:
-                    continue
-                if isinstance(gradient, Tensor):
-                    gradient = gradient._data
-                dtype = parameter.dtype
-                state = {name: _cast(held, dtype) for name, held in self.state.get(parameter, {}).items()}
-                value, self.state[parameter] = self.update(parameter._data, gradient, state, **settings)
-                parameter.assign_raw(_cast(value, dtype))
+                if gradient is not None:
+                    if type(gradient) is Tensor:
+                        gradient = gradient._data
+                    members.append((parameter, gradient, self.state[parameter]))
+            advance(self.update, settings, members, self.number_names, self.elementwise)
         return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -174,19 +293,28 @@ class Optimizer:
         params = [params] if isinstance(params, Tensor) else list(params)
         if not params:
             raise ValueError(f"{self._name} got a group without parameters")
+        names = {}
+        if all(isinstance(p, tuple) and len(p) == 2 and isinstance(p[0], str) for p in params):
+            names = {"param_names": [name for name, _ in params]}
+            params = [parameter for _, parameter in params]
         seen = {p for group in self.param_groups for p in group["params"]}
         for i, parameter in enumerate(params):
-            self._check_parameter(i, parameter, seen)
+            self._check_parameter(i, parameter, names["param_names"][i] if names else "", seen)
             seen.add(parameter)
-        unknown = sorted(param_group.keys() - {"params", *self.defaults})
+        unknown = sorted(param_group.keys() - {"params", "param_names", "initial_lr", *self.defaults})
         if unknown:
             raise ValueError(
                 f"{self._name}: a parameter group has unknown settings {', '.join(unknown)}; it takes "
                 f"{', '.join(self.defaults)}"
             )
-        group = {**param_group, "params": params, **{k: v for k, v in self.defaults.items() if k not in param_group}}
-        self.check(group)
+        group = {**self.defaults, **param_group, "params": params, **names}
+        self._check_settings(group)
         self.param_groups.append(group)
+
+    def _check_settings(self, group: Group) -> None:
+        for name in self.defaults:
+            self._plain(name, group[name])
+        self.check(group)
 
     def _plain(self, name: str, setting: Any) -> Any:
         """A setting with NumPy's scalars as Python numbers, which leave the dtype of the arrays they meet as it is."""
@@ -195,24 +323,73 @@ class Optimizer:
         if isinstance(setting, Tensor):
             raise TypeError(
                 f"{self._name}: {name} must be a number, got a Tensor; a step that can be differentiated is "
-                f"{self._name}.update(parameter, gradient, state, {name}=...), on tensors"
+                f"{self._name}.updated(parameters, gradients, states, {name}=...), on tensors"
             )
         return setting.item() if isinstance(setting, (np.generic, ndarray)) else setting
 
-    def _check_parameter(self, index: int, parameter: Any, seen: set[Tensor]) -> None:
+    def _check_parameter(self, index: int, parameter: Any, name: str, seen: set[Tensor]) -> None:
         if not isinstance(parameter, Tensor):
             raise TypeError(
                 f"{self._name}: parameter {index} must be a Tensor, got {type(parameter).__name__}; groups are "
                 f"dictionaries with 'params', and all entries are groups or none is"
             )
+        name = name or parameter.name or ""
+        what = f"parameter {index}" + (f" ({name!r})" if name else "")
         if not parameter.is_leaf:
             raise ValueError(
-                f"{self._name}: parameter {index} is the result of an operation ({parameter._primitive.name}), only "
+                f"{self._name}: {what} is the result of an operation ({parameter._primitive.name}), only "
                 f"variables can be optimised; pass those it was computed from"
             )
         if parameter in seen:
-            what = f" ({parameter.name!r})" if parameter.name else ""
-            raise ValueError(f"{self._name}: parameter {index}{what} occurs twice; list each parameter once")
+            raise ValueError(f"{self._name}: {what} occurs twice; list each parameter once")
+
+    # -- for subclasses' checks ----------------------------------------------------------------------------------------
+
+    def require(self, group: Group, setting: str, rule: str, valid: Callable[[Any], Any]) -> None:
+        """Raise unless a setting is valid.
+
+        Parameters
+        ----------
+        group
+            That it is part of.
+        setting
+            Its name.
+        rule
+            Completes "must be".
+        valid
+            Whether a value is.
+
+        Raises
+        ------
+        ValueError
+            Naming the setting, its rule and the value found.
+        """
+        value = group[setting]
+        try:
+            held = bool(valid(value))
+        except TypeError:  # not even comparable
+            held = False
+        if not held:
+            raise ValueError(f"{self._name}: {setting} must be {rule}, got {value!r}")
+
+    def require_at_least_zero(self, group: Group, *settings: str) -> None:
+        """Raise unless settings are numbers that are not negative, by :meth:`require`."""
+        for setting in settings:
+            self.require(group, setting, "at least 0", lambda value: value >= 0)
+
+    def require_flags(self, group: Group, *settings: str) -> None:
+        """Raise unless settings are True or False, by :meth:`require`."""
+        for setting in settings:
+            self.require(group, setting, "True or False", lambda value: isinstance(value, (bool, np.bool)))
+
+    def require_betas(self, group: Group) -> None:
+        """Raise unless ``betas`` are two decay rates, by :meth:`require`."""
+        self.require(
+            group,
+            "betas",
+            "two numbers from 0 to below 1",
+            lambda betas: len(betas) == 2 and all(0 <= beta < 1 for beta in betas),
+        )
 
     # -- state -------------------------------------------------------------------------------------------------------
 
@@ -234,99 +411,108 @@ class Optimizer:
         parameters = [p for group in self.param_groups for p in group["params"]]
         number = {p: i for i, p in enumerate(parameters)}
         groups = [{**group, "params": [number[p] for p in group["params"]]} for group in self.param_groups]
-        state = {
-            number[p]: {name: value.copy() if isinstance(value, ndarray) else value for name, value in held.items()}
-            for p, held in self.state.items()
-        }
+        state = {number[p]: _copied(held) for p, held in self.state.items() if held and p in number}
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Take over state and settings from :meth:`state_dict` of an optimiser of parameters of the same shapes.
 
-        Nothing is changed unless everything fits.
+        Nothing is changed unless everything fits. PyTorch's ``state_dict`` is taken, too, with its tensors as they are
+        or as arrays; and PyTorch takes this one's, once its arrays are tensors.
 
         Raises
         ------
         ValueError
-            If the groups have other sizes, a setting is missing or not valid, or a state has not its parameter's shape.
+            If the groups have other sizes, a setting is missing or not valid, or a state lacks something, holds
+            something else, or has not its parameter's shape.
         """
+        error = f"load_state_dict of {self._name}:"
         if not isinstance(state_dict, Mapping) or not {"state", "param_groups"} <= set(state_dict):
-            raise ValueError(f"load_state_dict of {self._name}: expected a dictionary with 'state' and 'param_groups'")
+            raise ValueError(f"{error} expected a dictionary with 'state' and 'param_groups'")
         given = state_dict["param_groups"]
         sizes, own = [len(g["params"]) for g in given], [len(g["params"]) for g in self.param_groups]
         if sizes != own:
             raise ValueError(
-                f"load_state_dict of {self._name}: this optimiser has groups of {own} parameters, the state has groups "
+                f"{error} this optimiser has groups of {own} parameters, the state has groups "
                 f"of {sizes}; make the optimiser as it was when the state was saved"
             )
-        groups = []
-        for saved, group in zip(given, self.param_groups, strict=True):
-            missing = [name for name in self.defaults if name not in saved]
-            if missing:
-                raise ValueError(
-                    f"load_state_dict of {self._name}: a group lacks the settings {', '.join(missing)}; was the state "
-                    f"saved by another kind of optimiser?"
-                )
-            switched_on = [name for name in sorted(saved.keys() - self.defaults.keys()) if saved[name] is True]
-            if switched_on:
-                raise ValueError(
-                    f"load_state_dict of {self._name}: a group was saved with {', '.join(switched_on)}, which this "
-                    f"optimiser does not have, so it would go on differently"
-                )
-            groups.append({**saved, "params": group["params"]})
-            self.check(groups[-1])
-        numbered: dict[int, Tensor] = {}
+        groups = [
+            self._loaded_group(error, saved, group) for saved, group in zip(given, self.param_groups, strict=True)
+        ]
+        owner: dict[int, tuple[Tensor, Group]] = {}
         for saved, group in zip(given, groups, strict=True):
-            numbered |= zip(saved["params"], group["params"], strict=True)
-        state: dict[Tensor, State] = {}
+            owner |= {n: (p, group) for n, p in zip(saved["params"], group["params"], strict=True)}
+        state: defaultdict[Tensor, State] = defaultdict(dict)
         for number, held in state_dict["state"].items():
-            if number not in numbered:
-                raise ValueError(f"load_state_dict of {self._name}: there is state for an unknown parameter {number}")
-            parameter = numbered[number]
-            if held and set(held) != set(self.state_names):
+            if number not in owner:
+                raise ValueError(f"{error} there is state for an unknown parameter {number}")
+            parameter, group = owner[number]
+            held = {name: value for name, value in held.items() if value is not None}
+            needed = self.needed_state(group)
+            if held and not set(needed) <= set(held) <= set(self.state_names):
                 raise ValueError(
-                    f"load_state_dict of {self._name}: the state of parameter {number} holds "
-                    f"{', '.join(sorted(held))}, but this optimiser needs {', '.join(sorted(self.state_names))}"
+                    f"{error} the state of parameter {number} holds "
+                    f"{', '.join(sorted(held))}, but this optimiser needs {', '.join(sorted(needed)) or 'none'}"
                 )
-            state[parameter] = {name: self._loaded(number, name, value, parameter) for name, value in held.items()}
+            if held:
+                state[parameter] = {
+                    name: self._loaded(f"{error} {name} of parameter {number}", name, value, parameter)
+                    for name, value in held.items()
+                }
         self.param_groups, self.state = groups, state
 
-    def _loaded(self, number: int, name: str, value: Any, parameter: Tensor) -> Any:
-        if name == "step":
-            return int(value)
-        if value is None:
-            return None
+    def needed_state(self, group: Group) -> Iterable[str]:
+        """What the state of a parameter that was stepped holds, given its group's settings: of ``state_names``, all."""
+        return self.state_names
+
+    def _loaded_group(self, error: str, saved: Mapping[str, Any], group: Group) -> Group:
+        # A flag that the saved optimiser did not have yet was off, as it is by default.
+        flags = {name: p.default for name, p in signature(self.update).parameters.items() if type(p.default) is bool}
+        missing = [name for name in self.defaults if name not in saved and name not in flags]
+        if missing:
+            raise ValueError(
+                f"{error} a group lacks the settings {', '.join(missing)}; was the state saved by another kind of "
+                f"optimiser?"
+            )
+        others = {name: value for name, value in saved.items() if name not in self.defaults and name not in _FOREIGN}
+        switched_on = sorted(name for name, value in others.items() if value is True)
+        if switched_on:
+            raise ValueError(
+                f"{error} a group was saved with {', '.join(switched_on)}, which this optimiser does not have, so it "
+                f"would go on differently"
+            )
+        settings = {name: saved[name] if name in saved else flags[name] for name in self.defaults}
+        loaded = {**settings, **others, "params": group["params"]}
+        self._check_settings(loaded)
+        return loaded
+
+    def _loaded(self, what: str, name: str, value: Any, parameter: Tensor) -> Any:
         array = np.asarray(value)
+        if name in self.number_names:
+            if array.size != 1:
+                raise ValueError(f"{what} must be one number, got shape {array.shape}")
+            number = array.item()
+            return int(number) if name == "step" else number
         if array.shape != parameter.shape:
             raise ValueError(
-                f"load_state_dict of {self._name}: {name} of parameter {number} has shape {array.shape}, but the "
-                f"parameter ({describe(parameter._data)}) has shape {parameter.shape}"
+                f"{what} has shape {array.shape}, but the parameter ({describe(parameter._data)}) has shape "
+                f"{parameter.shape}"
             )
         return canonical(np.array(array, parameter.dtype))
 
     def __repr__(self) -> str:
         lines = [
             f"  group {i}: {sum(p.size for p in group['params']):,} numbers in {len(group['params'])} parameters, "
-            + ", ".join(f"{name}={value}" for name, value in group.items() if name != "params")
+            + ", ".join(f"{name}={value}" for name, value in group.items() if name not in ("params", "param_names"))
             for i, group in enumerate(self.param_groups)
         ]
         return f"{self._name}(\n" + "\n".join(lines) + "\n)"
 
 
-def require(optimizer: str, condition: bool, setting: str, rule: str, value: Any) -> None:
-    """Raise unless a setting is valid.
-
-    Raises
-    ------
-    ValueError
-        Naming the setting, its rule and the value found.
-    """
-    if not condition:
-        raise ValueError(f"{optimizer}: {setting} must be {rule}, got {value!r}")
-
-
-def _cast(value: Any, dtype: np.dtype[Any]) -> Any:
-    """A floating value in the inside form, in a parameter's dtype, as its module may have been converted since."""
-    if value is None or isinstance(value, int) or dtype_of(value) == dtype:
-        return value
-    return canonical(np.asarray(value).astype(dtype))
+def _copied(value: Any) -> Any:
+    """A copy with arrays, lists and dictionaries of its own."""
+    if isinstance(value, dict):
+        return {name: _copied(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_copied(part) for part in value]
+    return value.copy() if isinstance(value, ndarray) else value

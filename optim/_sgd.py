@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from autograd import Tensor
-from optim._optimizer import Group, Optimizer, State, Value, require
+from optim._optimizer import Group, Optimizer, Params, State, Value
+from optim._rules import active, decayed
 
 __all__ = ["SGD"]
 
@@ -24,7 +24,7 @@ class SGD(Optimizer):
 
     Parameters
     ----------
-    params : iterable of Tensor, or of dict
+    params : iterable
         See :class:`Optimizer`.
     lr : float
         Learning rate :math:`\eta`.
@@ -32,6 +32,8 @@ class SGD(Optimizer):
         :math:`\mu`, :math:`\tau` and :math:`\lambda`.
     nesterov : bool
         Whether to use Nesterov momentum.
+    maximize : bool
+        Whether to climb instead.
 
     Raises
     ------
@@ -42,6 +44,9 @@ class SGD(Optimizer):
     -----
     Sutskever et al., "On the importance of initialization and momentum in deep learning" (2013), in PyTorch's form, in
     which the learning rate is applied to the velocity rather than to the gradient.
+
+    Momentum as a running mean, :math:`m \gets \beta m + (1 - \beta) g`, is ``momentum=beta, dampening=beta`` (the mean
+    then starts at the first gradient instead of at 0).
 
     Examples
     --------
@@ -56,15 +61,18 @@ class SGD(Optimizer):
     """
 
     state_names = ("momentum_buffer",)
+    elementwise = True
 
     def __init__(
         self,
-        params: Iterable[Tensor] | Iterable[Group],
+        params: Params,
         lr: float = 1e-3,
         momentum: float = 0,
         dampening: float = 0,
         weight_decay: float = 0,
         nesterov: bool = False,
+        *,
+        maximize: bool = False,
     ) -> None:
         settings = {
             "lr": lr,
@@ -72,16 +80,21 @@ class SGD(Optimizer):
             "dampening": dampening,
             "weight_decay": weight_decay,
             "nesterov": nesterov,
+            "maximize": maximize,
         }
         super().__init__(params, settings)
 
     def check(self, group: Group) -> None:
         """Make sure that a group's settings are valid."""
-        for name in ("lr", "momentum", "weight_decay"):
-            require("SGD", group[name] >= 0, name, "at least 0", group[name])
+        self.require_at_least_zero(group, "lr", "momentum", "weight_decay")
+        self.require_flags(group, "nesterov", "maximize")
         if group["nesterov"]:
-            require("SGD", group["momentum"] > 0, "momentum", "positive for nesterov=True", group["momentum"])
-            require("SGD", group["dampening"] == 0, "dampening", "0 for nesterov=True", group["dampening"])
+            self.require(group, "momentum", "positive for nesterov=True", lambda momentum: momentum > 0)
+            self.require(group, "dampening", "0 for nesterov=True", lambda dampening: dampening == 0)
+
+    def needed_state(self, group: Group) -> Iterable[str]:
+        """What the state of a parameter that was stepped holds."""
+        return ("momentum_buffer",) if group["momentum"] else ()
 
     @staticmethod
     def update(
@@ -90,19 +103,20 @@ class SGD(Optimizer):
         state: State,
         /,
         *,
-        lr: Any,
+        lr: Any = 1e-3,
         momentum: Any = 0,
         dampening: Any = 0,
         weight_decay: Any = 0,
         nesterov: bool = False,
+        maximize: bool = False,
     ) -> tuple[Value, State]:
         """One step of one parameter (see :meth:`Optimizer.update`); the state holds the velocity."""
-        if weight_decay:
-            gradient = gradient + weight_decay * parameter  # g + λ θ
-        if not momentum:
+        parameter, gradient = decayed(parameter, gradient, weight_decay, maximize=maximize)
+        if not active(momentum):
             return parameter - lr * gradient, state
         if "momentum_buffer" in state:
-            velocity = momentum * state["momentum_buffer"] + (1 - dampening) * gradient  # μ v + (1 - τ) g
+            added = (1 - dampening) * gradient if active(dampening) else gradient
+            velocity = momentum * state["momentum_buffer"] + added  # μ v + (1 - τ) g
         else:
             velocity = +gradient  # an array of its own: the user may write to the gradient's
         direction = gradient + momentum * velocity if nesterov else velocity

@@ -301,7 +301,7 @@ SHARED = Tensor(1.0, name="w")
             r"Adam: betas must be two numbers from 0 to below 1, got \(0.9, 1.0\)",
         ),
         (changed("Adam", betas=(0.9,)), ValueError, "Adam: betas must be two numbers"),
-        (tensor_setting, TypeError, r"SGD: lr must be a number, got a Tensor.*SGD.update\("),
+        (tensor_setting, TypeError, r"SGD: lr must be a number, got a Tensor.*SGD.updated\("),
         (lambda: optim.Optimizer.update(1.0, 1.0, {}), NotImplementedError, "an optimiser defines update"),
     ],
 )
@@ -322,9 +322,7 @@ def test_what_loading_refuses() -> None:
         ValueError, match=r"exp_avg of parameter 0 has shape \(2,\), but the parameter .* has shape \(3,\)"
     ):
         optim.Adam([Tensor(np.ones(3))]).load_state_dict(state)
-    with pytest.raises(
-        ValueError, match="a group lacks the settings momentum, dampening, nesterov; was the state saved by"
-    ):
+    with pytest.raises(ValueError, match="a group lacks the settings momentum, dampening; was the state saved by"):
         optim.SGD([x]).load_state_dict(state)
     with pytest.raises(ValueError, match="expected a dictionary with 'state' and 'param_groups'"):
         optimizer.load_state_dict({})
@@ -351,16 +349,16 @@ def test_a_step_keeps_the_dtype_that_a_module_was_converted_to(make: Any) -> Non
 
 def test_states_and_groups_of_other_optimisers_are_refused() -> None:
     w = Tensor([1.0])
-    with pytest.raises(ValueError, match="unknown settings learning_rate, maximize"):
-        optim.SGD([{"params": [w], "maximize": True, "learning_rate": 3}], lr=0.1)
+    with pytest.raises(ValueError, match="unknown settings learning_rate, size"):
+        optim.SGD([{"params": [w], "size": True, "learning_rate": 3}], lr=0.1)
     adam = optim.Adam([w], lr=0.1)
     w.grad = [1.0]
     adam.step()
     held = adam.state_dict()
-    held["param_groups"][0]["amsgrad"] = True
-    with pytest.raises(ValueError, match="saved with amsgrad"):
+    held["param_groups"][0]["sparse"] = True
+    with pytest.raises(ValueError, match="saved with sparse"):
         adam.load_state_dict(held)
-    held["param_groups"][0]["amsgrad"] = False
+    held["param_groups"][0]["sparse"] = False
     held["state"][0].pop("step")
     with pytest.raises(ValueError, match="needs exp_avg, exp_avg_sq, step"):
         adam.load_state_dict(held)

@@ -1,0 +1,218 @@
+"""How a step is carried out: many small parameters as one array, large ones in place, the rest as the rule is written.
+
+Results are written into the arrays that hold the old values only where nothing else holds these: reference counts tell
+whether a recorded graph (through a view of a weight, say) or the user still does.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd import Tensor
+from autograd._values import canonical, dtype_of
+from optim._replay import NotReplayableError, Replay, over_blocks
+
+__all__ = ["advance"]
+
+#: A parameter, its gradient, and its state.
+Member = tuple[Tensor, Any, dict[str, Any]]
+Rule = Callable[..., tuple[Any, dict[str, Any]]]
+
+#: Parameters of fewer elements are joined, which costs less than a round of calls for each.
+JOINED = 4096
+#: From this many elements on, recording a rule in order to replay it costs less than it saves.
+REPLAYED = 16384
+
+
+def _count_of_one_holder() -> int:
+    """What `getrefcount` reports of an object held by one container and one local variable."""
+    if sys.implementation.name != "cpython":
+        return -1  # no reference counts: nothing is ever written in place
+    container = [object()]
+    item = container[0]
+    return sys.getrefcount(item)
+
+
+_ALONE = _count_of_one_holder()
+
+
+class _Values:
+    """An update rule as a function of named arrays; the numbers in the state are kept aside."""
+
+    def __init__(self, rule: Rule, settings: dict[str, Any], numbers: dict[str, Any], names: Sequence[str]) -> None:
+        self.rule, self.settings, self.before, self.number_names = rule, settings, numbers, names
+        self.after: dict[str, Any] = {}
+
+    def __call__(self, values: dict[str, Any]) -> dict[str, Any]:
+        parameter, gradient = values.pop("parameter"), values.pop("gradient")
+        parameter, state = self.rule(parameter, gradient, {**self.before, **values}, **self.settings)
+        self.after = {name: state[name] for name in self.number_names if name in state}
+        return {"parameter": parameter, **{name: x for name, x in state.items() if name not in self.after}}
+
+
+def advance(
+    rule: Rule, settings: dict[str, Any], members: Sequence[Member], numbers: Sequence[str], elementwise: bool
+) -> None:
+    """Take one step of an optimiser's parameters that share their settings.
+
+    Parameters
+    ----------
+    rule
+        As :meth:`Optimizer.update`.
+    settings
+        What it is given by keyword.
+    members
+        Parameters, gradients (plain values) and states, which get the new values.
+    numbers
+        The names in a state that are numbers rather than arrays of the parameter's shape.
+    elementwise
+        Whether the rule may be applied to parts of a parameter, and to several parameters joined.
+    """
+    runs: dict[Any, list[Member]] = {}
+    for member in members:
+        parameter, _, state = member
+        alike: Any = len(runs)
+        if elementwise:
+            kind = float if type(parameter._data) is float else parameter._data.dtype
+            alike = (kind, *state, *[state[name] for name in numbers if name in state])
+        runs.setdefault(alike, []).append(member)
+    for run in runs.values():
+        state = run[0][2]
+        counts = {name: state[name] for name in numbers if name in state}
+        function = _Values(rule, settings, counts, numbers)
+        names = [name for name in state if name not in counts]
+        if elementwise:
+            _advance_alike(function, run, names)
+        else:
+            _as_written(function, run[0], names)
+        for _, _, held in run:
+            held.update(function.after)
+
+
+def _advance_alike(function: _Values, run: list[Member], names: list[str]) -> None:
+    """Advance parameters of one dtype with states that hold the same numbers."""
+    small: list[Member] = []
+    large = run
+    if len(run) > 1:
+        small = [member for member in run if _size(member) < JOINED]
+        large = [member for member in run if _size(member) >= JOINED]
+    if small:
+        _joined(function, small, names)
+    if sum(map(_size, large)) < REPLAYED:
+        for member in large:
+            _as_written(function, member, names)
+    else:
+        _in_place(function, large, names)
+
+
+def _size(member: Member) -> int:
+    value = member[0]._data
+    return value.size if type(value) is ndarray else 1
+
+
+def _as_written(function: _Values, member: Member, names: list[str]) -> None:
+    """Evaluate the rule for one parameter; what it makes becomes the new values."""
+    parameter, gradient, state = member
+    dtype = parameter.dtype
+    values = {"parameter": parameter._data, "gradient": gradient}
+    for name in names:
+        values[name] = _cast(state[name], dtype)
+    results = function(values)
+    parameter.assign_raw(_cast(results.pop("parameter"), dtype))
+    for name, value in results.items():
+        state[name] = _cast(value, dtype)
+
+
+def _joined(function: _Values, run: list[Member], names: list[str]) -> None:
+    """Evaluate the rule once for many small parameters, as one flat array."""
+    dtype = run[0][0].dtype
+    old = [parameter._data for parameter, _, _ in run]
+    values = {"parameter": _flat(old, dtype), "gradient": _flat([gradient for _, gradient, _ in run], dtype)}
+    for name in names:
+        values[name] = _flat([state[name] for _, _, state in run], dtype)
+    results = function(values)
+    for (parameter, _, _), value in zip(run, _parts(results.pop("parameter"), old, dtype), strict=True):
+        parameter.assign_raw(value)
+    for name, flat in results.items():
+        for (_, _, state), value in zip(run, _parts(flat, old, dtype), strict=True):
+            state[name] = value
+
+
+def _flat(values: list[Any], dtype: np.dtype[Any]) -> ndarray[Any, Any]:
+    if ndarray not in map(type, values):
+        return np.array(values, dtype)
+    rows = [value.reshape(-1) if type(value) is ndarray else np.array([value]) for value in values]
+    return np.concatenate(rows, dtype=dtype)
+
+
+def _parts(flat: Any, like: list[Any], dtype: np.dtype[Any]) -> list[Any]:
+    """What `_flat` joined, in the inside form."""
+    flat = np.asarray(flat, dtype)
+    if ndarray not in map(type, like):
+        return flat.tolist() if dtype == np.float64 else list(flat)
+    parts: list[Any] = []
+    start = 0
+    for value in like:
+        if type(value) is ndarray:
+            parts.append(flat[start : start + value.size].reshape(value.shape))
+            start += value.size
+        else:
+            parts.append(canonical(flat[start]))
+            start += 1
+    return parts
+
+
+def _in_place(function: _Values, run: list[Member], names: list[str]) -> None:
+    """Evaluate the rule block by block, into the arrays of the old values where these are the optimiser's own."""
+    given = ["parameter", "gradient", *names]
+    evaluate: Callable[..., None]
+    try:
+        evaluate = replay = Replay(function, given)
+        results = replay.results
+    except NotReplayableError:
+        one = np.ones(1, run[0][0].dtype)
+        results = tuple(function(dict.fromkeys(given, one)))
+        evaluate = partial(over_blocks, function)
+    for parameter, gradient, state in run:
+        dtype, shape = parameter.dtype, parameter.shape
+        new: dict[str, Any] = {}
+        value = parameter._data
+        if sys.getrefcount(value) == _ALONE and _writable(value):
+            new["parameter"] = value
+        old = {"parameter": value.reshape(-1), "gradient": gradient.reshape(-1)}
+        for name in names:
+            held = state[name]
+            if sys.getrefcount(held) == _ALONE and _writable(held) and held.dtype == dtype:
+                new[name] = held
+            old[name] = _cast(held, dtype).reshape(-1)
+        for name in results:
+            if name not in new:
+                new[name] = np.empty(shape, dtype)
+        in_place = new["parameter"] is value
+        if in_place:
+            parameter.assign_raw(value)  # before the first write, so that no graph takes it for the old values
+        evaluate(old, {name: new[name].reshape(-1) for name in results})
+        if not in_place:
+            parameter.assign_raw(new["parameter"])
+        for name in results:
+            if name != "parameter":
+                state[name] = new[name]
+
+
+def _writable(array: ndarray[Any, Any]) -> bool:
+    """Whether an array has its memory to itself, in order, so that nothing else changes with it."""
+    flags = array.flags
+    return bool(flags.owndata and flags.c_contiguous and flags.writeable)
+
+
+def _cast(value: Any, dtype: np.dtype[Any]) -> Any:
+    """A floating value in the inside form, in a parameter's dtype, as its module may have been converted since."""
+    if type(value) is ndarray and value.dtype == dtype:
+        return value
+    return value if dtype_of(value) == dtype else canonical(np.asarray(value).astype(dtype))

@@ -1,0 +1,184 @@
+"""Update rules run in place: a rule is recorded as a graph, and the graph is run over blocks of arrays.
+
+Evaluated as it is written, an elementwise rule makes a new array for every operation. Here it is applied once to
+tensors that stand for the parameter, its gradient and its state. The graph that this records is a list of NumPy calls,
+which are then made block by block, with every value written to where it belongs; blocks are so small that all of a
+rule's arrays stay in the processor's cache.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping
+from contextlib import nullcontext
+from functools import lru_cache
+from itertools import pairwise
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd import Tensor, enable_grad, is_grad_enabled
+
+__all__ = ["NotReplayableError", "Replay", "over_blocks"]
+
+#: What one block takes of each array: the half dozen arrays of a rule then fit a level-2 cache together, while calls
+#: are few enough.
+BLOCK_BYTES = 3 << 16
+
+Function = Callable[[dict[str, Any]], dict[str, Any]]
+Arrays = Mapping[str, ndarray[Any, Any]]
+#: A call's ufunc and the numbers of its operands; see `_arranged` for what they number.
+Call = tuple[np.ufunc, tuple[int, ...]]
+
+#: The same with what chooses the operands from the list of all arrays.
+Arranged = tuple[np.ufunc, Callable[[list[Any]], tuple[Any, ...]]]
+
+
+def over_blocks(function: Function, given: Arrays, results: Arrays) -> None:
+    """Apply an elementwise function of flat arrays block by block; a result's array may be one of those given."""
+    for block in _blocks(next(iter(given.values()))):
+        values = function({name: array[block] for name, array in given.items()})
+        for name, array in results.items():
+            array[block] = values[name]
+
+
+def _blocks(array: ndarray[Any, Any]) -> list[slice]:
+    count = max(1, round(array.nbytes / BLOCK_BYTES))
+    edges = [array.size * i // count for i in range(count + 1)]
+    return [slice(a, b) for a, b in pairwise(edges)]
+
+
+class NotReplayableError(ValueError):
+    """A rule does something that cannot be run in place; it is evaluated as it is written."""
+
+
+class Replay:
+    """An elementwise function of named values, as NumPy calls that write their results where they are told.
+
+    Parameters
+    ----------
+    function
+        From named values to named values, branching on none of them.
+    names
+        What the function is given.
+
+    Raises
+    ------
+    NotReplayableError
+        If the function does anything but apply ufuncs to what it is given.
+    """
+
+    def __init__(self, function: Function, names: Collection[str]) -> None:
+        # Not-a-number shows what was computed from the values without being recorded.
+        variables = {name: Tensor(math.nan) for name in names}
+        with nullcontext() if is_grad_enabled() else enable_grad():
+            results = function(dict(variables))
+        number = {x: i for i, x in enumerate(variables.values())}
+        calls: list[Call] = []
+        constants: list[float] = []
+        for node in _recorded(results.values(), number):
+            operands = []
+            for x in node.held:
+                if type(x) is Tensor:
+                    operands.append(number[x])
+                else:
+                    constants.append(x)
+                    operands.append(-len(constants))
+            number[node] = len(number)
+            calls.append((node._primitive.forward, tuple(operands)))
+        self.constants = constants[::-1]  # as they are numbered from the end
+        self.given, self.results = tuple(names), tuple(results)
+        self.calls, self.moves, self.scratch = _arranged(
+            self.given, tuple((name, number[x]) for name, x in results.items()), tuple(calls)
+        )
+
+    def __call__(self, given: Arrays, results: Arrays) -> None:
+        """Apply the function to flat arrays of one size and dtype; a result's array may be that given by its name."""
+        arrays = [*(given[name] for name in self.given), *(results[name] for name in self.results)]
+        blocks = _blocks(arrays[0])
+        longest = max(block.stop - block.start for block in blocks)
+        scratch = [np.empty(longest, arrays[0].dtype) for _ in range(self.scratch)]
+        constants = [np.array(x, arrays[0].dtype) for x in self.constants]  # converted once, and not at every call
+        for block in blocks:
+            size = block.stop - block.start
+            operands: list[Any] = [array[block] for array in arrays]
+            operands += [array[:size] for array in scratch]
+            operands += constants
+            for call, chosen in self.calls:
+                call(*chosen(operands))
+            for source, target in self.moves:
+                operands[target][...] = operands[source]
+
+
+def _recorded(results: Collection[Any], variables: Collection[Tensor]) -> list[Tensor]:
+    """The nodes that lead from the variables to the results, in order."""
+    nodes: set[Tensor] = set()
+    pending = list(results)
+    for x in pending:
+        if type(x) is not Tensor:
+            raise NotReplayableError("a result is constant")
+    while pending:
+        x = pending.pop()
+        if type(x) is not Tensor:
+            if type(x) not in (float, int) or x != x:
+                raise NotReplayableError("something was computed without being recorded")
+        elif x not in variables and x not in nodes:
+            if x._primitive is None or not isinstance(x._primitive.forward, np.ufunc):
+                raise NotReplayableError("something other than a ufunc was applied")
+            nodes.add(x)
+            pending += x.held
+    return sorted(nodes, key=lambda node: node._serial)
+
+
+@lru_cache(maxsize=256)
+def _arranged(
+    given: tuple[str, ...], results: tuple[tuple[str, int], ...], calls: tuple[Call, ...]
+) -> tuple[list[Arranged], list[tuple[int, int]], int]:
+    """Decide where each value goes, which are copied to another place at the end, and how many scratch arrays it takes.
+
+    Values are numbered, those given first and then one for each call, constants from -1 down. So are the places that
+    replace them: arrays given, arrays of the results, scratch, and then constants, from the end.
+    """
+    first = len(given)
+    last_read = {x: i for i, (_, operands) in enumerate(calls) for x in operands}
+    place = {i: i for i in range(first)}
+    home: dict[int, int] = {}  # the place of a value that is a result
+    # The values that a place can hold meanwhile: those computed from call `start` on and last read by call `end`.
+    # The array of a result may still hold the old value; it is free once that was read for the last time.
+    windows: dict[int, tuple[float, float]] = {}
+    home_of_old = {given.index(name): i for i, (name, _) in enumerate(results, start=first) if name in given}
+    moved: list[tuple[int, int]] = []
+    for target, (name, x) in enumerate(results, start=first):
+        old = given.index(name) if name in given else None
+        start = -1 if old is None else last_read.get(old, -1)
+        made = x - first
+        if x < first or x in home or start > made:
+            if x < first and x != old and given[x] != "gradient":
+                raise NotReplayableError(f"{name} becomes what {given[x]} was")  # which may be overwritten by then
+            moved.append((x, target))
+            last_read[x] = len(calls)
+        else:
+            home[x] = target
+            windows[target] = (start, made)
+    scratch = 0
+    busy: dict[int, int] = {}
+    arranged: list[Arranged] = []
+    for i, (call, operands) in enumerate(calls):
+        x = first + i
+        if x in home:
+            place[x] = home[x]
+        else:
+            until = last_read[x]
+            fitting = [p for p, (start, end) in windows.items() if start <= i and until <= end and busy.get(p, -1) <= i]
+            # Best in place of an operand: there is less to fetch.
+            own = {place.get(y) for y in operands} | {home_of_old.get(y) for y in operands}
+            place[x] = next((p for p in fitting if p in own), fitting[0] if fitting else -1)
+            if place[x] < 0:
+                place[x] = first + len(results) + scratch
+                windows[place[x]] = (-1, math.inf)
+                scratch += 1
+            busy[place[x]] = until
+        arranged.append((call, itemgetter(*(place.get(y, y) for y in operands), place[x])))
+    return arranged, [(place[x], target) for x, target in moved if place[x] != target], scratch
