@@ -38,6 +38,7 @@ from nn._activation import (
     Tanhshrink,
     Threshold,
 )
+from nn._attention import MultiheadAttention
 from nn._checkpoint import load_checkpoint, save_checkpoint
 from nn._container import (
     Flatten,
@@ -51,8 +52,26 @@ from nn._container import (
 from nn._convolution import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from nn._dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d
 from nn._embedding import Embedding
-from nn._linear import Linear
-from nn._loss import CrossEntropyLoss, MSELoss
+from nn._linear import Bilinear, Linear
+from nn._loss_classification import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    KLDivLoss,
+    MultiLabelSoftMarginLoss,
+    NLLLoss,
+)
+from nn._loss_embedding import CosineEmbeddingLoss, CosineSimilarity, PairwiseDistance, TripletMarginLoss
+from nn._loss_margin import (
+    HingeEmbeddingLoss,
+    HingeLoss,
+    MarginRankingLoss,
+    MulticlassHingeLoss,
+    MultiLabelMarginLoss,
+    MultiMarginLoss,
+    SoftMarginLoss,
+)
+from nn._loss_regression import GaussianNLLLoss, HuberLoss, L1Loss, MSELoss, PoissonNLLLoss, SmoothL1Loss
 from nn._module import Module
 from nn._normalization import (
     BatchNorm1d,
@@ -67,6 +86,20 @@ from nn._normalization import (
     RMSNorm,
 )
 from nn._parameter import Parameter
+from nn._pooling import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveAvgPool3d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+    AdaptiveMaxPool3d,
+    AvgPool1d,
+    AvgPool2d,
+    AvgPool3d,
+    MaxPool1d,
+    MaxPool2d,
+    MaxPool3d,
+)
 from nn._random import get_rng_state, manual_seed, set_rng_state
 from nn._recurrent import GRU, LSTM, RNN
 from nn._recurrent_cells import GRUCell, LSTMCell, RNNCell
@@ -83,16 +116,30 @@ __all__ = [
     "LSTM",
     "RNN",
     "SELU",
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool3d",
+    "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d",
     "AlphaDropout",
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
+    "BCELoss",
+    "BCEWithLogitsLoss",
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNorm3d",
+    "Bilinear",
     "Conv1d",
     "Conv2d",
     "Conv3d",
     "ConvTranspose1d",
     "ConvTranspose2d",
     "ConvTranspose3d",
+    "CosineEmbeddingLoss",
+    "CosineSimilarity",
     "CrossEntropyLoss",
     "DataLoader",
     "Dropout",
@@ -102,15 +149,21 @@ __all__ = [
     "Embedding",
     "Flatten",
     "GRUCell",
+    "GaussianNLLLoss",
     "GroupNorm",
     "Hardshrink",
     "Hardsigmoid",
     "Hardswish",
     "Hardtanh",
+    "HingeEmbeddingLoss",
+    "HingeLoss",
+    "HuberLoss",
     "Identity",
     "InstanceNorm1d",
     "InstanceNorm2d",
     "InstanceNorm3d",
+    "KLDivLoss",
+    "L1Loss",
     "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
@@ -119,14 +172,26 @@ __all__ = [
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
+    "MarginRankingLoss",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
     "Mish",
     "Module",
     "ModuleDict",
     "ModuleList",
+    "MultiLabelMarginLoss",
+    "MultiLabelSoftMarginLoss",
+    "MultiMarginLoss",
+    "MulticlassHingeLoss",
+    "MultiheadAttention",
+    "NLLLoss",
     "PReLU",
+    "PairwiseDistance",
     "Parameter",
     "ParameterDict",
     "ParameterList",
+    "PoissonNLLLoss",
     "RMSNorm",
     "RNNCell",
     "ReLU",
@@ -134,6 +199,8 @@ __all__ = [
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "SmoothL1Loss",
+    "SoftMarginLoss",
     "Softmax",
     "Softmax2d",
     "Softmin",
@@ -144,6 +211,7 @@ __all__ = [
     "Tanhshrink",
     "TensorDataset",
     "Threshold",
+    "TripletMarginLoss",
     "data",
     "functional",
     "get_rng_state",

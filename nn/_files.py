@@ -174,5 +174,5 @@ def _checksum(arrays: Mapping[str, ndarray[Any, Any]], metadata: Mapping[str, st
             total = zlib.crc32(f"{key}={text};".encode(), total)
     for name, array in sorted(arrays.items()):
         total = zlib.crc32(f"{name}:{array.dtype.str}{array.shape}".encode(), total)
-        total = zlib.crc32(memoryview(array.reshape(-1).view(np.uint8)), total)
+        total = zlib.crc32(array.reshape(-1).view(np.uint8).data, total)
     return f"{total:08x}"
