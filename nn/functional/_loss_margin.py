@@ -14,6 +14,7 @@ from nn.functional._classes import class_indices, class_weights, pick
 from nn.functional._reduction import check_reduction, floating, reduced, same_shape, signs
 
 __all__ = [
+    "check_power",
     "hinge_embedding_loss",
     "hinge_loss",
     "margin_ranking_loss",
@@ -219,8 +220,7 @@ def multi_margin_loss(
     >>> multi_margin_loss(Tensor([[3.0, 2.5, 0.0, 0.0]]), [0]).item()
     0.125
     """
-    if p not in (1, 2):
-        raise ValueError(f"multi_margin_loss: p must be 1 or 2, got {p!r}{scope_note()}")
+    check_power(p, "multi_margin_loss")
     losses, classes = _multiclass_hinge(input, target, p, margin, weight, reduction, "multi_margin_loss")
     return reduced(losses / classes, reduction)
 
@@ -295,6 +295,18 @@ def _multiclass_hinge(
     excess = ops.where(others, ops.relu(x - right + number(margin)), 0.0)
     losses = ops.sum(excess * excess if p == 2 else excess, axis=-1)
     return losses if weight is None else losses * ops.getitem(weight, index), classes
+
+
+def check_power(p: int, operation: str) -> None:
+    """Make sure that a hinge loss is to the power of 1 or 2.
+
+    Raises
+    ------
+    ValueError
+        If it is not.
+    """
+    if p not in (1, 2):
+        raise ValueError(f"{operation}: p must be 1 or 2, got {p!r}{scope_note()}")
 
 
 def multilabel_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
