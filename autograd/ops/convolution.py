@@ -203,7 +203,7 @@ def _convolve_transposed(
     dtype = np.result_type(y, weight)
     matrix = weight.reshape(groups, -1, layout.rows).swapaxes(1, 2)
     if layout.windows.is_one_element and not layout.joint:
-        rows = y.reshape(len(y), groups, -1, math.prod(size))
+        rows = y.reshape(len(y), groups, len(weight) // groups, math.prod(size))
         return np.matmul(matrix, rows).reshape(len(y), layout.channels, *size)
     x = np.zeros((len(y), layout.channels, *size), dtype)
     columns = _Columns(layout, dtype)
@@ -342,6 +342,7 @@ _CASES: list[tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]]] = [
     ((1, 2, 4, 4), (2, 1, 2, 2), {"stride": 3, "padding": ((2, 0), (0, 1)), "dilation": (1, 2), "groups": 2}),
     ((1, 1, 2, 3, 2), (2, 1, 2, 1, 2), {"padding": (0, 0, 1)}),
     ((0, 2, 3, 3), (1, 2, 2, 2), {}),
+    ((0, 1, 2), (1, 1, 1), {}),
 ]
 
 

@@ -70,7 +70,7 @@ class Windows:
         ):
             room = n + before + after - d * (k - 1) - 1
             count = (room + (s - 1 if self.ceil else 0)) // s + 1
-            if (count - 1) * s >= n + before:
+            if self.ceil and (count - 1) * s >= n + before:
                 count -= 1  # it would see nothing but what is beyond the end
             if count < 1:
                 padded = tuple(m + sum(p) for m, p in zip(size, self.padding, strict=True))
