@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 import numpy as np
 from numpy import ndarray
@@ -13,6 +13,10 @@ from autograd import Tensor, _state, scope
 from autograd._values import canonical, describe
 from nn._hooks import Hooks, RemovableHandle, run_with_hooks
 from nn._parameter import is_parameter, remember
+
+if TYPE_CHECKING:
+    from nn._health import Health
+    from nn._summary import Summary
 
 __all__ = ["IncompatibleKeys", "Module"]
 
@@ -680,6 +684,93 @@ class Module:
         for tensor, raw in new:
             tensor.assign_raw(raw)
         return IncompatibleKeys(missing, unexpected)
+
+    # -- looking inside ------------------------------------------------------------------------------------------------
+
+    def summary(self, *inputs: Any, **kwargs: Any) -> Summary:
+        """What this network is made of, and what one pass through it costs.
+
+        Parameters
+        ----------
+        *inputs : tuple of int, Tensor or array_like
+            What to call it with: shapes (all axes, also that of the batch) or examples.
+        **kwargs
+            For :meth:`forward`.
+
+        Returns
+        -------
+        Summary
+            Which prints as a table: for each layer output shape, parameters, memory and multiply-adds. All figures are
+            attributes, too, ``summary["0"].multiply_adds`` for instance.
+
+        Notes
+        -----
+        The network is called once in evaluation mode; afterwards modes, buffers, gradients and random states are as
+        before. Multiply-adds are those of products of matrices and convolutions, counted from the operations
+        recorded: what is computed under ``no_grad`` is not seen.
+
+        Examples
+        --------
+        >>> import nn
+        >>> net = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
+        >>> net.summary((16, 64))
+        Sequential, called with (16, 64)
+        layer     kind        output    parameters  activations  multiply-adds
+        ──────────────────────────────────────────────────────────────────────
+        (itself)  Sequential  (16, 10)
+        0         Linear      (16, 32)       2,080      2.0 KiB         32,768
+        1         ReLU        (16, 32)                  2.0 KiB
+        2         Linear      (16, 10)         330        640 B          5,120
+        ──────────────────────────────────────────────────────────────────────
+        total                                2,410      4.6 KiB         37,888
+        2,410 of 2,410 parameters are trained; they take 9.4 KiB
+        """
+        from nn._summary import summarize
+
+        return summarize(self, inputs, kwargs)
+
+    def health(
+        self, input: Any, target: Any = None, loss: Callable[..., Any] | None = None, optimizer: Any = None
+    ) -> Health:
+        """How this network is doing on a batch: its activations, gradients and updates, and what looks wrong.
+
+        Parameters
+        ----------
+        input : Tensor or array_like, or a tuple of several
+            A batch of what the network is trained on.
+        target
+            What the loss compares the output with, if anything.
+        loss
+            ``loss(output, target)``, or ``loss(output)`` without a target; without it activations alone are looked at.
+        optimizer
+            Takes one step on trial, to see how large it is.
+
+        Returns
+        -------
+        Health
+            Which prints as tables and a diagnosis; ``problems`` is a tuple of sentences, empty if nothing looks wrong.
+
+        Notes
+        -----
+        The network is called in the mode it is in. Afterwards parameters, gradients, buffers, random states and the
+        optimiser are as before. The thresholds are rules of thumb; that updates should be about a thousandth of the
+        weights is Bottou's, "Stochastic gradient descent tricks" (2012), and others'.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import nn
+        >>> net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))
+        >>> _ = nn.init.constant_(net[0].bias, -100.0)
+        >>> health = net.health(np.random.default_rng(0).normal(size=(64, 4)), np.zeros((64, 1)), nn.MSELoss())
+        >>> health.activations[1].dead
+        1.0
+        >>> print(health.problems[0][:54])
+        1: dead units: 100 % of 8 are 0 for all 64 samples, so
+        """
+        from nn._health import examine
+
+        return examine(self, input, target, loss, optimizer)
 
     # -- display -----------------------------------------------------------------------------------------------------
 
