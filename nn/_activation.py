@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd import Tensor
 from nn import functional
+from nn._arguments import positive_integer
 from nn._inputs import cast
 from nn._module import Module
 from nn._parameter import Parameter
@@ -120,8 +121,10 @@ class PReLU(Module):
 
     Raises
     ------
+    TypeError
+        If ``num_parameters`` is not an integer.
     ValueError
-        If ``num_parameters`` is not positive; when called, if the input has another number of channels.
+        If it is not positive; when called, if the input has another number of channels.
 
     Notes
     -----
@@ -138,8 +141,7 @@ class PReLU(Module):
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25, *, dtype: Any = np.float32) -> None:
         super().__init__()
-        check_positive("num_parameters", num_parameters, "PReLU")
-        self.num_parameters = num_parameters
+        self.num_parameters = positive_integer("PReLU", "num_parameters", num_parameters)
         self.init = init
         self.weight = Parameter(np.full(num_parameters, init), dtype=dtype)
 

@@ -50,7 +50,7 @@ binary_cross_entropy: Rule = elementwise(
     kinks=(Kink((0.0, 0.0), (0.0, 100.0)), Kink((1.0, 1.0), (0.0, -100.0)), Kink((0.0, 1.0), (-1e12, 100.0))),
     parameters=("p", "target"),
     doc=(
-        "Cross entropy between the probability of one of two classes and its target. Logarithms count as -100 at least,\n"
+        "Cross entropy between the probability of one of two classes and its target. Logarithms count from -100 on,\n"
         "    and the derivative's denominator as 1e-12, so that both are finite at 0 and 1."
     ),
     example=">>> binary_cross_entropy(Tensor(0.0), 1.0).item()\n100.0",

@@ -43,6 +43,10 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     ValueError
         If the shapes do not broadcast, or there is no such axis.
 
+    Notes
+    -----
+    For vectors shorter than ``eps`` the gradient is that of the formula, where ``eps`` is constant; PyTorch's differs.
+
     Examples
     --------
     >>> from autograd import Tensor

@@ -9,7 +9,16 @@ from autograd import Tensor, ops
 from autograd.primitive import scope_note
 from nn._inputs import as_numbers, cast
 from nn.functional._checks import check_not_negative, check_positive, number
-from nn.functional._reduction import check_reduction, floating, like_input, reduced, same_shape, weights_like, within
+from nn.functional._reduction import (
+    check_reduction,
+    floating,
+    like_input,
+    reduced,
+    same_shape,
+    weighted,
+    weights_like,
+    within,
+)
 
 __all__ = [
     "gaussian_nll_loss",
@@ -88,10 +97,13 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
 
     Parameters
     ----------
-    input, target, reduction, weight
+    input, target, reduction
         As in :func:`mse_loss`.
     delta
         The error up to which it counts squared.
+    weight : Tensor or array_like, optional
+        By which the losses are multiplied; broadcasts to their shape. As in PyTorch, and unlike in :func:`mse_loss`,
+        the mean is divided by the number of losses all the same.
 
     Returns
     -------
@@ -117,7 +129,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     check_reduction(reduction, "huber_loss")
     check_positive("delta", delta, "huber_loss")
     x, y = like_input(input, target, "huber_loss")
-    return _weighted_mean(_huber(x - y, number(delta)), weight, reduction, "huber_loss")
+    return reduced(weighted(_huber(x - y, number(delta)), weight, "huber_loss"), reduction)
 
 
 def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Any:
