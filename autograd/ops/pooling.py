@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from autograd.ops.windows import Windows, windows
 from autograd.primitive import fused, linear, raw
 from autograd.samples import Sample, array
 
-__all__ = ["max_pool", "max_pool_indices", "sum_pool", "sum_pool_transpose"]
+__all__ = ["max_indices", "max_pool", "max_pool_indices", "sum_pool", "sum_pool_transpose"]
 
 Array = Any  # of numbers; NumPy's stubs know no indices made of tuples of unknown length
 
@@ -111,6 +111,38 @@ def max_pool_indices(x: Any, windows: Windows) -> Array:
         np.copyto(leader, value, where=better)
         np.copyto(choice, places[seen], where=better)
     return chosen
+
+
+def max_indices(x: Any, parts: Sequence[Sequence[slice]]) -> Array:
+    """Where the largest element of each of a grid of windows is, counted as by :func:`max_pool_indices`.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+        ``(..., *size)``.
+    parts : sequence of sequence of slice
+        For each of the last axes its division into windows.
+
+    Returns
+    -------
+    ndarray
+        Integers ``(..., *count)``.
+
+    Examples
+    --------
+    >>> max_indices([1.0, 3.0, 4.0, 2.0], [[slice(0, 2), slice(2, 4)]])
+    array([1, 2])
+    """
+    values = np.asarray(raw(x, "max_pool"))
+    lead, size = values.shape[: values.ndim - len(parts)], values.shape[values.ndim - len(parts) :]
+    indices = np.empty((*lead, *map(len, parts)), np.intp)
+    for place in np.ndindex(*map(len, parts)):
+        part = tuple(along[i] for along, i in zip(parts, place, strict=True))
+        lengths = tuple(p.stop - p.start for p in part)
+        inside = max_pool_indices(values[(..., *part)], windows(lengths)).reshape(lead)
+        each = zip(part, np.unravel_index(inside, lengths), strict=True)
+        indices[(..., *place)] = np.ravel_multi_index(tuple(p.start + i for p, i in each), size)
+    return indices
 
 
 def _take_largest(x: Any, *, windows: Windows) -> Any:

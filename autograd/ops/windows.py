@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -83,6 +84,26 @@ class Windows:
 
     def _extent(self) -> list[int]:
         return [d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]
+
+    def lengths(self, size: tuple[int, ...], with_padding: bool) -> Any:
+        """How many elements each window has, with or without those of the padding.
+
+        Returns
+        -------
+        int or ndarray
+            One number, where it is the same everywhere.
+        """
+        along = []
+        for n, m, k, s, (before, after) in zip(
+            size, self.count(size), self.kernel, self.stride, self.padding, strict=True
+        ):
+            start = np.arange(m) * s - before
+            if with_padding:
+                along.append(np.minimum(start + k, n + after) - start)
+            else:
+                along.append(np.minimum(start + k, n) - np.maximum(start, 0))
+        counts: Any = math.prod(np.ix_(*along))
+        return int(counts.flat[0]) if (counts == counts.flat[0]).all() else counts
 
     def views(self, size: tuple[int, ...], count: tuple[int, ...], start: int = 0) -> tuple[tuple[Slices, Slices], ...]:
         """For each element of the window, which windows see the array through it, and which elements they see.

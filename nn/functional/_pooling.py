@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, ops
-from autograd.ops.pooling import max_pool_indices
+from autograd.ops.pooling import max_indices, max_pool_indices
 from autograd.ops.windows import Windows, windows
 from autograd.primitive import scope_note
 from nn._inputs import as_numbers, floating
@@ -172,19 +172,6 @@ def max_pool3d(
     return _max_pool(3, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
-def _lengths(w: Windows, size: tuple[int, ...], count_include_pad: bool) -> Any:
-    """How many elements each window counts: one number, where it is the same everywhere."""
-    along = []
-    for n, m, k, s, (before, after) in zip(size, w.count(size), w.kernel, w.stride, w.padding, strict=True):
-        start = np.arange(m) * s - before
-        if count_include_pad:
-            along.append(np.minimum(start + k, n + after) - start)
-        else:
-            along.append(np.minimum(start + k, n) - np.maximum(start, 0))
-    counts: Any = math.prod(np.ix_(*along))
-    return int(counts.flat[0]) if (counts == counts.flat[0]).all() else counts
-
-
 def _avg_pool(
     axes: int,
     input: Any,
@@ -202,7 +189,7 @@ def _avg_pool(
     if divisor_override is not None and not divisor_override:
         raise ValueError(f"{operation}: divisor_override must not be 0{scope_note()}")
     total = ops.sum_pool(x, windows=w)
-    divisor = divisor_override or _lengths(w, x.shape[-axes:], count_include_pad)
+    divisor = divisor_override or w.lengths(x.shape[-axes:], count_include_pad)
     return total / (divisor.astype(x.dtype) if isinstance(divisor, np.ndarray) else divisor)
 
 
@@ -309,9 +296,9 @@ def _wanted(operation: str, output_size: Sizes, size: tuple[int, ...]) -> tuple[
     return per_axis(operation, "output_size", wanted, axes)
 
 
-def _bins(n: int, count: int) -> list[slice]:
-    """As even a division of ``n`` elements into windows as there is; where it does not come out even, they overlap."""
-    return [slice(i * n // count, -(-(i + 1) * n // count)) for i in range(count)]
+def _bins(size: tuple[int, ...], wanted: tuple[int, ...]) -> list[list[slice]]:
+    """For each axis as even a division into windows as there is; where it does not come out even, they overlap."""
+    return [[slice(i * n // m, -(-(i + 1) * n // m)) for i in range(m)] for n, m in zip(size, wanted, strict=True)]
 
 
 def _even(size: tuple[int, ...], wanted: tuple[int, ...]) -> Windows | None:
@@ -338,8 +325,9 @@ def _adaptive_avg_pool(axes: int, input: Any, output_size: Sizes) -> Any:
     even = _even(size, wanted)
     if even is not None:
         return ops.sum_pool(x, windows=even) / math.prod(even.kernel)
+    bins = _bins(size, wanted)
     for axis in range(-axes, 0):
-        parts = [ops.getitem(x, _part(axis, bin)) for bin in _bins(size[axis], wanted[axis])]
+        parts = [ops.getitem(x, _part(axis, bin)) for bin in bins[axis]]
         x = ops.concatenate([ops.mean(part, axis=axis, keepdims=True) for part in parts], axis=axis)
     return x
 
@@ -354,31 +342,16 @@ def _adaptive_max_pool(axes: int, input: Any, output_size: Sizes, return_indices
     if even is not None:
         pooled = ops.max_pool(x, windows=even)
         return (pooled, _indices(max_pool_indices(x, even), x)) if return_indices else pooled
+    bins = _bins(size, wanted)
     pooled = x
     for axis in reversed(range(-axes, 0)):  # the last first: then the first of equal elements is the first in C order
         ones = (1,) * (-axis - 1)
         parts = []
-        for bin in _bins(size[axis], wanted[axis]):
+        for bin in bins[axis]:
             window = windows((bin.stop - bin.start, *ones))
             parts.append(ops.max_pool(ops.getitem(pooled, _part(axis, bin)), windows=window))
         pooled = ops.concatenate(parts, axis=axis)
-    return (pooled, _indices(_adaptive_indices(x, wanted), x)) if return_indices else pooled
-
-
-def _adaptive_indices(x: Any, wanted: tuple[int, ...]) -> Any:
-    """Which element of the whole plane is the largest of each window."""
-    axes = len(wanted)
-    lead, size = x.shape[:-axes], x.shape[-axes:]
-    indices = np.empty((*lead, *wanted), np.intp)
-    bins = [_bins(n, m) for n, m in zip(size, wanted, strict=True)]
-    for place in np.ndindex(*wanted):
-        part = tuple(along[i] for along, i in zip(bins, place, strict=True))
-        lengths = tuple(b.stop - b.start for b in part)
-        inside = max_pool_indices(ops.getitem(x, (..., *part)), windows(lengths))
-        each = np.unravel_index(inside.reshape(lead), lengths)
-        whole = tuple(b.start + i for b, i in zip(part, each, strict=True))
-        indices[(..., *place)] = np.ravel_multi_index(whole, size)
-    return indices
+    return (pooled, _indices(max_indices(x, bins), x)) if return_indices else pooled
 
 
 def adaptive_avg_pool1d(input: Any, output_size: Sizes) -> Any:
