@@ -104,6 +104,14 @@ from nn._random import get_rng_state, manual_seed, set_rng_state
 from nn._recurrent import GRU, LSTM, RNN
 from nn._recurrent_cells import GRUCell, LSTMCell, RNNCell
 from nn._softmax import GLU, LogSoftmax, Softmax, Softmax2d, Softmin
+from nn._transformer import (
+    PositionalEncoding,
+    Transformer,
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)
 from nn._weights import load_weights, save_weights
 from nn.data import DataLoader, TensorDataset
 
@@ -192,6 +200,7 @@ __all__ = [
     "ParameterDict",
     "ParameterList",
     "PoissonNLLLoss",
+    "PositionalEncoding",
     "RMSNorm",
     "RNNCell",
     "ReLU",
@@ -211,6 +220,11 @@ __all__ = [
     "Tanhshrink",
     "TensorDataset",
     "Threshold",
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "TripletMarginLoss",
     "data",
     "functional",
