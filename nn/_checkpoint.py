@@ -37,9 +37,9 @@ def save_checkpoint(path: PathLike, *, random_state: bool = True, **parts: Any) 
     random_state
         Whether to save the state of the generator of :func:`nn.manual_seed`, too.
     **parts
-        By any names. What has a ``state_dict`` method (models, optimisers, schedules), loaders (their seed and epoch)
-        and ``numpy.random.Generator`` are restored by :func:`load_checkpoint` under the same names. Everything else,
-        such as ``epoch=3``, it returns: numbers, text, arrays, and lists, tuples and dictionaries of these.
+        By any names. What has a ``state_dict`` method (models, optimisers, schedules, loaders) and every
+        ``numpy.random.Generator`` is restored by :func:`load_checkpoint` under the same name. Everything else, such as
+        ``epoch=3``, it returns: numbers, text, arrays, and lists, tuples and dictionaries of these.
 
     Raises
     ------
@@ -54,8 +54,7 @@ def save_checkpoint(path: PathLike, *, random_state: bool = True, **parts: Any) 
     -----
     The file is written under another name, ``.<name>.<random>.partial``, brought to the disk, and then put in place:
     whenever the program is killed, there is the old file or the new one, whole. Generators held by modules, such as
-    that of a dropout layer, are saved with the model. What is random in a pass over the data is determined by seed and
-    epoch of the loader, so save between epochs.
+    that of a dropout layer, are saved with the model.
 
     Examples
     --------
@@ -237,16 +236,6 @@ class _OfGenerator(_Handler):
         restore_generator(self.part, state)
 
 
-class _OfLoader(_Handler):
-    """Seed and epoch determine the order of a pass over the data."""
-
-    def capture(self) -> Any:
-        return {"seed": self.part.seed, "epoch": self.part.epoch}
-
-    def restore(self, state: Any) -> None:
-        self.part.seed, self.part.epoch = int(state["seed"]), int(state["epoch"])
-
-
 def _handler(part: Any) -> _Handler | None:
     if isinstance(part, type):
         return None
@@ -256,8 +245,6 @@ def _handler(part: Any) -> _Handler | None:
         return _OfGenerator(part)
     if callable(getattr(part, "state_dict", None)) and callable(getattr(part, "load_state_dict", None)):
         return _Handler(part)
-    if hasattr(part, "seed") and hasattr(part, "epoch"):
-        return _OfLoader(part)
     return None
 
 

@@ -19,6 +19,9 @@ __all__ = ["Arrays", "PathLike", "read", "write"]
 PathLike = str | os.PathLike[str]
 Arrays = dict[str, ndarray[Any, Any]]
 
+#: Under which our files have a checksum in their metadata.
+CHECKSUM = "glassgrad crc32"
+
 #: What the format calls NumPy's dtypes.
 _DTYPES = {
     "BOOL": np.dtype(np.bool_),
@@ -70,7 +73,7 @@ def write(path: PathLike, arrays: Mapping[str, Any], metadata: Mapping[str, str]
     if target.is_dir():
         raise IsADirectoryError(f"{operation}: {path} is a folder; give the name of a file in it")
     plain = {name: _storable(name, array, operation) for name, array in arrays.items()}
-    metadata = {**metadata, "checksum": _checksum(plain, metadata)}
+    metadata = {**metadata, CHECKSUM: _checksum(plain, metadata)}
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.partial")
     try:
         package.numpy.save_file(plain, temporary, metadata)
@@ -124,7 +127,7 @@ def read(path: PathLike, operation: str) -> tuple[Arrays, dict[str, str]]:
             f"{operation}: {os.fspath(path)} is no safetensors file, or a damaged one ({error}); {_CONVERT}"
         ) from error
     arrays = {name: _array(name, entry, f"{operation}: {os.fspath(path)}") for name, entry in entries}
-    if "checksum" in metadata and metadata["checksum"] != _checksum(arrays, metadata):
+    if CHECKSUM in metadata and metadata[CHECKSUM] != _checksum(arrays, metadata):
         raise ValueError(
             f"{operation}: {os.fspath(path)} is damaged: its content is not what was written; use an older copy"
         )
@@ -170,7 +173,7 @@ def _checksum(arrays: Mapping[str, ndarray[Any, Any]], metadata: Mapping[str, st
     """Against accidents, not attacks: nothing in a file is executed, whatever it says."""
     total = 0
     for key, text in sorted(metadata.items()):
-        if key != "checksum":
+        if key != CHECKSUM:
             total = zlib.crc32(f"{key}={text};".encode(), total)
     for name, array in sorted(arrays.items()):
         total = zlib.crc32(f"{name}:{array.dtype.str}{array.shape}".encode(), total)

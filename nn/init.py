@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor
+from autograd import Tensor, exp
 from autograd._values import canonical, describe
 from nn._random import generator_or_default
 
@@ -353,7 +353,7 @@ def trunc_normal_(
     low, high = (a - mean) / std, (b - mean) / std
     shape = _checked(tensor, "trunc_normal_").shape
     values = _truncated(low, high, math.prod(shape), generator_or_default(generator))
-    return _fill(tensor, np.clip(mean + std * values, a, b).reshape(shape), "trunc_normal_")
+    return _fill(tensor, (mean + std * values).clip(a, b).reshape(shape), "trunc_normal_")
 
 
 def _truncated(low: float, high: float, count: int, generator: Generator) -> np.ndarray[Any, Any]:
@@ -372,7 +372,7 @@ def _truncated(low: float, high: float, count: int, generator: Generator) -> np.
             kept = (drawn >= low) & (drawn <= high)
         else:
             drawn = generator.uniform(low, high, open_places.size)
-            kept = generator.uniform(size=open_places.size) <= np.exp((peak * peak - drawn * drawn) / 2)
+            kept = generator.uniform(size=open_places.size) <= exp((peak * peak - drawn * drawn) / 2)
         values[open_places[kept]] = drawn[kept]
         open_places = open_places[~kept]
     return values

@@ -221,7 +221,7 @@ def test_every_truncation_and_every_flipped_bit_is_noticed(path: Path) -> None:
         harmless += 1
         np.testing.assert_array_equal(arrays["weight"], np.arange(4.0))
         np.testing.assert_array_equal(arrays["bias"], np.ones(2))
-    assert harmless <= len("checksum") + 8
+    assert harmless <= len("glassgrad crc32")
 
 
 def test_weights_that_do_not_fit_change_nothing_and_name_the_file(path: Path) -> None:
