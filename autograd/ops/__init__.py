@@ -25,6 +25,7 @@ from autograd.ops.convolution import (
     convolution_transpose,
     convolution_weight,
 )
+from autograd.ops.ctc import ctc
 from autograd.ops.elementwise import (
     absolute,
     add,
@@ -54,6 +55,7 @@ from autograd.ops.pooling import max_pool, sum_pool, sum_pool_transpose
 from autograd.ops.products import linear, matmul
 from autograd.ops.recurrent import gru, lstm, rnn
 from autograd.ops.reductions import log_softmax, logsumexp, max, mean, min, sum
+from autograd.ops.resampling import resample, resample_transpose
 from autograd.ops.shape import astype, broadcast_to, concatenate, identity, reshape, stack, swapaxes, transpose
 
 __all__ = [
@@ -71,6 +73,7 @@ __all__ = [
     "convolution_transpose",
     "convolution_weight",
     "cos",
+    "ctc",
     "divide",
     "elu",
     "erf",
@@ -104,6 +107,8 @@ __all__ = [
     "pad",
     "power",
     "relu",
+    "resample",
+    "resample_transpose",
     "reshape",
     "rnn",
     "scatter_add",
