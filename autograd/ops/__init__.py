@@ -57,6 +57,7 @@ from autograd.ops.recurrent import gru, lstm, rnn
 from autograd.ops.reductions import log_softmax, logsumexp, max, mean, min, sum
 from autograd.ops.resampling import resample, resample_transpose
 from autograd.ops.shape import astype, broadcast_to, concatenate, identity, reshape, stack, swapaxes, transpose
+from autograd.ops.unfolding import fold, unfold
 
 __all__ = [
     "absolute",
@@ -78,6 +79,7 @@ __all__ = [
     "elu",
     "erf",
     "exp",
+    "fold",
     "gelu",
     "gelu_tanh",
     "getitem",
@@ -130,6 +132,7 @@ __all__ = [
     "swapaxes",
     "tanh",
     "transpose",
+    "unfold",
     "unpad",
     "where",
 ]
