@@ -89,7 +89,7 @@ class ParameterHealth:
     gradient
         The same of its gradient; None if it got none.
     update
-        The norm of the change an optimiser's step makes, divided by ``norm``; None if not known.
+        The norm of the change an optimiser's step makes, divided by ``norm``; None if that is 0 or there was no step.
     """
 
     path: str
@@ -179,12 +179,12 @@ def examine(model: Module, input: Any, target: Any, loss: Callable[..., Any] | N
             result.backward()
         before = {path: parameter.numpy() for path, parameter in named}
         gradients = {path: None if p.grad is None else np.array(_plain(p.grad)) for path, p in named}
-        updates: dict[str, float] = {}
+        updates: dict[str, float | None] = {}
         if optimizer is not None and value is not None:
             optimizer.step()
             for path, parameter in named:
                 held = _norm(before[path])
-                updates[path] = _norm(parameter.numpy() - before[path]) / held if held else math.inf
+                updates[path] = _norm(parameter.numpy() - before[path]) / held if held else None
     parameters = tuple(
         ParameterHealth(
             path=path,

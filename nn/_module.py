@@ -743,7 +743,7 @@ class Module:
         loss
             ``loss(output, target)``, or ``loss(output)`` without a target; without it activations alone are looked at.
         optimizer
-            Takes one step on trial, to see how large it is.
+            Takes one step on trial, to see how large it is; not one whose ``step`` needs a closure.
 
         Returns
         -------

@@ -36,7 +36,7 @@ def _seeded() -> Iterator[None]:
 
 
 class Noisy(nn.Module):
-    """Draws in forward: from a generator of its own, and from the default one."""
+    """Draws in forward, from a generator of its own."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,8 +46,7 @@ class Noisy(nn.Module):
 
     def forward(self, x: Any) -> Any:
         self.calls = self.calls.data + 1
-        noise = self.generator.normal(size=4) + np.random.default_rng(nn.get_rng_state()["state"]["state"]).normal()
-        return self.linear(x) + noise.astype(np.float32)
+        return self.linear(x) + self.generator.normal(size=4).astype(np.float32)
 
 
 class Decay:
@@ -73,7 +72,7 @@ DATA = np.random.default_rng(2).normal(size=(12, 4)).astype(np.float32)
 
 
 def build(kind: str = "Adam") -> dict[str, Any]:
-    model = nn.Sequential(nn.Linear(4, 4), Noisy(), nn.Tanh(), nn.Linear(4, 2))
+    model = nn.Sequential(nn.Linear(4, 4), Noisy(), nn.BatchNorm1d(4), nn.Tanh(), nn.Dropout(0.2), nn.Linear(4, 2))
     settings = {"momentum": 0.9} if kind in ("SGD", "RMSprop") else {}
     optimizer = getattr(optim, kind)(model.parameters(), lr=0.1, **settings)
     loader = nn.DataLoader(DATA, np.arange(12) % 2, batch_size=5, shuffle=True)
@@ -86,8 +85,6 @@ def train(parts: dict[str, Any], epochs: int) -> None:
             parts["optimizer"].zero_grad()
             F.cross_entropy(parts["model"](x), y).backward()
             parts["optimizer"].step()
-        np_generator = nn.manual_seed(int(nn.get_rng_state()["state"]["state"] % 1000))  # the default moves, too
-        np_generator.normal()
         parts["scheduler"].step()
 
 
@@ -111,6 +108,24 @@ def test_a_resumed_training_goes_on_bit_for_bit(kind: str, path: Path) -> None:
     train(resumed, 3)
     assert fingerprint(resumed) == fingerprint(whole)
     assert resumed["model"][1].calls.item() == 15
+
+
+@pytest.mark.parametrize("left_out", ["optimizer", "loader", "random_state"])
+def test_every_part_counts(left_out: str, path: Path) -> None:
+    whole = build()
+    train(whole, 2)
+    nn.save_checkpoint(path, **whole)
+    train(whole, 1)
+    resumed = build()
+    given: dict[str, Any] = {**resumed, "random_state": True}
+    nn.load_checkpoint(path, **{**given, **({"random_state": False} if left_out == "random_state" else {})})
+    if left_out != "random_state":
+        resumed[left_out] = build()[left_out]
+        if left_out == "optimizer":
+            resumed["optimizer"] = optim.Adam(resumed["model"].parameters(), lr=0.1)
+        nn.load_checkpoint(path, model=resumed["model"])
+    train(resumed, 1)
+    assert fingerprint(resumed) != fingerprint(whole)
 
 
 RESUME = """
@@ -208,7 +223,7 @@ def test_other_programs_find_the_weights(path: Path) -> None:
     with safe_open(path, framework="np") as file:
         names = set(file.keys())
         metadata = file.metadata()
-    assert {"model.0.weight", "model.1.calls", "optimizer.state.0.exp_avg"} <= names
+    assert {"model.0.weight", "model.1.calls", "model.2.running_mean", "optimizer.state.0.exp_avg"} <= names
     assert metadata["glassgrad"] == "checkpoint"
     assert json.loads(metadata["state"])["values"] == {"epoch": 1}
 
@@ -242,8 +257,8 @@ def misfits() -> dict[str, tuple[dict[str, Any], str]]:
     without["model"][1].generator = None
     return {
         "model": (
-            other(model=nn.Sequential(nn.Linear(4, 4), Noisy(), nn.Tanh(), nn.Linear(4, 3))),
-            r"model \(saved from Sequential\) does not fit, and nothing was changed: .*shape of 3.weight: expected",
+            other(model=nn.Sequential(nn.Linear(4, 4), Noisy(), nn.BatchNorm1d(4), *[nn.Tanh()] * 2, nn.Linear(4, 3))),
+            r"model \(saved from Sequential\) does not fit, and nothing was changed: .*shape of 5.weight: expected",
         ),
         "optimizer": (
             sgd,
