@@ -104,6 +104,7 @@ from nn._random import get_rng_state, manual_seed, set_rng_state
 from nn._recurrent import GRU, LSTM, RNN
 from nn._recurrent_cells import GRUCell, LSTMCell, RNNCell
 from nn._softmax import GLU, LogSoftmax, Softmax, Softmax2d, Softmin
+from nn._training import DivergedError, History, Training, evaluate, fit, predict
 from nn._transformer import (
     PositionalEncoding,
     Transformer,
@@ -150,6 +151,7 @@ __all__ = [
     "CosineSimilarity",
     "CrossEntropyLoss",
     "DataLoader",
+    "DivergedError",
     "Dropout",
     "Dropout1d",
     "Dropout2d",
@@ -165,6 +167,7 @@ __all__ = [
     "Hardtanh",
     "HingeEmbeddingLoss",
     "HingeLoss",
+    "History",
     "HuberLoss",
     "Identity",
     "InstanceNorm1d",
@@ -220,6 +223,7 @@ __all__ = [
     "Tanhshrink",
     "TensorDataset",
     "Threshold",
+    "Training",
     "Transformer",
     "TransformerDecoder",
     "TransformerDecoderLayer",
@@ -227,6 +231,8 @@ __all__ = [
     "TransformerEncoderLayer",
     "TripletMarginLoss",
     "data",
+    "evaluate",
+    "fit",
     "functional",
     "get_rng_state",
     "init",
@@ -234,6 +240,7 @@ __all__ = [
     "load_weights",
     "manual_seed",
     "metrics",
+    "predict",
     "save_checkpoint",
     "save_weights",
     "set_rng_state",

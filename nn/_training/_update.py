@@ -1,0 +1,123 @@
+"""One update of the parameters: forward, backward, clipping and the optimiser's step."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor
+from nn import utils
+from nn._module import Module
+from nn._training._batches import Split, call, not_finite, samples_in
+from nn._training._measures import Measures, loss_value
+
+__all__ = ["Diverged", "Updater", "needs_argument"]
+
+
+class Diverged(Exception):  # noqa: N818
+    """A loss or gradient that is not finite; :func:`nn.fit` adds where it happened."""
+
+
+class Updater:
+    """Updates a model from one or several batches at a time.
+
+    Parameters
+    ----------
+    model, loss, optimizer, split
+        As for :func:`nn.fit`.
+    clip_norm, clip_value
+        Bounds of the gradient's norm and of its elements, or None.
+
+    Attributes
+    ----------
+    norm : float
+        That of the last gradient, before clipping.
+    """
+
+    def __init__(
+        self,
+        model: Module,
+        loss: Callable[[Any, Any], Any],
+        optimizer: Any,
+        split: Split,
+        clip_norm: float | None,
+        clip_value: float | None,
+    ) -> None:
+        for name, bound in (("clip_norm", clip_norm), ("clip_value", clip_value)):
+            if bound is not None and not bound > 0:
+                raise ValueError(f"fit: {name} must be positive, got {bound!r}")
+        self.model = model
+        self.loss = loss
+        self.optimizer = optimizer
+        self.split = split
+        self.clip_norm = clip_norm
+        self.clip_value = clip_value
+        self.norm = float("nan")
+        self.evaluates = needs_argument(optimizer.step)
+
+    def __call__(self, batches: list[Any], measures: Measures) -> float:
+        """Update once by the mean gradient over these batches; returns their mean loss."""
+        seen: list[float] = []
+
+        def closure() -> float:
+            first = not seen
+            seen.append(self._backward(batches, measures if first else None))
+            return seen[-1]
+
+        if self.evaluates:  # such as LBFGS, which asks for the loss several times in a step
+            self.optimizer.step(closure)
+        else:
+            closure()
+            self.optimizer.step()
+        return seen[0]
+
+    def _backward(self, batches: list[Any], measures: Measures | None) -> float:
+        self.optimizer.zero_grad()
+        sizes = [samples_in(batch) for batch in batches]
+        summed, everything, total = getattr(self.loss, "reduction", "mean") == "sum", sum(sizes), 0.0
+        for batch, samples in zip(batches, sizes, strict=True):
+            inputs, target = self.split(batch)
+            output = call(self.model, inputs)
+            loss = self.loss(output, target)
+            value = loss_value(loss, "fit")
+            if not math.isfinite(value):
+                cause = "the batch itself holds such numbers" if not_finite(batch) else ""
+                raise Diverged(f"the loss is {value}", cause)
+            if not isinstance(loss, Tensor) or not loss.requires_grad:
+                raise ValueError(
+                    "fit: the loss does not depend on any trainable parameter; are all of them frozen, or does the "
+                    "loss leave the graph (.data, .numpy(), no_grad)?"
+                )
+            share = 1.0 if summed or len(batches) == 1 else samples / everything
+            (loss if share == 1.0 else loss * share).backward()
+            total += value * share
+            if measures is not None:
+                measures.update(output, target, value, samples)
+        self._clip()
+        return total
+
+    def _clip(self) -> None:
+        gradients = [p for p in self.model.parameters() if p.grad is not None]
+        self.norm = total_norm(gradients)
+        if not math.isfinite(self.norm):
+            raise Diverged(f"the norm of the gradient is {self.norm}", "")
+        if self.clip_norm is not None:
+            utils.clip_grad_norm_(gradients, self.clip_norm)
+        if self.clip_value is not None:
+            utils.clip_grad_value_(gradients, self.clip_value)
+
+
+def needs_argument(function: Callable[..., Any]) -> bool:
+    """Whether a method cannot be called without arguments."""
+    parameters = inspect.signature(function).parameters.values()
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return any(p.kind in positional and p.default is inspect.Parameter.empty for p in parameters)
+
+
+def total_norm(parameters: Iterable[Tensor]) -> float:
+    """The Euclidean norm of all gradients together."""
+    return math.sqrt(sum(float(np.vdot(g, g)) for g in (np.asarray(p.grad) for p in parameters)))
