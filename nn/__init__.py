@@ -72,6 +72,7 @@ from nn._loss_margin import (
     SoftMarginLoss,
 )
 from nn._loss_regression import GaussianNLLLoss, HuberLoss, L1Loss, MSELoss, PoissonNLLLoss, SmoothL1Loss
+from nn._loss_sequence import CTCLoss
 from nn._module import Module
 from nn._normalization import (
     BatchNorm1d,
@@ -141,6 +142,7 @@ __all__ = [
     "BatchNorm2d",
     "BatchNorm3d",
     "Bilinear",
+    "CTCLoss",
     "Conv1d",
     "Conv2d",
     "Conv3d",

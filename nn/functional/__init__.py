@@ -35,6 +35,7 @@ from nn.functional._classes import one_hot
 from nn.functional._convolution import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
 from nn.functional._dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d
 from nn.functional._embedding import embedding
+from nn.functional._images import channels_first, channels_last, fold, pixel_shuffle, pixel_unshuffle, unfold
 from nn.functional._linear import bilinear, linear
 from nn.functional._loss_classification import (
     binary_cross_entropy,
@@ -67,6 +68,7 @@ from nn.functional._loss_regression import (
     poisson_nll_loss,
     smooth_l1_loss,
 )
+from nn.functional._loss_sequence import ctc_loss
 from nn.functional._normalization import (
     batch_norm,
     group_norm,
@@ -92,7 +94,8 @@ from nn.functional._pooling import (
     max_pool2d,
     max_pool3d,
 )
-from nn.functional._shape import flatten
+from nn.functional._resampling import interpolate
+from nn.functional._shape import flatten, unflatten
 from nn.functional._softmax import glu, log_softmax, softmax, softmin
 
 __all__ = [
@@ -111,6 +114,8 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "channels_first",
+    "channels_last",
     "conv1d",
     "conv2d",
     "conv3d",
@@ -120,6 +125,7 @@ __all__ = [
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
+    "ctc_loss",
     "dropout",
     "dropout1d",
     "dropout2d",
@@ -127,6 +133,7 @@ __all__ = [
     "elu",
     "embedding",
     "flatten",
+    "fold",
     "gaussian_nll_loss",
     "gelu",
     "glu",
@@ -139,6 +146,7 @@ __all__ = [
     "hinge_loss",
     "huber_loss",
     "instance_norm",
+    "interpolate",
     "kl_div",
     "l1_loss",
     "l1_penalty",
@@ -164,6 +172,8 @@ __all__ = [
     "one_hot",
     "pad",
     "pairwise_distance",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "poisson_nll_loss",
     "prelu",
     "relu",
@@ -184,4 +194,6 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "triplet_margin_loss",
+    "unflatten",
+    "unfold",
 ]
