@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+from optim import lr_scheduler
 from optim._adadelta import Adadelta
 from optim._adagrad import Adagrad
 from optim._adam import Adam, AdamW
@@ -37,4 +38,5 @@ __all__ = [
     "Optimizer",
     "RAdam",
     "RMSprop",
+    "lr_scheduler",
 ]
