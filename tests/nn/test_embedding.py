@@ -1,0 +1,149 @@
+"""Embeddings: values and gradients against PyTorch, and what is said about wrong indices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from against_pytorch import agree, close, pair, same_state
+
+import nn
+from autograd import Tensor
+from autograd.test_util import check_grads
+from nn import functional as F
+
+
+def configurations() -> list[Any]:
+    """Tables of different sizes with settings drawn at random, and indices of different shapes, with repetitions."""
+    rng = np.random.default_rng(0)
+    cases = []
+    for shape in [(), (1,), (7,), (3, 5), (2, 3, 4), (0,), (2, 0)] * 3:
+        rows, width = int(rng.integers(1, 8)), int(rng.integers(1, 5))
+        settings: dict[str, Any] = {}
+        if rng.integers(2):
+            settings["padding_idx"] = int(rng.integers(-rows, rows))
+        if rng.integers(2):
+            settings["scale_grad_by_freq"] = True
+        if rng.integers(3) == 0:
+            settings.update(max_norm=1.2, norm_type=float(rng.choice([1.0, 2.0, 3.0])))
+        cases.append(pytest.param(rows, width, settings, shape, id=f"{rows} x {width} {settings} {shape}"))
+    return cases
+
+
+@pytest.mark.parametrize(("rows", "width", "settings", "shape"), configurations())
+def test_embedding_is_pytorchs(
+    torch: Any, rng: np.random.Generator, rows: int, width: int, settings: dict[str, Any], shape: tuple[int, ...]
+) -> None:
+    ours, theirs = pair(torch, "Embedding", rows, width, **settings)
+    assert repr(ours) == repr(theirs)
+    index = rng.integers(0, rows, shape)
+    agree(torch, ours, theirs, index)
+    same_state(ours, theirs)
+    weight = rng.normal(size=(rows, width))
+    settings = {key: value for key, value in settings.items() if key not in ("max_norm", "norm_type")}
+    agree(
+        torch,
+        lambda w: F.embedding(index, w, **settings),
+        lambda w: torch.nn.functional.embedding(torch.tensor(index), w, **settings),
+        weight,
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int32, np.int64, np.uint64])
+def test_indices_of_any_integer_type(dtype: Any) -> None:
+    weight = Tensor(np.arange(12.0).reshape(4, 3))
+    index = np.array([[3, 0], [3, 3]], dtype)
+    for given in (index, Tensor(index, requires_grad=False), index.tolist()):
+        np.testing.assert_array_equal(F.embedding(given, weight).data, weight.data[index.astype(int)])
+    assert F.embedding([], weight).shape == (0, 3)
+
+
+def test_gradients_of_repeated_indices_add_up() -> None:
+    layer = nn.Embedding(5, 2, dtype=np.float64)
+    index = np.random.default_rng(0).integers(0, 5, (20, 30))
+    weights = np.random.default_rng(1).normal(size=(20, 30, 2))
+    (layer(index) * weights).sum().backward()
+    expected = np.zeros((5, 2))
+    np.add.at(expected, index, weights)
+    np.testing.assert_allclose(layer.weight.grad, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("settings", [{}, {"padding_idx": 1}, {"scale_grad_by_freq": False, "padding_idx": -1}])
+def test_embedding_can_be_differentiated_twice(rng: np.random.Generator, settings: dict[str, Any]) -> None:
+    index = np.array([[0, 2], [2, 2]])  # the padding does not occur: its derivative is not that of the function
+    check_grads(lambda w: F.embedding(index, w, **settings) ** 3, order=2)(rng.normal(size=(4, 3)))
+
+
+def test_padding_is_zero_at_first_and_stays_so() -> None:
+    layer = nn.Embedding(5, 3, padding_idx=-2)
+    assert layer.padding_idx == 3
+    np.testing.assert_array_equal(layer.weight.data[3], 0)
+    assert layer.weight.data.all(axis=1).sum() == 4
+    layer([3, 3, 1]).sum().backward()
+    np.testing.assert_array_equal(layer.weight.grad, [[0] * 3, [1] * 3, [0] * 3, [0] * 3, [0] * 3])
+
+
+def test_weights_are_standard_normal_at_first() -> None:
+    layer = nn.Embedding(1000, 50, generator=np.random.default_rng(0))
+    assert layer.weight.dtype == np.float32
+    assert abs(layer.weight.data.mean()) < 0.02
+    assert abs(layer.weight.data.std() - 1) < 0.02
+    again = nn.Embedding(1000, 50, generator=np.random.default_rng(0))
+    np.testing.assert_array_equal(layer.weight.data, again.weight.data)
+
+
+def test_pretrained_vectors_are_frozen_or_not(torch: Any) -> None:
+    vectors = np.random.default_rng(0).normal(size=(4, 3))
+    frozen = nn.Embedding.from_pretrained(vectors, padding_idx=1)
+    theirs = torch.nn.Embedding.from_pretrained(torch.tensor(vectors), padding_idx=1)
+    assert repr(frozen) == repr(theirs)
+    close(frozen([0, 1]).data, theirs(torch.tensor([0, 1])).numpy())
+    assert not frozen([0]).requires_grad
+    assert list(frozen.state_dict()) == ["weight"]
+    trained = nn.Embedding.from_pretrained(vectors.astype(np.float32), freeze=False)
+    assert trained.weight.dtype == np.float32
+    trained([0, 0]).sum().backward()
+    np.testing.assert_array_equal(trained.weight.grad[0], 2)
+    vectors[0] = 0
+    assert trained.weight.data[0].all()
+
+
+def test_float32_stays_float32() -> None:
+    layer = nn.Embedding(4, 3, padding_idx=0, scale_grad_by_freq=True)
+    y = layer([1, 1, 0])
+    assert y.dtype == np.float32
+    y.sum().backward()
+    assert layer.weight.grad.dtype == np.float32
+
+
+def test_plain_weights_give_plain_vectors() -> None:
+    assert type(F.embedding([1], np.ones((2, 3)), padding_idx=1)) is np.ndarray
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: nn.Embedding(3, 2)([0, 3]), ValueError, r"index 3 at position \(1,\) .* 3 rows of weight, 0 to 2"),
+        (lambda: nn.Embedding(3, 2)([[0], [-1]]), ValueError, r"index -1 at position \(1, 0\)"),
+        (lambda: nn.Embedding(3, 2)(5), ValueError, r"index 5 at position \(\) is not one of"),
+        (lambda: nn.Embedding(3, 2)(np.array([1.0])), TypeError, r"indices must be integers, got float64 \(1,\)"),
+        (lambda: nn.Embedding(3, 2)([True]), TypeError, "indices must be integers, got bool"),
+        (lambda: nn.Embedding(3, 2)(Tensor([1])), TypeError, "with requires_grad=False"),
+        (lambda: F.embedding([0], np.ones(3)), ValueError, r"weight must be a matrix \(V, D\), got shape \(3,\)"),
+        (
+            lambda: F.embedding([0], np.ones((3, 2)), padding_idx=3),
+            ValueError,
+            "padding_idx=3 is not one of the 3 rows",
+        ),
+        (lambda: F.embedding([0], np.ones((3, 2)), max_norm=1.0), TypeError, "max_norm changes weight in place"),
+        (lambda: nn.Embedding(3, 2, padding_idx=-4), ValueError, "padding_idx=-4 is not one of num_embeddings=3"),
+        (lambda: nn.Embedding(0, 2), ValueError, "Embedding: num_embeddings must be positive, got 0"),
+        (lambda: nn.Embedding(3, 2.0), TypeError, "Embedding: embedding_dim must be an integer, got 2.0"),
+        (lambda: nn.Embedding(3, 2, sparse=True), ValueError, "sparse gradients are not supported"),
+        (lambda: nn.Embedding.from_pretrained([1.0]), ValueError, r"expected a matrix .* got shape \(1,\)"),
+    ],
+)
+def test_errors_say_what_is_wrong(call: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        call()
