@@ -121,6 +121,9 @@ class _Modules(_Numbered[Module]):
         # Unlike children(), a module that occurs twice counts twice.
         return [(name, module) for name, module in vars(self).items() if isinstance(module, Module)]
 
+    def __iter__(self) -> Iterator[Module]:  # without the names, since every call of a Sequential comes here
+        return iter([module for module in vars(self).values() if isinstance(module, Module)])
+
     def _checked(self, name: str, item: Any) -> Module:
         if not isinstance(item, Module):
             hint = f"; did you mean {item.__name__}(...)?" if isinstance(item, type) else ""

@@ -74,18 +74,18 @@ def write(path: PathLike, arrays: Mapping[str, Any], metadata: Mapping[str, str]
         raise IsADirectoryError(f"{operation}: {path} is a folder; give the name of a file in it")
     plain = {name: _storable(name, array, operation) for name, array in arrays.items()}
     metadata = {**metadata, CHECKSUM: _checksum(plain, metadata)}
+    content = package.numpy.save(plain, metadata)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.partial")
     try:
-        package.numpy.save_file(plain, temporary, metadata)
-        with open(temporary, "r+b") as file:
+        with open(temporary, "xb") as file:  # with the permissions that any new file gets
+            file.write(content)
+            file.flush()
             os.fsync(file.fileno())  # its content is on the disk before its name is
         if target.exists():
             shutil.copymode(target, temporary)
         os.replace(temporary, target)
-    except BaseException as error:
+    except BaseException:
         temporary.unlink(missing_ok=True)
-        if isinstance(error, package.SafetensorError):
-            raise OSError(f"{operation}: {path} could not be written: {error}") from error
         raise
     if os.name == "posix":  # elsewhere a folder cannot be opened
         folder = os.open(target.parent, os.O_RDONLY)

@@ -251,9 +251,9 @@ def _activations(calls: list[Call], nodes: list[tuple[Tensor, Call]]) -> Iterato
 def _statistics(path: str, kind: str, tensors: list[Tensor], function: str) -> Activation:
     shape, axis = tensors[-1].shape, _unit_axis(tensors[-1])
     same = [t for t in tensors if t.shape == shape]  # a network may be called with batches of several lengths
-    by_unit = np.concatenate([np.moveaxis(_values(t), axis, -1).reshape(-1, shape[axis] if shape else 1) for t in same])
+    by_unit = np.array([_values(t).swapaxes(axis, -1) for t in same]).reshape(-1, shape[axis] if shape else 1)
     values = by_unit.ravel()
-    finite = bool(np.isfinite(values).all())
+    finite = math.isfinite(values.sum())
     zero = by_unit == 0
     return Activation(
         path=path,

@@ -103,6 +103,9 @@ def test_any_layout_in_memory_is_saved_as_it_reads(path: Path, rng: np.random.Ge
 
 def test_a_save_that_fails_leaves_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nn.save_weights({"w": np.ones(3)}, path)
+    (path.parent / "any").touch()
+    assert path.stat().st_mode == (path.parent / "any").stat().st_mode
+    (path.parent / "any").unlink()
     path.chmod(0o640)
     before = path.read_bytes()
 
