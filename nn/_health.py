@@ -230,7 +230,7 @@ def _activations(calls: list[Call], nodes: list[tuple[Tensor, Call]]) -> Iterato
     found: dict[tuple[str, str], list[tuple[Any, str]]] = {}
     primitives: dict[Call, list[Tensor]] = {}
     for node, call in nodes:
-        if node.primitive is not None and (node.primitive.name in _SLOPES or node.primitive.name == "relu"):
+        if node.size and node.primitive is not None and node.primitive.name in {*_SLOPES, "relu"}:
             primitives.setdefault(call, []).append(node)
     for call in calls:
         if any(True for _ in call.module.children()):
@@ -253,7 +253,7 @@ def _statistics(path: str, kind: str, tensors: list[Tensor], function: str) -> A
     same = [t for t in tensors if t.shape == shape]  # a network may be called with batches of several lengths
     by_unit = np.array([_values(t).swapaxes(axis, -1) for t in same]).reshape(-1, shape[axis] if shape else 1)
     values = by_unit.ravel()
-    finite = math.isfinite(values.sum())
+    finite = math.isfinite(values.min()) and math.isfinite(values.max())
     zero = by_unit == 0
     return Activation(
         path=path,

@@ -110,6 +110,12 @@ def test_zero_and_infinite_gradients_are_found() -> None:
     model = mlp()
     model[0].bias.assign_raw(np.full(16, -1e3, np.float32))
     assert "0.weight: the gradient is exactly 0; is a layer after it dead or saturated?" in diagnose(model)
+    extreme = np.zeros((16, 8), np.float32)
+    extreme[:3] = np.array([[np.inf], [-np.inf], [np.nan]])
+    model[0].weight.assign_raw(extreme)
+    with np.errstate(invalid="ignore"):
+        alone = model[:1].health(np.ones((4, 8)))
+    assert not alone.activations[0].finite
     model[0].weight.assign_raw(np.full((16, 8), np.nan, np.float32))
     text = diagnose(model)
     assert "the loss is nan" in text
@@ -198,5 +204,7 @@ def test_other_ways_to_call_it() -> None:
     assert alone.gradient_norm is None
     assert {p.gradient for p in alone.parameters} == {None}
     assert model.health(X, loss=lambda out: (out * out).mean()).loss == pytest.approx((model(X).data ** 2).mean())
+    empty = model.health(X[:0])
+    assert [a.path for a in empty.activations] == []
     bilinear = nn.Bilinear(8, 8, 1)
     assert bilinear.health((X, X), loss=lambda out: out.sum()).activations[0].path == "(itself)"
