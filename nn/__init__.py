@@ -52,6 +52,7 @@ from nn._container import (
 from nn._convolution import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from nn._dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d
 from nn._embedding import Embedding
+from nn._images import ChannelsFirst, ChannelsLast, Fold, PixelShuffle, PixelUnshuffle, Unflatten, Unfold
 from nn._linear import Bilinear, Linear
 from nn._loss_classification import (
     BCELoss,
@@ -86,6 +87,23 @@ from nn._normalization import (
     LocalResponseNorm,
     RMSNorm,
 )
+from nn._padding import (
+    CircularPad1d,
+    CircularPad2d,
+    CircularPad3d,
+    ConstantPad1d,
+    ConstantPad2d,
+    ConstantPad3d,
+    ReflectionPad1d,
+    ReflectionPad2d,
+    ReflectionPad3d,
+    ReplicationPad1d,
+    ReplicationPad2d,
+    ReplicationPad3d,
+    ZeroPad1d,
+    ZeroPad2d,
+    ZeroPad3d,
+)
 from nn._parameter import Parameter
 from nn._pooling import (
     AdaptiveAvgPool1d,
@@ -104,6 +122,7 @@ from nn._pooling import (
 from nn._random import get_rng_state, manual_seed, set_rng_state
 from nn._recurrent import GRU, LSTM, RNN
 from nn._recurrent_cells import GRUCell, LSTMCell, RNNCell
+from nn._resampling import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
 from nn._softmax import GLU, LogSoftmax, Softmax, Softmax2d, Softmin
 from nn._training import DivergedError, History, Training, evaluate, fit, predict
 from nn._transformer import (
@@ -143,6 +162,14 @@ __all__ = [
     "BatchNorm3d",
     "Bilinear",
     "CTCLoss",
+    "ChannelsFirst",
+    "ChannelsLast",
+    "CircularPad1d",
+    "CircularPad2d",
+    "CircularPad3d",
+    "ConstantPad1d",
+    "ConstantPad2d",
+    "ConstantPad3d",
     "Conv1d",
     "Conv2d",
     "Conv3d",
@@ -160,6 +187,7 @@ __all__ = [
     "Dropout3d",
     "Embedding",
     "Flatten",
+    "Fold",
     "GRUCell",
     "GaussianNLLLoss",
     "GroupNorm",
@@ -204,12 +232,20 @@ __all__ = [
     "Parameter",
     "ParameterDict",
     "ParameterList",
+    "PixelShuffle",
+    "PixelUnshuffle",
     "PoissonNLLLoss",
     "PositionalEncoding",
     "RMSNorm",
     "RNNCell",
     "ReLU",
     "ReLU6",
+    "ReflectionPad1d",
+    "ReflectionPad2d",
+    "ReflectionPad3d",
+    "ReplicationPad1d",
+    "ReplicationPad2d",
+    "ReplicationPad3d",
     "Sequential",
     "SiLU",
     "Sigmoid",
@@ -232,6 +268,14 @@ __all__ = [
     "TransformerEncoder",
     "TransformerEncoderLayer",
     "TripletMarginLoss",
+    "Unflatten",
+    "Unfold",
+    "Upsample",
+    "UpsamplingBilinear2d",
+    "UpsamplingNearest2d",
+    "ZeroPad1d",
+    "ZeroPad2d",
+    "ZeroPad3d",
     "data",
     "evaluate",
     "fit",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from autograd._values import describe
 from autograd.primitive import raw, scope_note
 from nn._inputs import as_numbers
 
-__all__ = ["flatten"]
+__all__ = ["flatten", "unflatten"]
 
 
 def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
@@ -49,3 +50,49 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     # The joined length is spelt out: -1 could not be inferred where another axis has length 0.
     joined = int(np.prod(shape[first : last + 1]))
     return ops.reshape(x, (*shape[:first], joined, *shape[last + 1 :]))
+
+
+def unflatten(input: Any, dim: int, unflattened_size: Sequence[int]) -> Any:
+    """Divide an axis into several.
+
+    Parameters
+    ----------
+    input : Tensor or array_like
+    dim : int
+        The axis to divide.
+    unflattened_size : sequence of int
+        Lengths of the axes to make of it; one may be -1 and follows from the others.
+
+    Returns
+    -------
+    Tensor
+        The same elements in the same order.
+
+    Raises
+    ------
+    ValueError
+        If there is no such axis or the lengths do not make it up.
+
+    Examples
+    --------
+    >>> unflatten([1.0, 2.0, 3.0, 4.0], 0, (2, -1)).tolist()
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
+    x = as_numbers(input, "unflatten")
+    if not -x.ndim <= dim < x.ndim:
+        raise ValueError(
+            f"unflatten: no axis {dim} in input {describe(raw(x, 'unflatten'))}; give one from {-x.ndim} to "
+            f"{x.ndim - 1}{scope_note()}"
+        )
+    length = x.shape[dim]
+    sizes = [int(n) for n in unflattened_size]
+    known = int(np.prod([n for n in sizes if n != -1]))
+    if sizes.count(-1) == 1 and known and length % known == 0:
+        sizes[sizes.index(-1)] = length // known
+    if not sizes or min(sizes) < 0 or int(np.prod(sizes)) != length:
+        raise ValueError(
+            f"unflatten: axis {dim} of input {describe(raw(x, 'unflatten'))} has length {length}, which axes of "
+            f"lengths {tuple(unflattened_size)} do not make up{scope_note()}"
+        )
+    first = dim % x.ndim
+    return ops.reshape(x, (*x.shape[:first], *sizes, *x.shape[first + 1 :]))
