@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from autograd import Tensor, no_grad
 from nn._module import Module
 from nn._training._batches import Split, as_loader, call, dataset_of, default_split, is_loader, samples_in
 from nn._training._measures import Measures, Metrics, loss_value
+from nn._training._state import Diverged
 from nn.data import DictDataset, TensorDataset
 
 __all__ = ["check_model", "evaluate", "measure", "modes_kept", "predict"]
@@ -48,9 +50,19 @@ def measure(
     measures: Measures,
     split: Split,
     operation: str,
+    *,
+    finite: bool = False,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Accumulate measures over a pass in evaluation mode, recording nothing; False if it was interrupted."""
+    """Accumulate measures over a pass in evaluation mode, recording nothing; False if it was interrupted.
+
+    Raises
+    ------
+    Diverged
+        If ``finite`` is asked for and a loss is not.
+    ValueError
+        If there are no batches.
+    """
     measures.reset()
     batches = 0
     with modes_kept(model), no_grad():
@@ -61,8 +73,10 @@ def measure(
             inputs, target = split(batch)
             output = call(model, inputs)
             value = None if loss is None else loss_value(loss(output, target), operation)
-            measures.update(output, target, value, samples_in(batch))
             batches += 1
+            if finite and value is not None and not math.isfinite(value):
+                raise Diverged(f"the loss is {value}", batches, batch)
+            measures.update(output, target, value, samples_in(batch))
     if not batches:
         raise ValueError(f"{operation}: there are no batches to evaluate on; is the data set empty?")
     return True

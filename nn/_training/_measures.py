@@ -28,7 +28,7 @@ _NAMED: dict[str, type[Metric]] = {
     "roc_auc": known.RocAuc,
 }
 #: Losses whose input is one score for each sample that is positive where the class is 1.
-_SIGNED = ("bcewithlogits", "binarycrossentropywithlogits", "softmargin", "hinge", "hingeembedding")
+_SIGNED = ("bcewithlogits", "binarycrossentropywithlogits", "softmargin", "hinge")
 
 Metrics = str | Metric | Callable[..., Any] | Iterable[Any] | Mapping[str, Any]
 

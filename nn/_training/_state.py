@@ -7,7 +7,16 @@ from typing import Any
 from nn._module import Module
 from nn._training._history import History
 
-__all__ = ["DivergedError", "Training"]
+__all__ = ["Diverged", "DivergedError", "Training"]
+
+
+class Diverged(Exception):  # noqa: N818
+    """A loss or gradient is not finite, in one of the batches being worked on; :func:`nn.fit` adds where that is."""
+
+    def __init__(self, message: str, batch: int, data: Any) -> None:
+        super().__init__(message)
+        self.batch = batch
+        self.data = data
 
 
 class DivergedError(FloatingPointError):

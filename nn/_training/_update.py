@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -12,14 +11,12 @@ import numpy as np
 from autograd import Tensor
 from nn import utils
 from nn._module import Module
-from nn._training._batches import Split, call, not_finite, samples_in
+from nn._training._attachments import needs_argument
+from nn._training._batches import Split, call, samples_in
 from nn._training._measures import Measures, loss_value
+from nn._training._state import Diverged
 
-__all__ = ["Diverged", "Updater", "needs_argument"]
-
-
-class Diverged(Exception):  # noqa: N818
-    """A loss or gradient that is not finite; :func:`nn.fit` adds where it happened."""
+__all__ = ["Updater"]
 
 
 class Updater:
@@ -79,14 +76,13 @@ class Updater:
         self.optimizer.zero_grad()
         sizes = [samples_in(batch) for batch in batches]
         summed, everything, total = getattr(self.loss, "reduction", "mean") == "sum", sum(sizes), 0.0
-        for batch, samples in zip(batches, sizes, strict=True):
+        for number, (batch, samples) in enumerate(zip(batches, sizes, strict=True), 1):
             inputs, target = self.split(batch)
             output = call(self.model, inputs)
             loss = self.loss(output, target)
             value = loss_value(loss, "fit")
             if not math.isfinite(value):
-                cause = "the batch itself holds such numbers" if not_finite(batch) else ""
-                raise Diverged(f"the loss is {value}", cause)
+                raise Diverged(f"the loss is {value}", number, batch)
             if not isinstance(loss, Tensor) or not loss.requires_grad:
                 raise ValueError(
                     "fit: the loss does not depend on any trainable parameter; are all of them frozen, or does the "
@@ -97,25 +93,18 @@ class Updater:
             total += value * share
             if measures is not None:
                 measures.update(output, target, value, samples)
-        self._clip()
+        self._clip(batches)
         return total
 
-    def _clip(self) -> None:
+    def _clip(self, batches: list[Any]) -> None:
         gradients = [p for p in self.model.parameters() if p.grad is not None]
         self.norm = total_norm(gradients)
         if not math.isfinite(self.norm):
-            raise Diverged(f"the norm of the gradient is {self.norm}", "")
+            raise Diverged(f"the norm of the gradient is {self.norm}", len(batches), batches)
         if self.clip_norm is not None:
             utils.clip_grad_norm_(gradients, self.clip_norm)
         if self.clip_value is not None:
             utils.clip_grad_value_(gradients, self.clip_value)
-
-
-def needs_argument(function: Callable[..., Any]) -> bool:
-    """Whether a method cannot be called without arguments."""
-    parameters = inspect.signature(function).parameters.values()
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return any(p.kind in positional and p.default is inspect.Parameter.empty for p in parameters)
 
 
 def total_norm(parameters: Iterable[Tensor]) -> float:

@@ -37,7 +37,8 @@ def adam(model: nn.Module, lr: float = 0.05) -> optim.Adam:
 
 def fit(model: nn.Module, epochs: int = 3, **settings: Any) -> nn.History:
     """Train with what most tests have in common."""
-    settings = {"seed": 1, "batch_size": 16, "progress": False, **settings}
+    loader = settings.get("batch_size", 16) is None
+    settings = {"seed": None if loader else 1, "batch_size": 16, "progress": False, **settings}
     data, loss = settings.pop("data", (X, Y)), settings.pop("loss", LOSS)
     return nn.fit(model, data, loss, settings.pop("optimizer", None) or adam(model), epochs, **settings)
 
@@ -221,7 +222,7 @@ def test_data_of_every_kind_gives_the_same(data: Any) -> None:
 def test_loaders_decide_for_themselves() -> None:
     model, other = network(), network()
     fit(model)
-    fit(other, data=nn.DataLoader(X, Y, batch_size=16, shuffle=True, seed=1), batch_size=None, seed=7)
+    fit(other, data=nn.DataLoader(X, Y, batch_size=16, shuffle=True, seed=1), batch_size=None)
     np.testing.assert_array_equal(weights(model), weights(other))
 
     class Own:
@@ -375,20 +376,26 @@ def test_schedules_that_need_a_value_get_the_monitored_one() -> None:
         fit(network(), scheduler=schedule, schedule_every="batch")
 
 
-def test_names_of_metrics_know_losses_of_logits() -> None:
+@pytest.mark.parametrize(
+    ("loss", "signs"),
+    [
+        (nn.BCEWithLogitsLoss(), False),
+        (nn.functional.binary_cross_entropy_with_logits, False),
+        (nn.SoftMarginLoss(), True),
+        (nn.HingeLoss(), True),
+    ],
+    ids=str,
+)
+def test_names_of_metrics_know_losses_of_logits(loss: Any, signs: bool) -> None:
     model = nn.Linear(4, 1)
     target = (Y > 0).astype(np.float32)[:, None]
-
-    def bce_with_logits_loss(logits: Any, target: Any) -> Any:
-        probability = nn.functional.sigmoid(logits)
-        return nn.functional.mse_loss(probability, target)
-
+    labels = 2 * target - 1 if signs else target
     history = fit(
         model,
-        data=(X, target),
-        loss=bce_with_logits_loss,
-        metrics=["accuracy", "roc_auc"],
-        validation_data=(X, target),
+        data=(X, labels),
+        loss=loss,
+        metrics=["accuracy", "roc_auc", "f1"],
+        validation_data=(X, labels),
         optimizer=adam(model, 0.1),
         epochs=10,
     )
@@ -677,9 +684,20 @@ def test_data_that_are_not_finite_are_named() -> None:
     bad = X.copy()
     bad[20, 1] = np.nan
     with pytest.raises(
-        nn.DivergedError, match=r"loss is nan in epoch 1, batch 2 .*: the batch itself holds such numbers"
+        nn.DivergedError, match=r"loss is nan in epoch 1, batch 2 .*; clean the data, as this batch itself"
     ):
         fit(network(), data=nn.DataLoader(bad, Y, batch_size=16), batch_size=None)
+
+
+def test_a_validation_loss_that_is_not_finite_ends_the_training() -> None:
+    bad = np.where(np.arange(50)[:, None] == 20, np.inf, X)
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(
+            nn.DivergedError, match=r"loss is nan in the validation after epoch 1, batch 2 .*; clean the data"
+        ),
+    ):
+        fit(network(), validation_data=(bad, Y), metrics="accuracy")
 
 
 def test_a_gradient_that_is_not_finite_ends_the_training() -> None:
@@ -938,7 +956,12 @@ def test_a_history_is_a_table_and_plain_numbers() -> None:
         ({"data": {"x": X, "y": Y}}, TypeError, r"the keys \['x', 'y'\].*split="),
         ({"data": [X, Y]}, TypeError, r"as a tuple \(x, y\), not as a list"),
         ({"data": ((x, y) for x, y in [(X, Y)])}, TypeError, "a generator gives its batches only once"),
-        ({"data": nn.DataLoader(X, Y)}, ValueError, "the loader decides on batch_size"),
+        ({"data": nn.DataLoader(X, Y), "seed": None}, ValueError, "the loader decides on batch_size"),
+        (
+            {"data": nn.DataLoader(X, Y), "batch_size": None, "seed": 1},
+            ValueError,
+            "the loader decides on seed, shuffle",
+        ),
         ({"data": (X[:0], Y[:0])}, ValueError, "the training data gave no batches; is it empty"),
         ({"validation_data": (X[:0], Y[:0])}, ValueError, "there are no batches to evaluate on"),
         ({"loss": nn.CrossEntropyLoss(reduction="none")}, ValueError, r"must be one number, got shape \(16,\)"),
