@@ -98,7 +98,7 @@ def _pull(
     keep: Any,
     out: Any,
     scale: float,
-    into: tuple[Any, Any, Any],
+    into: Sequence[Any],
 ) -> tuple[Any, ...]:
     """The cotangents of query, key, value, mask and keep, the first three in given arrays (None: in new ones)."""
     to_q = to_k = to_v = to_keep = None
@@ -243,7 +243,7 @@ def _pull_self_attention(
     (ct,), (out,) = _heads(ct, 1, heads), _heads(out, 1, heads)
     into = _heads(to_packed, 3, heads)
     needed = (*(needed[0],) * 3, *needed[1:])
-    *_, to_mask, to_keep = _pull(needed, ct, weights, q, k, v, keep, out, scale, (into[0], into[1], into[2]))
+    *_, to_mask, to_keep = _pull(needed, ct, weights, q, k, v, keep, out, scale, into)
     return to_packed, to_mask, to_keep
 
 
@@ -307,5 +307,6 @@ def self_attention(packed: Any, mask: Any, keep: Any, *, heads: int, scale: floa
         raise ValueError(f"the last axis must hold queries, keys and values of {heads} heads each")
     fits = all(np.result_type(packed, x) == packed.dtype for x in (mask, keep))
     out = np.empty((*packed.shape[:-1], width), packed.dtype if fits else np.result_type(packed, mask, keep))
-    _, weights = _attend(*_heads(packed, 3, heads), mask, keep, scale, _heads(out, 1, heads)[0])
+    q, k, v = _heads(packed, 3, heads)
+    _, weights = _attend(q, k, v, mask, keep, scale, _heads(out, 1, heads)[0])
     return out, weights

@@ -112,5 +112,7 @@ def _renormalise(weight: Any, index: np.ndarray[Any, Any], max_norm: float, norm
     norms = ops.sum(abs(chosen) ** norm_type, axis=1, keepdims=True) ** (1 / norm_type)
     if (norms > max_norm).any():
         # As in PyTorch, a little more than the norm is divided by.
-        table[index] = np.where(norms > max_norm, chosen * (max_norm / (norms + 1e-7)), chosen)
+        factors = max_norm / (norms + 1e-7)
+        factors[norms <= max_norm] = 1
+        table[index] = chosen * factors
         weight.assign_raw(table)

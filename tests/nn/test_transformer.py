@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from against_pytorch import agree, pair
+from against_pytorch import agree
 
 import nn
 from autograd import Tensor
