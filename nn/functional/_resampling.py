@@ -99,9 +99,8 @@ def interpolate(
     if kind == "area":
         return _MEANS[axes](x, new)
     for axis, n, m, step in zip(range(-axes, 0), old, new, steps, strict=True):
-        if kind == "nearest" and m == 2 * n:
-            step = None  # PyTorch then copies each element twice, whatever the factor was before rounding
-        if n != m or (step not in (None, 1.0) and kind != "nearest" and not align_corners):
+        # Where the length stays, PyTorch takes no linear means, whatever the factor was before rounding.
+        if n != m or (step not in (None, 1.0) and kind != "linear"):
             index, weights = interpolation(kind, n, m, step, bool(align_corners))
             x = ops.resample(x, index=index, weights=weights, axis=axis)
     return x
