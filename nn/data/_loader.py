@@ -90,7 +90,7 @@ class DataLoader:
     ) -> None:
         if batch_size is not None:
             positive_integer("DataLoader", "batch_size", batch_size)
-        self.seed = checked_seed("DataLoader", seed)
+        self._seed = checked_seed("DataLoader", seed)
         self.dataset = as_dataset(data)
         if sampler is not None and shuffle:
             raise ValueError("DataLoader: a sampler gives the order, so shuffle must be False")
@@ -100,7 +100,7 @@ class DataLoader:
                 "be left out"
             )
         if sampler is None:
-            sampler = RandomSampler(self.dataset, seed=self.seed) if shuffle else SequentialSampler(self.dataset)
+            sampler = RandomSampler(self.dataset, seed=self._seed) if shuffle else SequentialSampler(self.dataset)
         self.sampler: Any = sampler
         self.batch_sampler: Any = batch_sampler
         self.batch_size = None if batch_size is None else int(batch_size)
@@ -109,6 +109,26 @@ class DataLoader:
         self.epoch = 0
         self._underway: tuple[int, int] | None = None  # the pass being made and the batches it has given so far
         self._skip: tuple[int, int] = (0, 0)  # a pass and how many of its batches another loader has given already
+
+    @property
+    def seed(self) -> int:
+        """What determines, with the number of the epoch, the order; of a sampler given, its own."""
+        own: int | None = next((s.seed for s in self._samplers() if getattr(s, "seed", None) is not None), None)
+        return self._seed if own is None else own
+
+    @seed.setter
+    def seed(self, seed: int) -> None:
+        self._seed = checked_seed("DataLoader", seed)
+        for sampler in self._samplers():
+            if getattr(sampler, "seed", None) is not None:
+                sampler.seed = self._seed
+
+    def _samplers(self) -> Iterator[Any]:
+        """The sampler, and the one inside it, where it makes batches of another's numbers."""
+        sampler = self.sampler if self.batch_sampler is None else self.batch_sampler
+        while sampler is not None:
+            yield sampler
+            sampler = getattr(sampler, "sampler", None)
 
     @property
     def shuffle(self) -> bool:
@@ -141,15 +161,16 @@ class DataLoader:
 
     def _chosen(self, epoch: int) -> Iterator[ndarray[Any, Any]]:
         """The sample numbers of each batch of a pass."""
+        for sampler in self._samplers():
+            if hasattr(sampler, "epoch"):
+                sampler.epoch = epoch
         if self.batch_sampler is not None:
-            _set_epoch(self.batch_sampler, epoch)
             for indices in self.batch_sampler:
                 yield np.asarray(indices, dtype=np.intp)
             return
         if hasattr(self.sampler, "order"):
             order = self.sampler.order(epoch)
         else:
-            _set_epoch(self.sampler, epoch)
             order = np.fromiter(self.sampler, dtype=np.intp)
         size = self.batch_size or max(len(order), 1)
         for i in range(number_of_batches(len(order), size, self.drop_last)):
@@ -178,9 +199,8 @@ class DataLoader:
         (6, 10)
         """
         epoch, batch = self._underway or (self.epoch, self._batches_to_skip())
-        seed = self.seed if getattr(self.sampler, "seed", None) is None else self.sampler.seed
         size = self.batch_size or 0
-        return {"seed": seed, "epoch": epoch, "batch": batch, "samples": len(self.dataset), "batch_size": size}
+        return {"seed": self.seed, "epoch": epoch, "batch": batch, "samples": len(self.dataset), "batch_size": size}
 
     def load_state_dict(self, state_dict: Mapping[str, int]) -> None:
         """Go on where another loader was when its state was taken (see :meth:`state_dict`).
@@ -206,8 +226,6 @@ class DataLoader:
                 f"cannot go on from there with batch_size={self.batch_size}"
             )
         self.seed = int(state_dict["seed"])
-        if getattr(self.sampler, "seed", None) is not None:
-            self.sampler.seed = self.seed
         self.epoch = int(state_dict["epoch"])
         self._underway, self._skip = None, (self.epoch, batch)
 
@@ -236,11 +254,3 @@ def as_dataset(data: tuple[Any, ...]) -> Dataset:
         f"DataLoader: expected arrays, or one data set with __len__ and __getitem__, got {kinds}; batch_size and the "
         f"other settings are given by keyword"
     )
-
-
-def _set_epoch(sampler: Any, epoch: int) -> None:
-    """Tell a sampler that counts its passes, itself or inside a batch sampler, which one comes."""
-    while sampler is not None:
-        if hasattr(sampler, "epoch"):
-            sampler.epoch = epoch
-        sampler = getattr(sampler, "sampler", None)

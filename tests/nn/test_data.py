@@ -48,8 +48,8 @@ def test_the_seed_decides_the_order_of_every_epoch() -> None:
     assert first == epochs(nn.DataLoader(X, Y, batch_size=3, shuffle=True, seed=1), 3)
     assert first[0] != first[1] != first[2] != first[0]
     assert first[0] != epochs(nn.DataLoader(X, Y, batch_size=3, shuffle=True, seed=2), 1)[0]
-    resumed = nn.DataLoader(X, Y, batch_size=3, shuffle=True, seed=1)
-    resumed.epoch = 1
+    resumed = nn.DataLoader(X, Y, batch_size=3, shuffle=True, seed=9)
+    resumed.seed, resumed.epoch = 1, 1
     assert epochs(resumed, 2) == first[1:]
 
 
@@ -304,7 +304,7 @@ def test_a_loader_goes_on_from_the_state_of_another(passes: int, batches: int, k
             return nn.DataLoader(Y, batch_size=3, shuffle=True, seed=seed)
         if kind == "weighted":
             return nn.DataLoader(Y, batch_size=3, sampler=nn.data.WeightedRandomSampler(Y + 1, 10, seed=seed))
-        sampler = nn.data.BatchSampler(nn.data.RandomSampler(Y, seed=1), 3, False)
+        sampler = nn.data.BatchSampler(nn.data.RandomSampler(Y, seed=seed), 3, False)
         return nn.DataLoader(Y, batch_sampler=sampler)
 
     loader = make(1)
