@@ -126,7 +126,6 @@ RESIZING: list[tuple[tuple[int, ...], dict[str, Any]]] = [
     ((4, 5), {"size": (6, 5), "mode": "bicubic"}),
     ((4, 5), {"scale_factor": 1.6, "mode": "bicubic", "align_corners": True}),
     ((2, 3), {"scale_factor": 0.7, "mode": "bicubic"}),
-    ((4, 5), {"scale_factor": 1.1, "mode": "bicubic"}),
     ((4, 5), {"scale_factor": (1.1, 1.3), "mode": "bicubic"}),
     ((4, 5), {"scale_factor": (1.1, 1.3), "mode": "bilinear"}),
     ((4, 5), {"scale_factor": 0.5, "mode": "area"}),
@@ -154,13 +153,15 @@ def test_resizing_is_pytorchs(
     )
 
 
-@pytest.mark.parametrize(("n", "factor"), [(5, 1.1), (3, 2.1)])
-def test_the_nearest_with_a_factor_that_is_rounded(torch: Any, n: int, factor: float) -> None:
+@pytest.mark.parametrize(
+    ("size", "factor", "mode"), [((5,), 1.1, "nearest"), ((3,), 2.1, "nearest"), ((4, 5), 1.1, "bicubic")]
+)
+def test_resizing_by_a_factor_that_is_rounded(torch: Any, size: tuple[int, ...], factor: float, mode: str) -> None:
     """PyTorch's backward pass takes other elements here than its forward pass: only values are comparable."""
-    x = np.random.default_rng(0).normal(size=(1, 1, n))
-    expected = torch.nn.functional.interpolate(torch.tensor(x), scale_factor=factor).numpy()
-    np.testing.assert_array_equal(F.interpolate(x, scale_factor=factor), expected)
-    check_grads(lambda x: F.interpolate(x, scale_factor=factor))(x)
+    x = np.random.default_rng(0).normal(size=(1, 1, *size))
+    expected = torch.nn.functional.interpolate(torch.tensor(x), scale_factor=factor, mode=mode).numpy()
+    np.testing.assert_allclose(F.interpolate(x, scale_factor=factor, mode=mode), expected, rtol=1e-7)
+    check_grads(lambda x: F.interpolate(x, scale_factor=factor, mode=mode))(x)
 
 
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
