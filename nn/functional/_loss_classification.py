@@ -90,13 +90,14 @@ def cross_entropy(
     index, kept = class_indices(target, shape, logits, classes, "cross_entropy", ignore_index, alternative)
     logits = classes_last(logits, axis)
     if weight is None and not label_smoothing:
-        scale: Any = 1.0
+        count = 1
         if reduction == "mean":
             count = index.size if kept is None else int(kept.sum())
-            scale = 1 / count if count else math.nan
-        if kept is not None:
-            scale = kept * scale
-        return ops.softmax_cross_entropy(logits, index=index, scale=scale, reduce=reduction != "none")
+        scale = 1 / (count or 1)
+        losses = ops.softmax_cross_entropy(
+            logits, index=index, scale=scale if kept is None else kept * scale, reduce=reduction != "none"
+        )
+        return losses if count else losses + math.nan  # the mean of nothing
     share = None if weight is None else ops.getitem(weight, index)
     losses = ops.softmax_cross_entropy(logits, index=index)
     if share is not None:
@@ -327,7 +328,7 @@ def kl_div(input: Any, target: Any, *, reduction: str = "mean", log_target: bool
         terms = y * (ops.log(ops.where(zero, 1.0, y) if zero.any() else y) - x)
     if reduction != "batchmean":
         return reduced(terms, reduction)
-    return ops.sum(terms) / (x.shape[0] if x.ndim else 1)
+    return ops.sum(terms) / ((x.shape[0] or math.nan) if x.ndim else 1)
 
 
 def check_label_smoothing(label_smoothing: float, operation: str) -> None:
@@ -357,5 +358,6 @@ def _weighted(losses: Any, share: Any, kept: Any, reduction: str) -> Any:
     if reduction != "mean" or (share is None and kept is None):
         return reduced(losses, reduction)
     if share is None:
-        return ops.sum(losses) / int(kept.sum())
+        count = int(kept.sum())
+        return ops.sum(losses) / count if count else ops.sum(losses) + math.nan
     return ops.sum(losses) / ops.sum(share if kept is None else ops.where(kept, share, 0.0))

@@ -41,8 +41,12 @@ def check_reduction(reduction: str, operation: str, others: tuple[str, ...] = ()
 
 
 def reduced(losses: Any, reduction: str) -> Any:
-    """The mean or the sum of losses, or each."""
-    return ops.mean(losses) if reduction == "mean" else ops.sum(losses) if reduction == "sum" else losses
+    """The mean or the sum of losses, or each. The mean of none is nan."""
+    if reduction == "none":
+        return losses
+    if reduction == "sum":
+        return ops.sum(losses)
+    return ops.mean(losses) if losses.size else ops.sum(losses) + math.nan
 
 
 def floating(x: Any, operation: str) -> Any:

@@ -186,6 +186,8 @@ def test_erf_is_accurate_in_both_precisions() -> None:
     np.testing.assert_allclose(autograd.erf(single), exact, rtol=3e-7)
     assert autograd.erf(single).dtype == np.float32
     assert autograd.erf(3) == math.erf(3)
+    many = np.tile(x, 60).reshape(20, -1)
+    np.testing.assert_array_equal(autograd.erf(many).reshape(60, -1), np.tile(autograd.erf(x), (60, 1)))
 
 
 def test_small_values_keep_their_precision() -> None:

@@ -24,13 +24,8 @@ def compare(torch: Any, ours: nn.Module, theirs: Any, x: Any, target: Any) -> No
     np.testing.assert_allclose(a.grad, b.grad.numpy(), rtol=RTOL, atol=1e-15)
 
 
-@pytest.mark.parametrize(
-    ("reduction", "shape"),
-    [
-        *[(reduction, shape) for reduction in ("mean", "sum", "none") for shape in ((), (4,), (2, 3))],
-        *[("sum", (0,)), ("none", (0,))],  # the mean of nothing is nan, with a warning
-    ],
-)
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("shape", [(), (4,), (2, 3), (0,)])
 def test_mse_is_pytorchs(torch: Any, rng: np.random.Generator, reduction: str, shape: tuple[int, ...]) -> None:
     x, y = rng.normal(size=shape), rng.normal(size=shape)
     compare(torch, nn.MSELoss(reduction), torch.nn.MSELoss(reduction=reduction), x, y)
@@ -72,6 +67,16 @@ def test_cross_entropy_is_pytorchs(
         None if weight is None else torch.tensor(weight), reduction=reduction, label_smoothing=smoothing
     )
     compare(torch, ours, theirs, x, target)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("samples", [0, 2])
+def test_the_mean_of_nothing_is_not_a_number_and_has_no_gradient(samples: int, smoothing: float) -> None:
+    x = Tensor(np.ones((samples, 3)))
+    loss = F.cross_entropy(x, np.full(samples, -100), label_smoothing=smoothing)
+    assert np.isnan(loss.data)
+    loss.backward()
+    np.testing.assert_array_equal(x.grad, np.zeros((samples, 3)))
 
 
 def test_another_index_can_be_ignored(torch: Any, rng: np.random.Generator) -> None:
