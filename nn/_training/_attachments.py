@@ -8,7 +8,7 @@ from typing import Any
 
 from nn._training._state import Training
 
-__all__ = ["Callback", "Schedule", "needs_argument"]
+__all__ = ["Callback", "Schedule", "needs_argument", "takes_argument"]
 
 
 class Schedule:
@@ -59,8 +59,16 @@ def _nothing(training: Training) -> None:
     """What a callback without a method does."""
 
 
+def takes_argument(function: Callable[..., Any]) -> bool:
+    """Whether a method can be called with an argument."""
+    return bool(_positional(function))
+
+
 def needs_argument(function: Callable[..., Any]) -> bool:
     """Whether a method cannot be called without arguments."""
-    parameters = inspect.signature(function).parameters.values()
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return any(p.kind in positional and p.default is inspect.Parameter.empty for p in parameters)
+    return any(p.default is inspect.Parameter.empty for p in _positional(function))
+
+
+def _positional(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p for p in inspect.signature(function).parameters.values() if p.kind in kinds]

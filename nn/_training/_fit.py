@@ -72,8 +72,8 @@ def fit(
     loss : callable
         Of the model's output and the target, such as ``nn.CrossEntropyLoss()``; its result is one number.
     optimizer
-        Such as ``optim.Adam(model.parameters())``: anything with ``step`` and ``zero_grad``. One whose ``step`` takes a
-        closure is given one.
+        Such as ``optim.Adam(model.parameters())``: anything with ``step`` and ``zero_grad``. One whose ``step`` takes
+        an argument is given a closure that clears the gradients, computes the loss and its gradients, and returns it.
     epochs
         Passes over the data; with ``resume``, including those already done.
     batch_size

@@ -11,7 +11,7 @@ import numpy as np
 from autograd import Tensor
 from nn import utils
 from nn._module import Module
-from nn._training._attachments import needs_argument
+from nn._training._attachments import takes_argument
 from nn._training._batches import Split, call, samples_in
 from nn._training._measures import Measures, loss_value
 from nn._training._state import Diverged
@@ -32,7 +32,7 @@ class Updater:
     Attributes
     ----------
     norm : float
-        That of the last gradient, before clipping.
+        That of the last gradient, before clipping; of several in a step, the first.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Updater:
         self.clip_norm = clip_norm
         self.clip_value = clip_value
         self.norm = float("nan")
-        self.evaluates = needs_argument(optimizer.step)
+        self.takes_closure = takes_argument(optimizer.step)
 
     def __call__(self, batches: list[Any], measures: Measures) -> float:
         """Update once by the mean gradient over these batches; returns their mean loss."""
@@ -65,7 +65,7 @@ class Updater:
             seen.append(self._backward(batches, measures if first else None))
             return seen[-1]
 
-        if self.evaluates:  # such as LBFGS, which asks for the loss several times in a step
+        if self.takes_closure:  # some, such as LBFGS, ask for the loss several times in a step
             self.optimizer.step(closure)
         else:
             closure()
@@ -81,7 +81,7 @@ class Updater:
             output = call(self.model, inputs)
             loss = self.loss(output, target)
             value = loss_value(loss, "fit")
-            if not math.isfinite(value):
+            if measures is not None and not math.isfinite(value):  # later evaluations may be trials of a line search
                 raise Diverged(f"the loss is {value}", number, batch)
             if not isinstance(loss, Tensor) or not loss.requires_grad:
                 raise ValueError(
@@ -93,18 +93,17 @@ class Updater:
             total += value * share
             if measures is not None:
                 measures.update(output, target, value, samples)
-        self._clip(batches)
-        return total
-
-    def _clip(self, batches: list[Any]) -> None:
         gradients = [p for p in self.model.parameters() if p.grad is not None]
-        self.norm = total_norm(gradients)
-        if not math.isfinite(self.norm):
-            raise Diverged(f"the norm of the gradient is {self.norm}", len(batches), batches)
+        norm = total_norm(gradients)
+        if measures is not None:
+            self.norm = norm
+            if not math.isfinite(norm):
+                raise Diverged(f"the norm of the gradient is {norm}", len(batches), batches)
         if self.clip_norm is not None:
             utils.clip_grad_norm_(gradients, self.clip_norm)
         if self.clip_value is not None:
             utils.clip_grad_value_(gradients, self.clip_value)
+        return total
 
 
 def total_norm(parameters: Iterable[Tensor]) -> float:

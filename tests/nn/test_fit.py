@@ -337,6 +337,28 @@ def test_optimisers_that_take_a_closure() -> None:
     assert "lr" not in history  # which this one does not have
 
 
+def test_optimisers_that_search() -> None:
+    for optimizer in (optim.LBFGS, optim.FiniteDifferenceDescent):
+        model = nn.Linear(4, 3)
+        history = fit(model, optimizer=optimizer(model.parameters(), lr=0.1), data=(X, Y), batch_size=50, epochs=5)
+        assert (np.diff(history["loss"]) < 0).all()
+
+
+def test_optimisers_whose_step_takes_nothing() -> None:
+    class Plain:
+        def __init__(self, model: nn.Module) -> None:
+            self.inner = sgd(model)
+            self.zero_grad = self.inner.zero_grad
+
+        def step(self) -> None:
+            self.inner.step()
+
+    model, other = network(), network()
+    fit(model, optimizer=Plain(model))
+    fit(other, optimizer=sgd(other))
+    np.testing.assert_array_equal(weights(model), weights(other))
+
+
 @pytest.mark.parametrize(("settings", "largest"), [({"clip_value": 1e-3}, 1e-3), ({"clip_norm": 1e-3}, 1e-3)])
 def test_gradients_are_clipped(settings: Any, largest: float) -> None:
     model = network()
@@ -728,7 +750,9 @@ def long_run(folder: Path, epochs: int, **settings: Any) -> tuple[nn.Module, nn.
         model,
         epochs,
         optimizer=optimizer,
-        scheduler=Halve(optimizer),
+        scheduler=optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=5)
+        if settings.get("accumulate", 1) == 1
+        else optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=0, threshold=0.1),
         checkpoint=folder / "run.safetensors",
         validation_split=0.2,
         metrics=["accuracy", nn.metrics.F1("macro"), worst],
