@@ -43,7 +43,8 @@ def _log_sum(a: Array, b: Array, c: Array) -> Array:
     top = np.maximum(np.maximum(a, b), c)
     top[top == -np.inf] = 0.0
     with np.errstate(divide="ignore"):
-        return np.log(np.exp(a - top) + np.exp(b - top) + np.exp(c - top)) + top
+        total: Array = np.log(np.exp(a - top) + np.exp(b - top) + np.exp(c - top)) + top
+    return total
 
 
 #: The logarithm of 0 among gates, whose gradients infinity would turn into nan.

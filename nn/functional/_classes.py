@@ -110,7 +110,7 @@ def class_indices(
         ignored = index == ignore_index
         if ignored.any():
             kept = ~ignored
-            index = np.where(ignored, 0, index)
+            index = index * kept
     _check_classes(index, classes, operation, f"input of shape {input.shape} has")
     return index, kept
 
@@ -118,7 +118,7 @@ def class_indices(
 def _check_classes(index: np.ndarray[Any, Any], classes: int, operation: str, which_has: str) -> None:
     # A negative number is a large one without a sign, so one comparison finds both kinds.
     if index.size and int(index.astype(np.uint64, copy=False).max()) >= classes:
-        place = tuple(np.argwhere((index < 0) | (index >= classes))[0].tolist())
+        place = tuple(int(i[0]) for i in ((index < 0) | (index >= classes)).nonzero()) if index.ndim else ()
         where = f" at position {place[0] if len(place) == 1 else place}" if place else ""
         raise ValueError(
             f"{operation}: target {index[place]}{where} is not a class; {which_has} the classes 0 to {classes - 1}"
