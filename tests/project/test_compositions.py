@@ -32,7 +32,6 @@ STRUCTURAL = {
 
 #: The rest, each where it is used and for what: never for values with a gradient.
 EXCEPTIONS: dict[str, set[str]] = {
-    "nn/functional/_classes.py": {"argwhere", "where"},  # classes that are out of range or ignored
     "nn/functional/_embedding.py": {"argwhere", "unique"},  # indices of rows
     "nn/utils/rnn.py": {"argsort", "diff", "flatnonzero"},  # lengths of sequences
     "nn/_training/_batches.py": {"isfinite"},  # input data
