@@ -36,7 +36,9 @@ class Lines(Progress):
     def epoch(self, row: Mapping[str, Any]) -> None:
         """Show that an epoch is done."""
         number = str(row["epoch"]).rjust(len(str(self._epochs)))
-        print(f"epoch {number}/{self._epochs}  {_values(row, '  ')}", file=sys.stderr, flush=True)
+        print(
+            f"epoch {number}/{self._epochs}  {_values(row, '  ')}  {row['seconds']:.2f} s", file=sys.stderr, flush=True
+        )
 
     def close(self, message: str = "") -> None:
         """End."""
@@ -66,7 +68,7 @@ class Bar(Progress):
     def epoch(self, row: Mapping[str, Any]) -> None:
         """Show that an epoch is done."""
         self._measured = _values(row, ", ")
-        self._bar.set_postfix_str(self._measured)
+        self._bar.set_postfix_str(self._measured, refresh=False)
 
     def close(self, message: str = "") -> None:
         """End."""
@@ -106,7 +108,5 @@ def _has_tqdm() -> bool:
 
 
 def _values(row: Mapping[str, Any], separator: str) -> str:
-    shown = {name: value for name, value in row.items() if name not in ("epoch", "lr", "grad_norm")}
-    seconds = shown.pop("seconds", None)
-    parts = [f"{name}={value:.4g}" for name, value in shown.items() if isinstance(value, (int, float))]
-    return separator.join([*parts, *([f"{seconds:.1f} s"] if seconds is not None else [])])
+    shown = {name: value for name, value in row.items() if name not in ("epoch", "lr", "grad_norm", "seconds")}
+    return separator.join(f"{name}={value:.4g}" for name, value in shown.items() if isinstance(value, (int, float)))

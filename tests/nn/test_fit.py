@@ -900,7 +900,7 @@ def test_a_line_for_each_epoch(capsys: pytest.CaptureFixture[str]) -> None:
     assert out == ""
     assert len(lines) == 10
     assert re.fullmatch(
-        r"epoch  1/10  loss=[\d.]+  accuracy=[\d.]+  val_loss=[\d.]+  val_accuracy=[\d.]+  \d+\.\d s", lines[0]
+        r"epoch  1/10  loss=[\d.]+  accuracy=[\d.]+  val_loss=[\d.]+  val_accuracy=[\d.]+  \d+\.\d\d s", lines[0]
     )
 
 
