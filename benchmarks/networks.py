@@ -72,7 +72,7 @@ def mlp(library: Library, batch: int) -> Step:
         loss = loss_of(model(x), y)
         loss.backward()
         optimizer.step()
-        return loss
+        return loss.detach()
 
     return step
 

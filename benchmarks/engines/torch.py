@@ -35,7 +35,5 @@ def scalars(length: int) -> Callable[[], Any]:
 
 
 def network(program: str, batch: int) -> Callable[[], Any]:
-    library = networks.Library(
-        nn=torch.nn, optim=torch.optim, constant=torch.from_numpy, array=lambda x: x.detach().numpy()
-    )
+    library = networks.Library(nn=torch.nn, optim=torch.optim, constant=torch.from_numpy, array=lambda x: x.numpy())
     return networks.step(library, program, batch)
