@@ -19,6 +19,8 @@ from optim._adadelta import Adadelta
 from optim._adagrad import Adagrad
 from optim._adam import Adam, AdamW
 from optim._adamax import Adamax
+from optim._finite_difference import FiniteDifferenceDescent
+from optim._lbfgs import LBFGS
 from optim._lion import Lion
 from optim._nadam import NAdam
 from optim._optimizer import Optimizer
@@ -27,12 +29,14 @@ from optim._rmsprop import RMSprop
 from optim._sgd import SGD
 
 __all__ = [
+    "LBFGS",
     "SGD",
     "Adadelta",
     "Adagrad",
     "Adam",
     "AdamW",
     "Adamax",
+    "FiniteDifferenceDescent",
     "Lion",
     "NAdam",
     "Optimizer",

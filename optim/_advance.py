@@ -28,6 +28,10 @@ Rule = Callable[..., tuple[Any, dict[str, Any]]]
 JOINED = 4096
 #: From this many elements on, recording a rule in order to replay it costs less than it saves.
 REPLAYED = 16384
+#: Every so many steps, denormal numbers in the state become 0. A running mean of gradients that are now 0 fades into
+#: them and stays there, and processors take several times as long over each. It is the step counted in the state that
+#: decides, so that a run resumed goes on as it would have.
+FLUSHED = 128
 
 
 def _count_of_one_holder() -> int:
@@ -200,9 +204,11 @@ def _in_place(function: _Values, run: list[Member], names: list[str]) -> None:
         evaluate(old, {name: new[name].reshape(-1) for name in results})
         if not in_place:
             parameter.assign_raw(new["parameter"])
-        for name in results:
-            if name != "parameter":
-                state[name] = new[name]
+        del new["parameter"]
+        if function.after.get("step", 1) % FLUSHED == 0 and function.settings.get("eps") != 0:
+            for array in new.values():
+                array[abs(array) < np.finfo(dtype).tiny] = 0
+        state.update(new)
 
 
 def _writable(array: ndarray[Any, Any]) -> bool:

@@ -33,7 +33,13 @@ Arrays = Mapping[str, ndarray[Any, Any]]
 Call = tuple[np.ufunc, tuple[int, ...]]
 
 #: The same with what chooses the operands from the list of all arrays.
-Arranged = tuple[np.ufunc, Callable[[list[Any]], tuple[Any, ...]]]
+Arranged = tuple[Callable[..., Any], Callable[[list[Any]], tuple[Any, ...]]]
+
+#: Ufuncs that do not take the array to write to by position.
+_POSITIONAL: dict[np.ufunc, Callable[..., Any]] = {
+    np.maximum: lambda x, y, out: np.maximum(x, y, out=out),
+    np.minimum: lambda x, y, out: np.minimum(x, y, out=out),
+}
 
 
 def over_blocks(function: Function, given: Arrays, results: Arrays) -> None:
@@ -180,5 +186,5 @@ def _arranged(
                 windows[place[x]] = (-1, math.inf)
                 scratch += 1
             busy[place[x]] = until
-        arranged.append((call, itemgetter(*(place.get(y, y) for y in operands), place[x])))
+        arranged.append((_POSITIONAL.get(call, call), itemgetter(*(place.get(y, y) for y in operands), place[x])))
     return arranged, [(place[x], target) for x, target in moved if place[x] != target], scratch
