@@ -430,8 +430,9 @@ def _samples_softmax() -> Iterable[Sample]:
 
 def _centred(v: Any, out: Any, axis: int) -> Any:
     """What softmax's Jacobian, which is symmetric, makes of a vector."""
-    weighted = v * out
-    return weighted - out * sum(weighted, axis=axis, keepdims=True)
+    if type(v) is type(out) is np.ndarray and axis in (-1, v.ndim - 1):
+        return (v - np.vecdot(v, out)[..., None]) * out  # one pass over memory in place of two
+    return (v - sum(v * out, axis=axis, keepdims=True)) * out
 
 
 def _softmax_gates(x: Any, axis: int = -1) -> Any:
@@ -471,5 +472,10 @@ def softmax(x: Any, axis: int = -1) -> Any:
     top = np.max(x, axis=axis, keepdims=True)
     # Where every logit is -inf (or one is inf) the top is no number to subtract: 0 leaves nan, as in 0 / 0.
     powers = np.exp(x - (top if np.isfinite(top).all() else np.where(np.isfinite(top), top, 0).astype(top.dtype)))
-    powers /= np.sum(powers, axis=axis, keepdims=True)
+    powers /= row_sums(powers) if axis in (-1, powers.ndim - 1) else np.sum(powers, axis=axis, keepdims=True)
     return powers
+
+
+def row_sums(x: np.ndarray[Any, Any]) -> Any:
+    """Sums along the last axis, with that axis kept: as a product, which is several times faster than NumPy's sum."""
+    return (x @ np.ones(x.shape[-1], x.dtype))[..., None]

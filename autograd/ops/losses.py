@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.ops.activations import hardtanh, softplus
+from autograd.ops.activations import hardtanh, row_sums, softplus
 from autograd.ops.elementwise import log, sigmoid
 from autograd.ops.indexing import getitem
 from autograd.ops.reductions import log_softmax, sum
@@ -162,7 +162,7 @@ def softmax_cross_entropy(x: Any, *, index: Any, scale: Any = 1.0, reduce: bool 
     """
     shifted = x - x.max(axis=-1, keepdims=True)
     probabilities = np.exp(shifted)
-    total = probabilities.sum(axis=-1, keepdims=True)
+    total = row_sums(probabilities)
     losses = np.log(total)[..., 0] - shifted[_pick(index)]
     probabilities /= total
     if type(scale) is not float or scale != 1.0:
