@@ -77,16 +77,17 @@ def cross_entropy(
     check_label_smoothing(label_smoothing, "cross_entropy")
     label_smoothing = float(label_smoothing)  # NumPy's float64 would promote float32 losses
     logits, target = floating(input, "cross_entropy"), as_numbers(target, "cross_entropy")
-    axis, shape, classes = _class_axis(logits, "cross_entropy")
+    whole = logits.shape
+    axis, shape, classes = _class_axis(whole, "cross_entropy")
     weight = class_weights(weight, classes, logits.dtype, "cross_entropy")
-    if target.shape == logits.shape:
+    if target.shape == whole:
         within(0, 1, target, "probabilities in the target", "cross_entropy")
         p = classes_last(cast(target, logits.dtype, "cross_entropy"), axis)
         if label_smoothing:
             p = p * (1 - label_smoothing) + label_smoothing / classes
         log_p = classes_last(ops.log_softmax(logits, axis=axis), axis)
         return reduced(-ops.sum(p * log_p if weight is None else p * log_p * weight, axis=-1), reduction)
-    alternative = f"probabilities of shape {logits.shape}"
+    alternative = f"probabilities of shape {whole}"
     index, kept = class_indices(target, shape, logits, classes, "cross_entropy", ignore_index, alternative)
     logits = classes_last(logits, axis)
     if weight is None and not label_smoothing:
@@ -145,7 +146,7 @@ def nll_loss(input: Any, target: Any, weight: Any = None, *, ignore_index: int =
     """
     check_reduction(reduction, "nll_loss")
     log_p = floating(input, "nll_loss")
-    axis, shape, classes = _class_axis(log_p, "nll_loss")
+    axis, shape, classes = _class_axis(log_p.shape, "nll_loss")
     weight = class_weights(weight, classes, log_p.dtype, "nll_loss")
     index, kept = class_indices(target, shape, log_p, classes, "nll_loss", ignore_index)
     losses = -pick(classes_last(log_p, axis), index)
@@ -343,12 +344,12 @@ def check_label_smoothing(label_smoothing: float, operation: str) -> None:
         raise ValueError(f"{operation}: label_smoothing must be between 0 and 1, got {label_smoothing!r}")
 
 
-def _class_axis(x: Any, operation: str) -> tuple[int, tuple[int, ...], int]:
+def _class_axis(shape: tuple[int, ...], operation: str) -> tuple[int, tuple[int, ...], int]:
     """The axis of classes, the shape without it, and how many there are."""
-    if x.ndim == 0:
+    if not shape:
         raise ValueError(f"{operation}: input needs a class axis, got a scalar; give (C,) or (N, C){scope_note()}")
-    axis = 0 if x.ndim == 1 else 1
-    return axis, x.shape[:axis] + x.shape[axis + 1 :], x.shape[axis]
+    axis = 0 if len(shape) == 1 else 1
+    return axis, shape[:axis] + shape[axis + 1 :], shape[axis]
 
 
 def _weighted(losses: Any, share: Any, kept: Any, reduction: str) -> Any:
