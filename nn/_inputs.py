@@ -62,12 +62,12 @@ def cast(x: Any, dtype: np.dtype[Any], operation: str) -> Any:
 
 
 def floating(x: Any, operation: str) -> Any:
-    """The input as a tensor or array of a floating (or complex) dtype: its own, or float64 for integers and booleans.
+    """The input as a tensor or array of a floating dtype: its own, or float64 for integers and booleans.
 
     Raises
     ------
     TypeError
-        If it is not numeric.
+        If it is not numeric, or complex.
     """
     x = as_numbers(x, operation)
-    return x if x.dtype.kind in "fc" else cast(x, np.dtype(np.float64), operation)
+    return x if x.dtype.kind == "f" else cast(x, np.dtype(np.float64), operation)

@@ -49,6 +49,11 @@ def _repeated(shape: tuple[int, ...], like: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(i for i, n in enumerate(like) if i < extra or (n != 1 and shape[i - extra] == 1))
 
 
+def _precise(x: Any) -> Any:
+    """The values in a dtype in which sums of many can be trusted."""
+    return x.astype(np.float32) if x.dtype == np.float16 else x
+
+
 def moments(x: Any, axes: Sequence[int]) -> tuple[Any, Any]:
     """Mean and (biased) variance over axes, of plain values.
 
@@ -69,7 +74,8 @@ def moments(x: Any, axes: Sequence[int]) -> tuple[Any, Any]:
     >>> mean.item(), variance.item()
     (2.0, 1.0)
     """
-    axes = _resolved(axes, np.ndim(x))
+    x = _precise(x)
+    axes = _resolved(axes, x.ndim)
     count = int(np.prod([x.shape[a] for a in axes])) or np.nan
     middle = _total(x, axes) / x.dtype.type(count)
     centred = x - middle
@@ -91,6 +97,7 @@ def _pull_standardize(
     statistics: Any,
 ) -> tuple[Any, Any, Any]:
     normal, scale = residuals
+    ct = _precise(ct)
     axes = _resolved(axes, normal.ndim)
     repeated = _repeated(shape_of(weight), normal.shape)
     # With one weight for a whole group, the sums over groups serve the gradients of weight and bias as well.
@@ -191,7 +198,8 @@ def standardize(
     >>> standardize(Tensor([[1.0, 3.0]]), 1.0, 0.0, axes=(1,), eps=0.0).tolist()
     [[-1.0, 1.0]]
     """
-    x = np.asarray(x)
+    given = np.asarray(x)
+    x = _precise(given)
     axes = _resolved(axes, x.ndim)
     for name, y in (("weight", weight), ("bias", bias)):
         if np.broadcast_shapes(shape_of(y), x.shape) != x.shape:
@@ -210,4 +218,4 @@ def standardize(
     if not (type(bias) is float and bias == 0):
         in_place = not plain_weight and np.result_type(out, bias) == out.dtype
         out = np.add(out, bias, out=out if in_place else None)
-    return out, (normal, scale)
+    return out.astype(np.result_type(given, weight, bias), copy=False), (normal, scale)

@@ -232,6 +232,22 @@ def test_large_means_do_not_spoil_float32(rng: np.random.Generator) -> None:
     np.testing.assert_allclose(nn.BatchNorm2d(3)(x).data, expected, atol=2e-3)
 
 
+def test_sums_of_many_float16_do_not_overflow(rng: np.random.Generator) -> None:
+    x = Tensor(rng.normal(3.0, 2.0, (70, 2, 32, 32)).astype(np.float16))
+    y = F.batch_norm(x, None, None, training=True)
+    assert y.dtype == np.float16
+    values = y.numpy().astype(float)
+    np.testing.assert_allclose([values.mean(), values.std()], [0.0, 1.0], atol=1e-3)
+    y.backward(np.ones(y.shape))
+    assert x.grad.dtype == np.float16
+    np.testing.assert_allclose(x.grad, 0, atol=1e-3)
+
+
+def test_complex_numbers_are_refused() -> None:
+    with pytest.raises(TypeError, match=r"layer_norm: input complex128 \(3,\) is complex where float64 is needed"):
+        F.layer_norm(np.ones(3, complex), 3)
+
+
 def test_running_statistics_are_averages_without_momentum(rng: np.random.Generator) -> None:
     layer = nn.BatchNorm1d(2, momentum=None, dtype=np.float64)
     batches = rng.normal(3.0, 2.0, (5, 8, 2))
