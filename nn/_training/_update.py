@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from autograd import Tensor
-from nn import utils
 from nn._module import Module
 from nn._training._attachments import takes_argument
 from nn._training._batches import Split, call, samples_in
 from nn._training._measures import Measures, loss_value
 from nn._training._state import Diverged
+from nn.utils import clip_grad_value_, clip_grads_with_norm_, get_total_norm
 
 __all__ = ["Updater"]
 
@@ -93,19 +91,14 @@ class Updater:
             total += value * share
             if measures is not None:
                 measures.update(output, target, value, samples)
-        gradients = [p for p in self.model.parameters() if p.grad is not None]
-        norm = total_norm(gradients)
+        trained = [p for p in self.model.parameters() if p.grad is not None]
+        norm = float(get_total_norm([p.grad for p in trained]))
         if measures is not None:
             self.norm = norm
             if not math.isfinite(norm):
                 raise Diverged(f"the norm of the gradient is {norm}", len(batches), batches)
         if self.clip_norm is not None:
-            utils.clip_grad_norm_(gradients, self.clip_norm)
+            clip_grads_with_norm_(trained, self.clip_norm, norm)
         if self.clip_value is not None:
-            utils.clip_grad_value_(gradients, self.clip_value)
+            clip_grad_value_(trained, self.clip_value)
         return total
-
-
-def total_norm(parameters: Iterable[Tensor]) -> float:
-    """The Euclidean norm of all gradients together."""
-    return math.sqrt(sum(float(np.vdot(g, g)) for g in (np.asarray(p.grad) for p in parameters)))

@@ -923,6 +923,7 @@ def test_without_tqdm(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
 def test_silence(capsys: pytest.CaptureFixture[str]) -> None:
     fit(network())
     assert capsys.readouterr() == ("", "")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_history_is_a_table_and_plain_numbers() -> None:
