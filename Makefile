@@ -7,7 +7,7 @@ PYTHON ?= python3
 # Any build will do. Where pip finds only the large one for GPUs, point it at PyTorch's own index of CPU builds first.
 TORCH ?= torch==2.13.0
 
-# Passed on: make test ARGS="-k broadcasting", make demo ARGS="--help", make bench ARGS="--quick".
+# Passed on: make test ARGS="-k broadcasting", make examples ARGS="lenet gan", make bench ARGS="--quick".
 ARGS ?=
 
 VENV := .venv
@@ -18,13 +18,16 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench lint types contracts format dot clean
+.PHONY: help demo examples test bench lint types contracts format dot clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(STAMPS)/demo dot ## Set everything up, train a small network and draw it
 	@$(BIN)/python examples/demo.py $(ARGS)
+
+examples: $(STAMPS)/examples ## Train every kind of network on real data, and save what each reaches
+	@$(BIN)/python -m examples $(ARGS)
 
 test: $(STAMPS)/test $(if $(ORACLE),$(STAMPS)/oracle) dot ## Set everything up and run the tests (ORACLE=1: against PyTorch too)
 	@$(BIN)/python -m pytest -q $(ARGS)
@@ -59,7 +62,7 @@ $(STAMPS)/venv: tools/create_environment.py
 	@mkdir -p $(STAMPS)
 	@touch $@
 
-$(STAMPS)/demo $(STAMPS)/test $(STAMPS)/dev: $(STAMPS)/venv pyproject.toml
+$(STAMPS)/demo $(STAMPS)/examples $(STAMPS)/test $(STAMPS)/dev: $(STAMPS)/venv pyproject.toml
 	@echo "Installing glassgrad and what '$(@F)' needs into $(VENV) ..."
 	@$(PIP) --editable ".[$(@F)]"
 	@touch $@
