@@ -36,7 +36,6 @@ EXCEPTIONS: dict[str, set[str]] = {
     "nn/utils/rnn.py": {"argsort", "diff", "flatnonzero"},  # lengths of sequences
     "nn/_training/_batches.py": {"isfinite"},  # input data
     "nn/_training/_evaluate.py": {"concatenate"},  # predictions, as they are returned
-    "nn/_training/_update.py": {"vdot"},  # the norm of gradients, for the history
     "optim/_advance.py": {"concatenate"},  # arrays of small parameters, joined to be updated as one
     "optim/_finite_difference.py": {"ndindex", "zeros_like"},  # which number of a parameter to move
     "optim/_lbfgs.py": {"concatenate", "ravel"},  # arrays of all parameters as one
