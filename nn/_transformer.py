@@ -16,7 +16,7 @@ from nn._arguments import positive_integer
 from nn._attention import MultiheadAttention
 from nn._container import ModuleList
 from nn._dropout import Dropout
-from nn._inputs import floating
+from nn._inputs import as_numbers, floating
 from nn._linear import Linear
 from nn._module import Module
 from nn._normalization import LayerNorm
@@ -479,7 +479,7 @@ class Transformer(Module):
         ValueError
             If the numbers of sequences differ, or vectors are not of length ``d_model``.
         """
-        source, target = np.shape(getattr(src, "_data", src)), np.shape(getattr(tgt, "_data", tgt))
+        source, target = (as_numbers(x, "Transformer").shape for x in (src, tgt))
         axis = 0 if self.batch_first else 1
         if len(source) != len(target) or (len(source) == 3 and source[axis] != target[axis]):
             raise ValueError(

@@ -58,6 +58,8 @@ def _has_rows(mask: Any) -> bool:
 def _attend(q: Any, k: Any, v: Any, mask: Any, keep: Any, scale: float, out: Any = None) -> tuple[Any, Any]:
     """Output and weights, of plain values."""
     weights = np.matmul(q, k.swapaxes(-1, -2))
+    if weights.dtype.kind != "f":
+        weights = weights.astype(np.float64)
     weights *= weights.dtype.type(scale)
     masked = not _is(mask, 0.0)
     if masked:

@@ -98,6 +98,12 @@ def test_attention_of_plain_arrays_is_plain(rng: np.random.Generator) -> None:
         assert type(F.scaled_dot_product_attention(q, q, q, **settings)) is np.ndarray
 
 
+def test_whole_numbers_are_floating_in_attention() -> None:
+    q = np.array([[1, 2], [3, 4]])
+    for function in (F.scaled_dot_product_attention, lambda *t: ops.attention(*t, 0.0, 1.0, scale=0.5**0.5)):
+        np.testing.assert_allclose(function(q, q, q), function(*(q.astype(float),) * 3))
+
+
 def test_large_products_do_not_overflow() -> None:
     q = Tensor(np.array([[1e4, -1e4]], np.float32))
     out = F.scaled_dot_product_attention(q, q, q)
