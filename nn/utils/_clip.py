@@ -62,8 +62,8 @@ def get_total_norm(tensors: Any, norm_type: float = 2.0, error_if_nonfinite: boo
             total = largest * sum((norm / largest) ** p for norm in norms) ** (1 / p)
     if error_if_nonfinite and not math.isfinite(total):
         raise RuntimeError(
-            f"the norm of order {norm_type} of the gradients is {total}, so they cannot be scaled to a finite one; look "
-            f"for the loss or layer that overflows, or pass error_if_nonfinite=False"
+            f"the norm of order {norm_type} of the gradients is {total}, so no factor makes it finite; look for the "
+            f"loss or layer that overflows, or pass error_if_nonfinite=False"
         )
     return external(float(total))
 
@@ -76,7 +76,7 @@ def _norm(values: Any, p: float) -> float:
     if p == 2:
         flat = values.reshape(-1)
         return math.sqrt(float(flat @ flat))
-    return float((abs(values) ** p).sum()) ** (1 / p)
+    return float(float((abs(values) ** p).sum()) ** (1 / p))
 
 
 def clip_grads_with_norm_(parameters: Parameters, max_norm: float, total_norm: Any) -> None:
