@@ -83,9 +83,13 @@ def advance(
         parameter, _, state = member
         alike: Any = len(runs)
         if elementwise:
-            kind = float if type(parameter._data) is float else parameter._data.dtype
-            alike = (kind, *state, *[state[name] for name in numbers if name in state])
-        runs.setdefault(alike, []).append(member)
+            alike = float if type(parameter._data) is float else parameter._data.dtype
+            if state:
+                alike = (alike, *state, *[state[name] for name in numbers if name in state])
+        if alike in runs:
+            runs[alike].append(member)
+        else:
+            runs[alike] = [member]
     for run in runs.values():
         state = run[0][2]
         counts = {name: state[name] for name in numbers if name in state}
@@ -95,8 +99,9 @@ def advance(
             _advance_alike(function, run, names)
         else:
             _as_written(function, run[0], names)
-        for _, _, held in run:
-            held.update(function.after)
+        if function.after:
+            for _, _, held in run:
+                held.update(function.after)
 
 
 def _advance_alike(function: _Values, run: list[Member], names: list[str]) -> None:
@@ -104,8 +109,8 @@ def _advance_alike(function: _Values, run: list[Member], names: list[str]) -> No
     small: list[Member] = []
     large = run
     if len(run) > 1:
-        small = [member for member in run if _size(member) < JOINED]
         large = [member for member in run if _size(member) >= JOINED]
+        small = [member for member in run if _size(member) < JOINED] if large else run
     if small:
         _joined(function, small, names)
     if sum(map(_size, large)) < REPLAYED:
