@@ -49,6 +49,8 @@ def save_checkpoint(path: PathLike, *, random_state: bool = True, **parts: Any) 
         If the file cannot be written; the old one is then as it was.
     TypeError
         If something cannot be saved, such as a function.
+    ValueError
+        If something is nested very deeply, or contains itself.
 
     Notes
     -----
@@ -78,11 +80,14 @@ def save_checkpoint(path: PathLike, *, random_state: bool = True, **parts: Any) 
     arrays: Arrays = {}
     for name, part in parts.items():
         handler = _handler(part)
-        if handler is None:
-            plain[name] = _encode(part, name, arrays)
-        else:
-            restored[name] = handler.encode(name, arrays)
-            kinds[name] = type(part).__name__
+        try:
+            if handler is None:
+                plain[name] = _encode(part, name, arrays)
+            else:
+                restored[name] = handler.encode(name, arrays)
+                kinds[name] = type(part).__name__
+        except RecursionError:
+            raise ValueError(f"save_checkpoint: {name} is nested too deeply, or contains itself") from None
     state = {"parts": restored, "kinds": kinds, "values": plain}
     if random_state:
         state["random"] = _encode(get_rng_state(), "random", arrays)
@@ -129,24 +134,12 @@ def load_checkpoint(path: PathLike, *, random_state: bool = True, **parts: Any) 
     See :func:`save_checkpoint`.
     """
     arrays, metadata = read(path, "load_checkpoint")
-    where = f"load_checkpoint: {os.fspath(path)}"
+    where = f"load_checkpoint: {os.fsdecode(path)}"
     if metadata.get("glassgrad") != "checkpoint":
         raise ValueError(
             f"{where} is no checkpoint: it holds tensors only; load them with nn.load_weights(path, model)"
         )
-    if not metadata.get("version", "").isdecimal() or int(metadata["version"]) > FORMAT:
-        raise ValueError(
-            f"{where} has the format {metadata.get('version')}, this version of glassgrad reads up to {FORMAT}; "
-            f"install a newer one"
-        )
-    try:
-        state = json.loads(metadata["state"])
-        saved = {name: _decode(part, arrays) for name, part in state["parts"].items()}
-        values = {name: _decode(value, arrays) for name, value in state["values"].items()}
-        random = _decode(state["random"], arrays) if "random" in state else None
-        kinds = state["kinds"]
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{where} is damaged: its description does not make sense; use an older copy") from error
+    saved, kinds, values, random = _contents(arrays, metadata, where)
     handlers = {}
     for name, part in parts.items():
         handler = _handler(part)
@@ -172,6 +165,39 @@ def load_checkpoint(path: PathLike, *, random_state: bool = True, **parts: Any) 
                 raise ValueError(f"{where}: {name}{origin} does not fit, and nothing was changed: {error}") from error
         undo.pop_all()
     return values
+
+
+def _contents(
+    arrays: Arrays, metadata: Mapping[str, str], where: str
+) -> tuple[dict[str, Any], dict[str, str], dict[str, Any], Any]:
+    """States of parts by name, from what they were saved, plain values, and the state of the default generator."""
+    if not metadata.get("version", "").isdecimal() or int(metadata["version"]) > FORMAT:
+        raise ValueError(
+            f"{where} has the format {metadata.get('version')}, this version of glassgrad reads up to {FORMAT}; "
+            f"install a newer one"
+        )
+    try:
+        state = json.loads(metadata["state"])
+        saved = {name: _decode(part, arrays) for name, part in state["parts"].items()}
+        values = {name: _decode(value, arrays) for name, value in state["values"].items()}
+        return saved, dict(state["kinds"]), values, _decode(state.get("random"), arrays)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{where} is damaged: its description does not make sense; use an older copy") from error
+
+
+def weights_of_model(arrays: Arrays, metadata: Mapping[str, str], where: str) -> Arrays:
+    """The state dict of the module that a checkpoint has under the name "model".
+
+    Raises
+    ------
+    ValueError
+        If there is none, or the description is damaged.
+    """
+    saved, *_ = _contents(arrays, metadata, where)
+    model = saved.get("model")
+    if not isinstance(model, dict) or not isinstance(model.get("weights"), dict):
+        raise ValueError(f"{where} is a checkpoint without a module named 'model'; use nn.load_checkpoint")
+    return model["weights"]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import secrets
 import shutil
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,20 +63,29 @@ def write(path: PathLike, arrays: Mapping[str, Any], metadata: Mapping[str, str]
     ImportError
         If safetensors is not installed.
     TypeError
-        If an array is of a dtype that the format does not know.
+        If a name is not text, or an array is of a dtype that the format does not know.
+    ValueError
+        If an array has the one name that the format keeps for itself.
     OSError
         If the folder does not exist or the file cannot be written; the old file is then as it was.
     """
     package = _package()
+    path = _as_path(path, operation)
     target = Path(os.path.realpath(path))  # through a link, to the file it stands for
     if not target.parent.is_dir():
         raise FileNotFoundError(f"{operation}: there is no folder {target.parent}; make it first")
     if target.is_dir():
         raise IsADirectoryError(f"{operation}: {path} is a folder; give the name of a file in it")
+    for name in arrays:
+        if not isinstance(name, str):
+            raise TypeError(f"{operation}: names must be text, got {name!r}")
+    if "__metadata__" in arrays:
+        raise ValueError(f"{operation}: safetensors files keep the name __metadata__ for themselves; choose another")
     plain = {name: _storable(name, array, operation) for name, array in arrays.items()}
     metadata = {**metadata, CHECKSUM: _checksum(plain, metadata)}
     content = package.numpy.save(plain, metadata)
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.partial")
+    # The name is cut off because with the additions it could become longer than a file's may be.
+    temporary = target.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}.partial")
     try:
         with open(temporary, "xb") as file:  # with the permissions that any new file gets
             file.write(content)
@@ -84,15 +94,30 @@ def write(path: PathLike, arrays: Mapping[str, Any], metadata: Mapping[str, str]
         if target.exists():
             shutil.copymode(target, temporary)
         os.replace(temporary, target)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno and error.filename is None:  # a full disk names no file
+            error.filename = str(target)
         raise
-    if os.name == "posix":  # elsewhere a folder cannot be opened
-        folder = os.open(target.parent, os.O_RDONLY)
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk, as far as the system allows: the file itself is written by now."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            os.fsync(descriptor)
         finally:
-            os.close(folder)
+            os.close(descriptor)
+
+
+def _as_path(path: PathLike, operation: str) -> str:
+    """A path as text; a bare number, which Python's ``open`` takes for a file that is open already, is none."""
+    try:
+        return os.fsdecode(path)
+    except TypeError:
+        raise TypeError(f"{operation}: expected the path of a file, got {type(path).__name__}") from None
 
 
 def read(path: PathLike, operation: str) -> tuple[Arrays, dict[str, str]]:
@@ -106,31 +131,31 @@ def read(path: PathLike, operation: str) -> tuple[Arrays, dict[str, str]]:
         If safetensors is not installed.
     FileNotFoundError
         If there is no such file.
+    TypeError
+        If the path is none.
     ValueError
         If it is not a safetensors file, or a damaged one, or holds numbers that NumPy has no dtype for.
     """
     package = _package()
+    path = _as_path(path, operation)
+    where = f"{operation}: {path}"
     if os.path.isdir(path):
-        raise IsADirectoryError(f"{operation}: {os.fspath(path)} is a folder; give the name of a file in it")
+        raise IsADirectoryError(f"{where} is a folder; give the name of a file in it")
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         head = file.read(8)
         length = int.from_bytes(head, "little")
         if size < 8 or length > size - 8:
-            raise ValueError(f"{operation}: {os.fspath(path)} {_not_ours(head, size)}")
+            raise ValueError(f"{where} {_not_ours(head, size)}")
         content = head + file.read()
     try:
         entries = package.deserialize(content)
-        metadata = json.loads(content[8 : 8 + length]).get("__metadata__", {})
+        metadata = json.loads(content[8 : 8 + length]).get("__metadata__") or {}
     except (package.SafetensorError, ValueError) as error:
-        raise ValueError(
-            f"{operation}: {os.fspath(path)} is no safetensors file, or a damaged one ({error}); {_CONVERT}"
-        ) from error
-    arrays = {name: _array(name, entry, f"{operation}: {os.fspath(path)}") for name, entry in entries}
+        raise ValueError(f"{where} is no safetensors file, or a damaged one ({error}); {_CONVERT}") from error
+    arrays = {name: _array(name, entry, where) for name, entry in entries}
     if CHECKSUM in metadata and metadata[CHECKSUM] != _checksum(arrays, metadata):
-        raise ValueError(
-            f"{operation}: {os.fspath(path)} is damaged: its content is not what was written; use an older copy"
-        )
+        raise ValueError(f"{where} is damaged: its content is not what was written; use an older copy")
     return arrays, metadata
 
 
@@ -147,7 +172,10 @@ def _not_ours(head: bytes, size: int) -> str:
 
 
 def _storable(name: str, array: Any, operation: str) -> ndarray[Any, Any]:
-    array = np.asarray(array)
+    try:
+        array = np.asarray(array)
+    except ValueError as error:
+        raise TypeError(f"{operation}: {name} is no array: {error}") from error
     little = array.dtype.newbyteorder("<")
     if little not in _DTYPES.values():
         raise TypeError(
@@ -160,13 +188,20 @@ def _storable(name: str, array: Any, operation: str) -> ndarray[Any, Any]:
 def _array(name: str, entry: Mapping[str, Any], where: str) -> ndarray[Any, Any]:
     kind, shape, data = entry["dtype"], entry["shape"], entry["data"]
     if kind == "BF16":  # the upper half of a float32
-        return (np.frombuffer(data, "<u2").astype("<u4") << 16).view("<f4").reshape(shape)
-    if kind not in _DTYPES:
+        values = (np.frombuffer(data, "<u2").astype("<u4") << 16).view("<f4")
+    elif kind == "BOOL":  # one byte each, of which NumPy understands 0 and 1 only
+        values = np.frombuffer(data, np.uint8) != 0
+    elif kind in _DTYPES:
+        values = np.frombuffer(data, _DTYPES[kind])
+    else:
         raise ValueError(
             f"{where} holds {name} in the format {kind}, which NumPy does not have; convert it to float32 where the "
             f"file came from"
         )
-    return np.frombuffer(data, _DTYPES[kind]).reshape(shape)
+    try:
+        return values.reshape(shape)
+    except ValueError as error:  # too many axes, or one that is too long, though another is 0
+        raise ValueError(f"{where} holds {name} in a shape that NumPy cannot have: {error}") from error
 
 
 def _checksum(arrays: Mapping[str, ndarray[Any, Any]], metadata: Mapping[str, str]) -> str:

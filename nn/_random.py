@@ -92,10 +92,23 @@ def restore_generator(generator: np.random.Generator, state: Mapping[str, Any]) 
     kind = before["bit_generator"]
     try:
         generator.bit_generator.state = dict(state)
-    except (TypeError, ValueError, KeyError, OverflowError) as error:
+        _check_position(generator.bit_generator.state)
+    except (TypeError, ValueError, LookupError, OverflowError) as error:
         generator.bit_generator.state = before
         given = state.get("bit_generator", "unknown") if isinstance(state, Mapping) else type(state).__name__
         raise ValueError(f"the state ({given}) is not one of a {kind} generator: {error}") from error
+
+
+def _check_position(state: Mapping[str, Any]) -> None:
+    """Make sure that a generator's place in its buffer lies inside: NumPy takes any, and reads there."""
+    positions = {
+        "MT19937": lambda: (state["state"]["pos"], len(state["state"]["key"])),
+        "Philox": lambda: (state["buffer_pos"], len(state["buffer"])),
+    }
+    if state["bit_generator"] in positions:
+        position, size = positions[state["bit_generator"]]()
+        if not 0 <= position <= size:
+            raise ValueError(f"position {position} is outside its buffer of {size} numbers")
 
 
 def generator_or_default(generator: np.random.Generator | None) -> np.random.Generator:

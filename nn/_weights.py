@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from autograd import Tensor
+from nn._checkpoint import weights_of_model
 from nn._files import Arrays, PathLike, read, write
 from nn._module import Module
 
@@ -97,17 +99,14 @@ def load_weights(path: PathLike, model: Module | None = None, strict: bool = Tru
     See :func:`save_weights`.
     """
     arrays, metadata = read(path, "load_weights")
+    where = f"load_weights: {os.fsdecode(path)}"
     if metadata.get("glassgrad") == "checkpoint":
-        arrays = {name.removeprefix("model."): a for name, a in arrays.items() if name.startswith("model.")}
-        if not arrays:
-            raise ValueError(
-                f"load_weights: {path} is a checkpoint without a part named 'model'; use nn.load_checkpoint"
-            )
+        arrays = weights_of_model(arrays, metadata, where)
     if model is not None:
         try:
             model.load_state_dict({**_other_names(model, arrays), **arrays}, strict)
         except ValueError as error:
-            raise ValueError(f"load_weights: {path} does not fit the model: {error}") from error
+            raise ValueError(f"{where} does not fit the model: {error}") from error
     return arrays
 
 

@@ -19,6 +19,7 @@ import nn
 import optim
 from autograd import Tensor
 from nn import functional as F
+from nn._random import restore_generator
 
 pytest.importorskip("safetensors", reason="the package safetensors is not installed")
 
@@ -299,6 +300,28 @@ def test_a_foreign_random_state_changes_nothing(path: Path) -> None:
     assert twister.normal() == np.random.Generator(np.random.MT19937(0)).normal()
 
 
+@pytest.mark.parametrize(
+    ("kind", "forge"),
+    [
+        (np.random.MT19937, lambda state: state["state"].update(pos=10**8)),
+        (np.random.MT19937, lambda state: state["state"].update(pos=-1)),
+        (np.random.MT19937, lambda state: state["state"].update(key=np.zeros(5, np.uint32))),
+        (np.random.Philox, lambda state: state.update(buffer_pos=-(10**8))),
+        (np.random.Philox, lambda state: state.update(buffer=np.zeros(1, np.uint64))),
+        (np.random.SFC64, lambda state: state["state"].update(state=[1, 2, 3])),
+        (np.random.PCG64, lambda state: state.update(has_uint32=10**20)),
+    ],
+)
+def test_forged_random_states_are_refused(kind: Any, forge: Any) -> None:
+    # NumPy would read outside of a generator's buffer, wherever the position says.
+    generator = np.random.Generator(kind(0))
+    forged = generator.bit_generator.state
+    forge(forged)
+    with pytest.raises(ValueError, match=rf"the state \({kind.__name__}\) is not one of a {kind.__name__} generator"):
+        restore_generator(generator, forged)
+    assert generator.normal() == np.random.Generator(kind(0)).normal()
+
+
 def test_parts_are_asked_for_by_name(path: Path) -> None:
     a, b = nn.Linear(2, 1), nn.Linear(2, 1)
     nn.save_checkpoint(path, generator=a, discriminator=b, epoch=1)
@@ -335,6 +358,13 @@ def test_what_cannot_be_saved_is_named_and_leaves_the_old_file(value: Any, path:
     assert os.listdir(path.parent) == [path.name]
 
 
+def test_what_contains_itself_cannot_be_saved(path: Path) -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    with pytest.raises(ValueError, match="save_checkpoint: extra is nested too deeply, or contains itself"):
+        nn.save_checkpoint(path, extra=endless)
+
+
 def rewrite(path: Path, changes: dict[str, str | None]) -> None:
     """Change a checkpoint's metadata, as another program might."""
     from safetensors.numpy import save_file
@@ -358,6 +388,10 @@ def rewrite(path: Path, changes: dict[str, str | None]) -> None:
         ({"state": None}, "is damaged: its description does not make sense"),
         ({"state": '{"parts": {"a": {"$array": "gone"}}, "values": {}, "kinds": {}}'}, "is damaged"),
         ({"state": '{"parts": [], "values": {}, "kinds": {}}'}, "is damaged"),
+        ({"state": '{"parts": {}, "values": {}, "kinds": 5}'}, "is damaged"),
+        ({"state": '{"parts": {}, "kinds": {}, "values": {"a": ' + "9" * 9999 + "}}"}, "is damaged"),
+        ({"state": '{"parts": {}, "kinds": {}, "values": {"a": ' + "[" * 9999 + "]" * 9999 + "}}"}, "is damaged"),
+        ({"state": '{"parts": {}, "values": {"a": {"$dict": [[[], 1]]}}, "kinds": {}}'}, "is damaged"),
     ],
 )
 def test_foreign_and_future_checkpoints_are_refused(changes: dict[str, Any], message: str, path: Path) -> None:

@@ -130,11 +130,58 @@ def test_saving_follows_links(path: Path) -> None:
     assert nn.load_weights(path)["w"].tolist() == [1.0, 1.0, 1.0]
 
 
+def test_names_of_files_may_be_anything_that_the_system_takes(tmp_path: Path) -> None:
+    for name in ("Grüße 😀", "two\nlines", "-rf", "w" * 255, "😀" * 63):
+        path = tmp_path / name
+        nn.save_weights({"w": np.ones(3)}, path)
+        assert nn.load_weights(os.fsencode(path))["w"].tolist() == [1.0, 1.0, 1.0]  # type: ignore[arg-type]
+        assert os.listdir(tmp_path) == [name]
+        path.unlink()
+
+
+def test_a_full_disk_leaves_the_old_file_and_names_it(path: Path) -> None:
+    resource = pytest.importorskip("resource", reason="this system has no limits of file sizes")
+    nn.save_weights({"w": np.ones(3)}, path)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"net\.safetensors"):
+            nn.save_weights({"w": np.ones(1000)}, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert nn.load_weights(path)["w"].tolist() == [1.0, 1.0, 1.0]
+    assert os.listdir(path.parent) == [path.name]
+
+
+def test_a_folder_that_cannot_be_synced_holds_the_new_file_all_the_same(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.open
+
+    def refuse(name: Any, *args: Any, **kwargs: Any) -> int:
+        if os.path.isdir(name):
+            raise PermissionError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", refuse)
+    nn.save_weights({"w": np.ones(3)}, path)
+    assert nn.load_weights(path)["w"].tolist() == [1.0, 1.0, 1.0]
+
+
 def test_what_cannot_be_saved_says_so(path: Path) -> None:
     with pytest.raises(TypeError, match="save_weights: w is of dtype complex128, which safetensors files cannot hold"):
         nn.save_weights({"w": np.ones(2, complex)}, path)
     with pytest.raises(TypeError, match="w is of dtype object"):
         nn.save_weights({"w": [None]}, path)
+    with pytest.raises(TypeError, match=r"save_weights: w is no array: .*inhomogeneous"):
+        nn.save_weights({"w": [[1], [1, 2]]}, path)
+    with pytest.raises(TypeError, match="save_weights: names must be text, got 1"):
+        nn.save_weights({1: np.ones(2)}, path)  # type: ignore[dict-item]
+    with pytest.raises(ValueError, match="keep the name __metadata__ for themselves; choose another"):
+        nn.save_weights({"__metadata__": np.ones(2)}, path)
+    for use in (lambda: nn.save_weights({}, 1), lambda: nn.load_weights(1)):  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match=r"_weights: expected the path of a file, got int"):
+            use()
     with pytest.raises(TypeError, match=r"expected a module or a mapping.*got PosixPath; the order is save_weights\("):
         nn.save_weights(path, nn.ReLU())  # type: ignore[arg-type]
     with pytest.raises(FileNotFoundError, match=r"save_weights: there is no folder .*nowhere; make it first"):
@@ -204,6 +251,40 @@ def test_foreign_files_are_named_and_never_executed(kind: str, load: Any, path: 
         load(path)
 
 
+def headed(header: str, data: bytes = b"") -> bytes:
+    return struct.pack("<Q", len(header.encode())) + header.encode() + data
+
+
+@pytest.mark.parametrize(
+    ("header", "size", "message"),
+    [
+        ('{"w": {"dtype": "F32", "shape": [0, 9223372036854775808], "data_offsets": [0, 0]}}', 0, "holds w in a shape"),
+        ('{"w": {"dtype": "F32", "shape": [0, 4611686018427387904], "data_offsets": [0, 0]}}', 0, "holds w in a shape"),
+        ('{"w": {"dtype": "F32", "shape": %s, "data_offsets": [0, 4]}}' % ([1] * 65), 4, "holds w in a shape"),
+        ('{"w": {"dtype": "BF16", "shape": %s, "data_offsets": [0, 2]}}' % ([1] * 65), 2, "holds w in a shape"),
+        ('{"w": {"dtype": "F32", "shape": [1], "data_offsets": [-4, 0]}}', 4, "or a damaged one"),
+        ('{"w": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}}', 8, "or a damaged one"),
+        ('{"w": {"dtype": "F32", "shape": [1.0], "data_offsets": [0, 4]}}', 4, "or a damaged one"),
+        ('{"__metadata__": {"a": NaN}}', 0, "or a damaged one"),
+        ('{"__metadata__": [], "w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}', 4, "or a damaged one"),
+        ("[" * 9999, 0, "or a damaged one"),
+    ],
+)
+def test_forged_headers_are_refused(header: str, size: int, message: str, path: Path) -> None:
+    path.write_bytes(headed(header, bytes(size)))
+    with pytest.raises(ValueError, match=rf"net\.safetensors .*{message}"):
+        nn.load_weights(path)
+
+
+def test_odd_files_of_others_are_read(path: Path) -> None:
+    path.write_bytes(
+        headed('{"__metadata__": null, "w": {"dtype": "BOOL", "shape": [3], "data_offsets": [0, 3]}}', b"\0\1\7")
+    )
+    mask = nn.load_weights(path)["w"]
+    assert mask.tolist() == [False, True, True]
+    assert mask.sum() == 2
+
+
 def test_every_truncation_and_every_flipped_bit_is_noticed(path: Path) -> None:
     nn.save_weights({"weight": np.arange(4.0), "bias": np.ones(2, np.float32)}, path)
     content = path.read_bytes()
@@ -244,6 +325,12 @@ def test_the_weights_of_a_checkpoint_can_be_had_alone(path: Path) -> None:
     nn.save_checkpoint(path, model=net, other=nn.Linear(1, 1), extra=np.ones(2))
     assert sorted(nn.load_weights(path, twin)) == ["bias", "weight"]
     np.testing.assert_array_equal(net.weight.data, twin.weight.data)
+    # Neither arrays of generators nor parts with similar names belong to them.
+    twister = np.random.Generator(np.random.MT19937(0))
+    noisy = nn.Sequential(net, nn.Dropout(0.5, generator=twister))
+    nn.save_checkpoint(path, **{"model.0.weight": np.zeros(9), "model": noisy, "model.2": net})
+    assert nn.load_weights(path, nn.Sequential(twin, nn.Dropout(0.5))).keys() == {"0.weight", "0.bias"}
+    np.testing.assert_array_equal(net.weight.data, twin.weight.data)
     nn.save_checkpoint(path, other=net)
-    with pytest.raises(ValueError, match=r"is a checkpoint without a part named 'model'; use nn.load_checkpoint"):
+    with pytest.raises(ValueError, match=r"is a checkpoint without a module named 'model'; use nn.load_checkpoint"):
         nn.load_weights(path)
