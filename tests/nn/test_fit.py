@@ -809,6 +809,36 @@ def test_a_resumed_training_is_the_same_bit_for_bit(tmp_path: Path, how: str, ac
 
 
 @pytest.mark.usefixtures("_safetensors")
+def test_a_resumed_training_knows_the_best_epoch_before(tmp_path: Path) -> None:
+    values = [5.0, 2.0, 3.0, 4.0, 4.5, 1.0]
+
+    def run(epochs: int, done: int, folder: Path, **settings: Any) -> tuple[nn.Module, nn.History]:
+        model = network()
+        history = fit(
+            model,
+            epochs,
+            metrics={"staged": staged(values[done:])},
+            validation_data=(X, Y),
+            monitor="val_staged",
+            patience=3,
+            checkpoint=folder / "run.safetensors",
+            **settings,
+        )
+        return model, history
+
+    (tmp_path / "whole").mkdir()
+    model, whole = run(6, 0, tmp_path / "whole")
+    run(3, 0, tmp_path)
+    other, resumed = run(6, 3, tmp_path, resume=True)
+    assert comparable(resumed) == comparable(whole)
+    assert (resumed.best_epoch, len(resumed)) == (2, 5)
+    np.testing.assert_array_equal(weights(other), weights(model))
+    _, again = run(6, 5, tmp_path, resume=True)  # it has had enough already
+    assert len(again) == 5
+    assert again.stopped == resumed.stopped
+
+
+@pytest.mark.usefixtures("_safetensors")
 def test_resume_true_means_if_there_is_one(tmp_path: Path) -> None:
     _, whole = long_run(tmp_path, 3, resume=True)
     assert len(whole) == 3
