@@ -195,9 +195,10 @@ def weights_of_model(arrays: Arrays, metadata: Mapping[str, str], where: str) ->
     """
     saved, *_ = _contents(arrays, metadata, where)
     model = saved.get("model")
-    if not isinstance(model, dict) or not isinstance(model.get("weights"), dict):
+    weights = model.get("weights") if isinstance(model, dict) else None
+    if not isinstance(weights, dict):
         raise ValueError(f"{where} is a checkpoint without a module named 'model'; use nn.load_checkpoint")
-    return model["weights"]
+    return weights
 
 
 # ---------------------------------------------------------------------------------------------------------------------

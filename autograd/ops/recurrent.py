@@ -28,8 +28,8 @@ Array = np.ndarray[Any, Any]
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _check(gates: int, x: Any, states: Sequence[Any], weights: Sequence[Any], lengths: Any) -> None:
-    """Make sure that the arrays fit together, which matrix products would only notice in part."""
+def _checked(gates: int, x: Any, states: Sequence[Any], weights: Sequence[Any], lengths: Any) -> list[Array]:
+    """All arrays in one floating dtype, if they fit together, which matrix products would only notice in part."""
     if np.ndim(x) != 3 or np.ndim(weights[1]) != 2 or not x.shape[0]:
         raise ValueError("x must have the shape (steps, batch, features) with at least one step, and weights two axes")
     batch, hidden = x.shape[1], weights[1].shape[1]
@@ -40,6 +40,11 @@ def _check(gates: int, x: Any, states: Sequence[Any], weights: Sequence[Any], le
         raise ValueError(f"states, weights and biases must have the shapes {expected}, got {given}")
     if lengths is not None and (np.shape(lengths) != (batch,) or np.min(lengths, initial=0) < 0):
         raise ValueError(f"lengths must be {batch} numbers that are not negative, got {lengths}")
+    arrays = (x, *states, *weights)
+    dtype = np.result_type(np.float16, *arrays)
+    if dtype.kind != "f":
+        raise TypeError(f"expected real numbers, got {dtype}")
+    return [np.asarray(array, dtype) for array in arrays]
 
 
 def _order(steps: int, reverse: bool) -> Sequence[int]:
@@ -253,6 +258,8 @@ def lstm(
 
     Raises
     ------
+    TypeError
+        If there are complex numbers.
     ValueError
         If the shapes do not fit.
 
@@ -270,7 +277,7 @@ def lstm(
     >>> out.shape
     (6, 2, 1)
     """
-    _check(4, x, (h0, c0), (w_ih, w_hh, b_ih, b_hh), lengths)
+    x, h0, c0, w_ih, w_hh, b_ih, b_hh = _checked(4, x, (h0, c0), (w_ih, w_hh, b_ih, b_hh), lengths)
     steps, batch, _ = x.shape
     hidden = w_hh.shape[1]
     # σ(z) = (1 + tanh(z/2)) / 2: with the rows of the three sigmoids halved, one tanh serves all gates.
@@ -424,6 +431,8 @@ def gru(
 
     Raises
     ------
+    TypeError
+        If there are complex numbers.
     ValueError
         If the shapes do not fit.
 
@@ -440,7 +449,7 @@ def gru(
     >>> gru(x, zero, w, np.ones((3, 1)), np.zeros(3), np.zeros(3)).shape
     (5, 2, 1)
     """
-    _check(3, x, (h0,), (w_ih, w_hh, b_ih, b_hh), lengths)
+    x, h0, w_ih, w_hh, b_ih, b_hh = _checked(3, x, (h0,), (w_ih, w_hh, b_ih, b_hh), lengths)
     steps, batch, _ = x.shape
     hidden = w_hh.shape[1]
     # σ(z) = (1 + tanh(z/2)) / 2: with the rows of the two sigmoids halved, one tanh serves both.
@@ -580,6 +589,8 @@ def rnn(
 
     Raises
     ------
+    TypeError
+        If there are complex numbers.
     ValueError
         If the shapes do not fit, or the nonlinearity is not known.
 
@@ -595,7 +606,7 @@ def rnn(
     >>> rnn(x, zero, w, np.ones((1, 1)), np.zeros(1), np.zeros(1)).shape
     (5, 2, 1)
     """
-    _check(1, x, (h0,), (w_ih, w_hh, b_ih, b_hh), lengths)
+    x, h0, w_ih, w_hh, b_ih, b_hh = _checked(1, x, (h0,), (w_ih, w_hh, b_ih, b_hh), lengths)
     if nonlinearity not in ("tanh", "relu"):
         raise ValueError(f"nonlinearity must be 'tanh' or 'relu', got {nonlinearity!r}")
     steps = x.shape[0]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Tensor, make_jvp, no_grad
+from autograd import Tensor, make_jvp, no_grad, ops
 from autograd.test_util import check_grads
 from nn.utils.rnn import pack_padded_sequence
 
@@ -211,6 +211,29 @@ def test_both_precisions_agree(rng: np.random.Generator, name: str) -> None:
         results.append([output.data, *(p.grad for p in layer.parameters())])
     for single, double in zip(*results, strict=True):
         np.testing.assert_allclose(single, double, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize(("operation", "gates", "states"), [(ops.rnn, 1, 1), (ops.lstm, 4, 2), (ops.gru, 3, 1)])
+def test_operations_compute_in_the_widest_of_their_dtypes(
+    rng: np.random.Generator, operation: Any, gates: int, states: int
+) -> None:
+    shapes = [(3, 2, 2), *[(2, 2)] * states, (2 * gates, 2), (2 * gates, 2), (2 * gates,), (2 * gates,)]
+    arrays = [rng.integers(-2, 3, shape) for shape in shapes]
+    variables = [Tensor(a) for a in arrays]
+    expected = operation(*variables)
+    expected.sum().backward()
+    np.testing.assert_array_equal(operation(*arrays), expected.data)  # whole numbers, as float64
+    for i in range(len(arrays)):
+        mixed = [Tensor(a, dtype=np.float64 if i == j else np.float32) for j, a in enumerate(arrays)]
+        result = operation(*mixed)
+        result.sum().backward()
+        assert result.dtype == np.float64
+        np.testing.assert_allclose(result.data, expected.data, rtol=1e-12)
+        for j, (a, b) in enumerate(zip(mixed, variables, strict=True)):
+            assert a.grad.dtype == a.dtype
+            np.testing.assert_allclose(a.grad, b.grad, rtol=1e-12 if i == j else 1e-5, atol=1e-6)
+    with pytest.raises(TypeError, match="expected real numbers, got complex128"):
+        operation(arrays[0] * 1j, *arrays[1:])
 
 
 @pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU"])
