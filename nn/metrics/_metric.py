@@ -21,6 +21,11 @@ class Metric:
     higher_is_better : bool
         Which of two values is the better one, for early stopping.
 
+    Notes
+    -----
+    What a subclass accumulates should be numbers and arrays, or lists and dictionaries of such, in attributes: then
+    :func:`nn.fit` can save an unfinished epoch.
+
     Examples
     --------
     >>> class LargestError(Metric):
