@@ -51,7 +51,7 @@ from nn._container import (
 )
 from nn._convolution import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from nn._dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d
-from nn._embedding import Embedding
+from nn._embedding import Embedding, EmbeddingBag
 from nn._images import ChannelsFirst, ChannelsLast, Fold, PixelShuffle, PixelUnshuffle, Unflatten, Unfold
 from nn._linear import Bilinear, Linear
 from nn._loss_classification import (
@@ -186,6 +186,7 @@ __all__ = [
     "Dropout2d",
     "Dropout3d",
     "Embedding",
+    "EmbeddingBag",
     "Flatten",
     "Fold",
     "GRUCell",

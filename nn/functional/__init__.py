@@ -34,7 +34,7 @@ from nn.functional._attention import scaled_dot_product_attention
 from nn.functional._classes import one_hot
 from nn.functional._convolution import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
 from nn.functional._dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d
-from nn.functional._embedding import embedding
+from nn.functional._embedding import embedding, embedding_bag
 from nn.functional._images import channels_first, channels_last, fold, pixel_shuffle, pixel_unshuffle, unfold
 from nn.functional._linear import bilinear, linear
 from nn.functional._loss_classification import (
@@ -132,6 +132,7 @@ __all__ = [
     "dropout3d",
     "elu",
     "embedding",
+    "embedding_bag",
     "flatten",
     "fold",
     "gaussian_nll_loss",

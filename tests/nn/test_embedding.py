@@ -75,6 +75,82 @@ def test_embedding_can_be_differentiated_twice(rng: np.random.Generator, setting
     check_grads(lambda w: F.embedding(index, w, **settings) ** 3, order=2)(rng.normal(size=(4, 3)))
 
 
+def bags() -> list[Any]:
+    """Bags in rows or one after another, some of them empty, with settings drawn at random."""
+    rng = np.random.default_rng(1)
+    cases = []
+    for i in range(36):
+        rows, width = int(rng.integers(2, 8)), int(rng.integers(1, 5))
+        settings: dict[str, Any] = {"mode": ["mean", "sum", "max"][i % 3]}
+        if rng.integers(2):
+            settings["padding_idx"] = int(rng.integers(-rows, rows))
+        if rng.integers(4) == 0:
+            settings.update(max_norm=1.2, norm_type=2.0)
+        offsets = None
+        if rng.integers(2):
+            index = rng.integers(0, rows, (int(rng.integers(1, 4)), int(rng.integers(1, 5))))
+        else:
+            index = rng.integers(0, rows, int(rng.integers(1, 8)))
+            offsets = np.sort(rng.integers(0, len(index) + 1, int(rng.integers(1, 5))))
+            offsets[0] = 0
+            if rng.integers(2):
+                settings["include_last_offset"] = True
+                offsets = np.append(offsets, len(index))
+        weighted = settings["mode"] == "sum" and bool(rng.integers(2))
+        cases.append(pytest.param(rows, width, settings, index, offsets, weighted, id=f"{i} {settings}"))
+    return cases
+
+
+@pytest.mark.parametrize(("rows", "width", "settings", "index", "offsets", "weighted"), bags())
+def test_bags_are_pytorchs(
+    torch: Any,
+    rng: np.random.Generator,
+    rows: int,
+    width: int,
+    settings: dict[str, Any],
+    index: Any,
+    offsets: Any,
+    weighted: bool,
+) -> None:
+    ours, theirs = pair(torch, "EmbeddingBag", rows, width, **settings)
+    assert repr(ours) == repr(theirs)
+    inputs = [index, offsets]
+    if weighted:
+        inputs.append(rng.normal(size=index.shape))
+    agree(torch, ours, theirs, *inputs)
+    same_state(ours, theirs)
+
+
+def test_bags_can_be_differentiated_twice(rng: np.random.Generator) -> None:
+    index, offsets = np.array([0, 2, 2, 1, 3]), np.array([0, 3, 3])
+    for mode in ("mean", "sum", "max"):
+        check_grads(lambda w, mode=mode: F.embedding_bag(index, w, offsets, mode=mode) ** 3)(rng.normal(size=(4, 3)))
+    factors = rng.normal(size=5)
+    check_grads(lambda w, s: F.embedding_bag(index, w, offsets, mode="sum", per_sample_weights=s) ** 2)(
+        rng.normal(size=(4, 3)), factors
+    )
+
+
+def test_gradients_of_bags_may_be_divided_by_frequencies(rng: np.random.Generator) -> None:
+    """PyTorch divides by the frequencies of other indices where they are not in order."""
+    index, weights = np.array([[2, 2, 1], [3, 2, 4]]), rng.normal(size=(2, 3))
+    gradients = []
+    for scaled in (True, False):
+        table = Tensor(rng.normal(size=(5, 3)))
+        (F.embedding_bag(index, table, mode="sum", scale_grad_by_freq=scaled) * weights).sum().backward()
+        gradients.append(table.grad)
+    np.testing.assert_allclose(gradients[0] * np.array([[1], [1], [3], [1], [1]]), gradients[1])
+
+
+def test_empty_bags_are_zero() -> None:
+    for mode in ("mean", "sum", "max"):
+        layer = nn.EmbeddingBag(4, 3, mode=mode, padding_idx=1)
+        np.testing.assert_array_equal(layer([[1, 1], [1, 1]]).data, np.zeros((2, 3)))
+        assert layer(np.zeros((0, 2), int)).shape == (0, 3)
+        np.testing.assert_array_equal(layer(np.zeros((2, 0), int)).data, np.zeros((2, 3)))
+        assert layer([2, 3], [0, 0]).dtype == np.float32
+
+
 def test_padding_is_zero_at_first_and_stays_so() -> None:
     layer = nn.Embedding(5, 3, padding_idx=-2)
     assert layer.padding_idx == 3
@@ -141,6 +217,26 @@ def test_plain_weights_give_plain_vectors() -> None:
         (lambda: nn.Embedding(0, 2), ValueError, "Embedding: num_embeddings must be positive, got 0"),
         (lambda: nn.Embedding(3, 2.0), TypeError, "Embedding: embedding_dim must be an integer, got 2.0"),
         (lambda: nn.Embedding(3, 2, sparse=True), ValueError, "sparse gradients are not supported"),
+        (lambda: nn.EmbeddingBag(3, 2, sparse=True), ValueError, "EmbeddingBag: sparse gradients are not supported"),
+        (lambda: F.embedding_bag([[0]], np.ones((3, 2)), sparse=True), ValueError, "sparse gradients"),
+        (lambda: F.embedding_bag([[0]], np.ones((3, 2)), mode="min"), ValueError, "must be 'mean', 'sum' or 'max'"),
+        (lambda: F.embedding_bag([0], np.ones((3, 2))), ValueError, r"\(M,\) with offsets .* offsets of none"),
+        (lambda: F.embedding_bag([[0]], np.ones((3, 2)), [0]), ValueError, "are bags; leave offsets out"),
+        (lambda: F.embedding_bag([0], np.ones((3, 2)), [0.0]), TypeError, "offsets must be integers, got float64"),
+        (lambda: F.embedding_bag([0, 1], np.ones((3, 2)), [1]), ValueError, r"begin with 0, .* got \[1\]"),
+        (lambda: F.embedding_bag([0, 1], np.ones((3, 2)), [0, 2, 1]), ValueError, "not decrease, and not exceed 2"),
+        (lambda: F.embedding_bag([0, 1], np.ones((3, 2)), [0, 3]), ValueError, "and not exceed 2"),
+        (
+            lambda: F.embedding_bag([0], np.ones((3, 2)), [0, 0], include_last_offset=True),
+            ValueError,
+            "indices, 1, got",
+        ),
+        (lambda: F.embedding_bag([[3]], np.ones((3, 2))), ValueError, "embedding_bag: index 3 at position"),
+        (
+            lambda: F.embedding_bag([[0]], np.ones((3, 2)), per_sample_weights=[[1.0]]),
+            ValueError,
+            "per_sample_weights are for mode='sum' .* got mode='mean'",
+        ),
         (lambda: nn.Embedding.from_pretrained([1.0]), ValueError, r"expected a matrix .* got shape \(1,\)"),
     ],
 )
