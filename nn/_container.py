@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence
 from itertools import groupby
-from typing import Any, Self, TypeVar, overload
+from typing import Any, Self, SupportsIndex, TypeVar, overload
 
 import numpy as np
 
@@ -52,8 +53,8 @@ class _Numbered(Module, MutableSequence[T]):
     def __iter__(self) -> Iterator[T]:
         return (item for _, item in self._named())
 
-    def _at(self, index: int) -> int:
-        count = len(self)
+    def _at(self, index: SupportsIndex) -> int:
+        index, count = operator.index(index), len(self)
         if not -count <= index < count:
             raise IndexError(f"{type(self).__name__}: index {index} is out of range for {count} {self._items}")
         return index % count

@@ -23,7 +23,7 @@ __all__ = ["Activation", "Health", "ParameterHealth", "examine"]
 Array = np.ndarray[Any, Any]
 
 # Where a network is called sick. Rules of thumb, on the generous side.
-DEAD_UNITS = 0.2  # as a fraction of a layer's units ...
+DEAD_UNITS = 0.4  # as a fraction of a layer's units (narrow layers start with up to a third); ...
 ENOUGH_SAMPLES = 16  # ... over at least so many samples
 SATURATED = 0.5  # as a fraction of a layer's outputs
 SATURATED_SLOPE = 0.08  # of a sigmoid or tanh, as a fraction of its slope at 0
@@ -175,6 +175,9 @@ def examine(model: Module, input: Any, target: Any, loss: Callable[..., Any] | N
         value = None
         if loss is not None:
             result = loss(observed.output) if target is None else loss(observed.output, target)
+            if not isinstance(result, Tensor) or result.size != 1:
+                given = f"shape {result.shape}" if isinstance(result, Tensor) else type(result).__name__
+                raise TypeError(f"health: the loss must be a tensor of one number, got {given}")
             value = float(result)
             result.backward()
         before = {path: parameter.numpy() for path, parameter in named}

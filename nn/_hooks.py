@@ -118,10 +118,13 @@ _Gradients = tuple[Any, ...]
 
 
 class _Watch:
-    """One call of a module whose gradients at both ends are shown to its hooks."""
+    """One call of a module whose gradients at both ends are shown to the hooks that it has by now."""
 
     def __init__(self, module: Module, hooks: Hooks) -> None:
-        self.module, self.hooks = module, hooks
+        self.module = module
+        self.before, self.after = (
+            [hook.function for hook in held.values()] for held in (hooks.backward_before, hooks.backward)
+        )
         self.watched_inputs = 0
         self.given = 0
         self.grad_output: _Gradients = ()
@@ -146,8 +149,8 @@ class _Watch:
 
     def _enter(self, grad_output: _Gradients) -> _Gradients:
         """The backward pass arrives at the outputs."""
-        for hook in list(self.hooks.backward_before.values()):
-            changed = hook.function(self.module, grad_output)
+        for hook in self.before:
+            changed = hook(self.module, grad_output)
             if changed is not None:
                 grad_output = _as_many(changed, grad_output, "backward pre-hook", self.module)
         self.grad_output = grad_output
@@ -157,8 +160,8 @@ class _Watch:
 
     def _leave(self, grad_input: _Gradients) -> _Gradients:
         """The backward pass leaves at the inputs."""
-        for hook in list(self.hooks.backward.values()):
-            changed = hook.function(self.module, grad_input, self.grad_output)
+        for hook in self.after:
+            changed = hook(self.module, grad_input, self.grad_output)
             if changed is not None:
                 grad_input = _as_many(changed, grad_input, "backward hook", self.module)
         return grad_input

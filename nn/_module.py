@@ -361,8 +361,9 @@ class Module:
 
         Notes
         -----
-        Where no input requires gradients it is called as soon as those of the outputs are known. It concerns calls made
-        after it was registered.
+        Where no input requires gradients it is called as soon as those of the outputs are known. It concerns the calls
+        made while it is registered, whenever their backward passes run. Of several outputs, one that has no part in the
+        result shows zeros.
 
         Examples
         --------
@@ -569,13 +570,18 @@ class Module:
         >>> nn.Linear(2, 1).to("float64").weight.dtype
         dtype('float64')
         """
-        dtype = np.dtype(dtype)
-        if dtype.kind != "f":
-            raise TypeError(f"to: expected a floating dtype, got {dtype}")
+        try:
+            floating = np.dtype(dtype)
+        except TypeError:
+            floating = None
+        if floating is None or floating.kind != "f":
+            raise TypeError(
+                f"to: expected a floating dtype such as 'float32', got {dtype!r}; devices there are none to choose from"
+            )
         for tensor in [*self.parameters(), *self.buffers()]:
             if tensor.dtype.kind == "f":
                 gradient = tensor.grad
-                tensor.assign_raw(canonical(tensor.numpy().astype(dtype)))
+                tensor.assign_raw(canonical(tensor.numpy().astype(floating)))
                 if gradient is not None:
                     tensor.grad = gradient.numpy() if isinstance(gradient, Tensor) else gradient
         return self
@@ -692,8 +698,9 @@ class Module:
 
         Parameters
         ----------
-        *inputs : tuple of int, Tensor or array_like
-            What to call it with: shapes (all axes, also that of the batch) or examples.
+        *inputs : tuple of int, Tensor or ndarray
+            What to call it with: shapes (all axes, also that of the batch) or examples, which layers that take whole
+            numbers need, such as :class:`Embedding`.
         **kwargs
             For :meth:`forward`.
 

@@ -18,7 +18,7 @@ from nn._random import generator_or_default
 if TYPE_CHECKING:
     from nn._module import Module
 
-__all__ = ["Call", "Observed", "observe", "tensors_in", "undisturbed"]
+__all__ = ["Call", "Observed", "observe", "tensors_in", "undisturbed", "values_in"]
 
 
 @dataclass(eq=False)
@@ -86,16 +86,21 @@ def observe(model: Module, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> O
     return Observed(output, calls, nodes)
 
 
-def tensors_in(value: Any) -> Iterator[Tensor]:
-    """The tensors in nested tuples, lists and dictionaries."""
-    if isinstance(value, Tensor):
+def values_in(value: Any, kinds: type | tuple[type, ...]) -> Iterator[Any]:
+    """What is of some type in nested tuples, lists and dictionaries."""
+    if isinstance(value, kinds):
         yield value
     elif isinstance(value, (list, tuple)):
         for item in value:
-            yield from tensors_in(item)
+            yield from values_in(item, kinds)
     elif isinstance(value, dict):
         for item in value.values():
-            yield from tensors_in(item)
+            yield from values_in(item, kinds)
+
+
+def tensors_in(value: Any) -> Iterator[Tensor]:
+    """The tensors in nested tuples, lists and dictionaries."""
+    return values_in(value, Tensor)
 
 
 def _recorded(outputs: Any) -> list[Tensor]:

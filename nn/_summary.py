@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import Tensor, no_grad
-from nn._observe import Call, observe, tensors_in, undisturbed
+from nn._observe import Call, observe, undisturbed, values_in
 
 if TYPE_CHECKING:
     from nn._module import Module
@@ -29,7 +29,7 @@ class Layer:
     path, kind
         Where it is, and its class.
     output
-        The shape of what it returned last, or a tuple of shapes; None if it was not called.
+        The shape of what it returned last, or a tuple of shapes; None if it returned None or was not called.
     trainable, frozen
         How many numbers its own parameters have that get gradients, and that do not; a parameter that several modules
         share counts for the first.
@@ -125,7 +125,7 @@ class Summary:
             [
                 layer.path or "(itself)",
                 layer.kind + (f" ×{layer.calls}" if layer.calls > 1 else ""),
-                "not called" if layer.output is None else str(layer.output),
+                str(layer.output) if layer.calls else "not called",
                 f"{layer.parameters:,}" if layer.parameters else "",
                 f"{layer.frozen:,}" if layer.frozen else "",
                 _bytes(layer.activation_bytes) if layer.activation_bytes else "",
@@ -207,7 +207,7 @@ def summarize(model: Module, inputs: tuple[Any, ...], kwargs: dict[str, Any]) ->
                 memory[call.path] = memory.get(call.path, 0) + memoryview(owner).nbytes
     return Summary(
         type(model).__name__,
-        tuple(t.shape for t in tensors_in((given, kwargs))),
+        tuple(value.shape for value in values_in((given, kwargs), (Tensor, np.ndarray))),
         _layers(model, observed.calls, memory, work),
         tuple(uncounted),
     )
@@ -248,6 +248,8 @@ def _example(given: Any) -> Any:
 
 
 def _shapes(output: Any) -> Any:
+    if output is None:
+        return None
     if isinstance(output, (list, tuple)):
         return tuple(_shapes(item) for item in output)
     if isinstance(output, dict):

@@ -161,6 +161,8 @@ def test_a_failed_change_changes_nothing() -> None:
         with pytest.raises(TypeError, match="must be a Module"):
             change()
         assert list(net) == before
+    with pytest.raises(TypeError, match="'str' object cannot be interpreted as an integer"):
+        net["0"]
     with pytest.raises(IndexError, match="Sequential: index 2 is out of range for 2 modules"):
         net.pop(2)
     with pytest.raises(IndexError, match="ParameterList: index -1 is out of range for 0 parameters"):

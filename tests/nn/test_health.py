@@ -42,6 +42,20 @@ def test_a_healthy_network_is_called_healthy(activation: Any) -> None:
     assert "✓ nothing looks wrong" in repr(model.health(X, Y, LOSS))
 
 
+def test_a_new_network_is_called_healthy_whatever_its_seed() -> None:
+    for seed in range(10):
+        nn.manual_seed(seed)
+        assert diagnose(mlp(depth=3, width=32)) == ""
+
+
+def test_the_loss_is_one_number() -> None:
+    model = mlp()
+    with pytest.raises(TypeError, match=r"health: the loss must be a tensor of one number, got shape \(64,\)"):
+        model.health(X, Y, nn.CrossEntropyLoss(reduction="none"))
+    with pytest.raises(TypeError, match=r"health: the loss must be a tensor of one number, got float"):
+        model.health(X, Y, lambda *_: 0.5)
+
+
 def test_dead_units_are_found() -> None:
     model = mlp()
     model[0].bias.assign_raw(np.where(np.arange(16) < 8, -100, 0).astype(np.float32))

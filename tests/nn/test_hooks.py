@@ -159,6 +159,21 @@ def test_without_gradients_of_inputs_hooks_see_those_of_outputs(torch: Any) -> N
         assert grad_output.tolist() == [[1.0]]
 
 
+def test_backward_hooks_concern_the_calls_made_while_they_are_registered(torch: Any) -> None:
+    for library, variable in ((nn, Tensor(1.0)), (torch.nn, torch.tensor(1.0, requires_grad=True))):
+        calls: list[str] = []
+        layer = library.Tanh()
+        first = layer(variable)
+        with layer.register_full_backward_hook(lambda *_, calls=calls: calls.append("hook")):
+            second = layer(variable)
+        with layer.register_full_backward_pre_hook(lambda *_, calls=calls: calls.append("pre-hook")):
+            third = layer(variable)
+        for result in (first, second, third):
+            result.backward()
+            calls.append("next")
+        assert calls == ["next", "hook", "next", "pre-hook", "next"]
+
+
 def test_mixed_precisions_keep_theirs() -> None:
     dtypes: list[Any] = []
     cross = Cross()

@@ -154,8 +154,11 @@ def test_conversion_between_precisions() -> None:
     assert {p.grad.dtype for p in net.parameters()} == {np.dtype(np.float64)}
     assert net(np.ones(3, np.float32)).dtype == np.float64
     assert net.float()(np.ones(3)).dtype == np.float32
-    with pytest.raises(TypeError, match="expected a floating dtype, got int64"):
-        net.to(np.int64)
+    for wrong in (np.int64, "cpu"):
+        with pytest.raises(
+            TypeError, match=r"expected a floating dtype such as 'float32', got .*(int64|cpu).*; devices"
+        ):
+            net.to(wrong)
 
 
 def test_repr_is_pytorchs(torch: Any) -> None:

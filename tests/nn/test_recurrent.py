@@ -329,6 +329,7 @@ def test_dropout_keeps_the_mean() -> None:
         (lambda: nn.GRU(2, 2.5), TypeError, r"GRU: hidden_size must be an integer, got 2\.5"),
         (lambda: nn.GRU(2, 2, num_layers=0), ValueError, "GRU: num_layers must be positive"),
         (lambda: nn.GRU(2, 2, dropout=1.5), ValueError, "GRU: dropout must be a probability from 0 to 1, got 1.5"),
+        (lambda: nn.GRU(2, 2, dropout="0.5"), ValueError, "GRU: dropout must be a probability from 0 to 1, got '0.5'"),
         (lambda: nn.RNN(2, 2, nonlinearity="gelu"), ValueError, "RNN: nonlinearity must be 'tanh' or 'relu'"),
         (lambda: nn.RNNCell(2, 2, nonlinearity="gelu"), ValueError, "RNNCell: nonlinearity must be 'tanh' or 'relu'"),
         (lambda: nn.LSTM(2, 3, proj_size=3), ValueError, "LSTM: proj_size must be smaller than hidden_size 3, got 3"),

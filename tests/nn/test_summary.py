@@ -104,6 +104,18 @@ def test_every_module_has_its_row() -> None:
         summary["x"]
 
 
+def test_arrays_anywhere_in_the_arguments_are_named_and_what_returned_none_says_so() -> None:
+    class Quiet(nn.Module):
+        def forward(self, x: Any) -> Any:
+            return None
+
+    summary = nn.LSTM(3, 2).summary(nn.utils.rnn.pack_sequence([np.ones((4, 3)), np.ones((2, 3))]))
+    assert summary.inputs == ((6, 3), (4,))  # elements and batch sizes
+    assert summary[""].output == (((6, 2), (4,), None, None), ((1, 2, 2), (1, 2, 2)))
+    assert "None" in repr(Quiet().summary((1,)))
+    assert "not called" not in repr(Quiet().summary((1,)))
+
+
 def test_it_leaves_no_trace() -> None:
     nn.manual_seed(0)
     net = Net()
