@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +16,8 @@ from autograd.samples import Sample, array
 __all__ = ["interpolation", "resample", "resample_transpose"]
 
 Array = Any  # of numbers; NumPy's stubs know no indices made of tuples of unknown length
+#: Up to how many elements the matrix of a resampling may have.
+_LARGEST_MATRIX = 1 << 17
 _CUBIC = -0.75  # the slope that decides the shape of the cubic kernel
 
 
@@ -79,6 +82,29 @@ def _along(axis: int, index: Any) -> tuple[Any, ...]:
 
 def _weights(weights: Array, axis: int, dtype: Any) -> Array:
     return weights.reshape(len(weights), -1, *(1,) * (-axis - 1)).astype(dtype)
+
+
+def _as_product(x: Array, count: int, axis: int) -> bool:
+    """Whether to multiply with a matrix, mostly zeros: where it is small that is ten times faster.
+
+    Not where there are infinite elements, which would spread: zero times infinity is not zero.
+    """
+    return bool(x.shape[axis] * count <= _LARGEST_MATRIX and x.dtype.kind == "f" and np.isfinite(x).all())
+
+
+def _matrix(index: Array, weights: Array, size: int, dtype: Any) -> Array:
+    matrix = np.zeros((weights.shape[1], size))
+    np.add.at(matrix, (np.arange(weights.shape[1]), index), weights)
+    return matrix.astype(dtype)
+
+
+def _product(matrix: Array, x: Array, axis: int) -> Array:
+    shape = list(x.shape)
+    shape[axis] = len(matrix)
+    if axis == -1:
+        return (x.reshape(math.prod(x.shape[:-1]), x.shape[-1]) @ matrix.T).reshape(shape)
+    after = math.prod(x.shape[axis + 1 :])
+    return np.matmul(matrix, x.reshape(*x.shape[: axis + 1], after)).reshape(shape)
 
 
 def _resample_gates(x: Any, *, index: Array, weights: Array, axis: int) -> Any:
@@ -164,6 +190,8 @@ def resample(x: Any, *, index: Any, weights: Any, axis: int) -> Any:
     >>> resample(Tensor([1.0, 2.0]), index=index, weights=weights, axis=-1).tolist()
     [1.0, 1.5, 2.0]
     """
+    if _as_product(x, weights.shape[1], axis):
+        return _product(_matrix(index, weights, x.shape[axis], x.dtype), x, axis)
     total = np.take(x, index[0], axis=axis)
     if len(index) == 1 and (weights == 1).all():
         return total
@@ -213,6 +241,8 @@ def resample_transpose(y: Any, *, index: Any, weights: Any, axis: int, size: int
     """
     shape = list(y.shape)
     shape[axis] = size
+    if _as_product(y, size, axis):
+        return _product(_matrix(index, weights, size, y.dtype).T, y, axis)
     x = np.zeros(shape, y.dtype)
     for i, weight in zip(index, _weights(weights, axis, y.dtype), strict=True):
         starts = np.flatnonzero(np.diff(i, prepend=-1))  # each run of equal indices is summed at once
