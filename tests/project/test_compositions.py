@@ -32,7 +32,7 @@ STRUCTURAL = {
 
 #: The rest, each where it is used and for what: never for values with a gradient.
 EXCEPTIONS: dict[str, set[str]] = {
-    "nn/functional/_embedding.py": {"argwhere", "unique"},  # indices of rows
+    "nn/functional/_embedding.py": {"argwhere", "searchsorted", "unique"},  # indices of rows
     "nn/utils/rnn.py": {"argsort", "diff", "flatnonzero"},  # lengths of sequences
     "nn/_training/_batches.py": {"isfinite"},  # input data
     "nn/_training/_evaluate.py": {"concatenate"},  # predictions, as they are returned
