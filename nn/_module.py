@@ -48,6 +48,8 @@ class Module:
         When an attribute is read that does not exist, or anything is registered before ``super().__init__()``.
     TypeError
         When a parameter, buffer or module is replaced by something of another kind.
+    ValueError
+        When a module becomes a part of itself.
 
     Notes
     -----
@@ -129,6 +131,11 @@ class Module:
             if value.name is None:
                 value.name = name
         elif isinstance(value, Module):
+            if self in value.modules():
+                raise ValueError(
+                    f"{type(self).__name__}.{name}: a module cannot be a part of itself, nor of one that it is a part "
+                    f"of; to refer to it, hold it in a list, [module], which is not searched for modules"
+                )
             kinds.pop(name, None)
             value._call_it(self._path_of(name))
         elif value is not None and (name in kinds or isinstance(self.__dict__.get(name), Module)):

@@ -402,3 +402,23 @@ def test_a_frozen_part_neither_gets_gradients_nor_moves() -> None:
     optimizer.step()
     moved = [name for name, value in net.state_dict().items() if not np.array_equal(value, before[name])]
     assert moved == ["scale", "head.weight"]
+
+
+def test_no_module_is_a_part_of_itself() -> None:
+    class Child(nn.Module):
+        def __init__(self, parent: nn.Module) -> None:
+            super().__init__()
+            self.hidden = [parent]
+
+    parent = nn.Module()
+    parent.child = child = Child(parent)
+    parent.layers = nn.ModuleList()
+    for insert in (
+        lambda: setattr(parent, "itself", parent),
+        lambda: setattr(child, "parent", parent),
+        lambda: parent.layers.append(parent),
+        lambda: child.register_module("parent", parent),
+    ):
+        with pytest.raises(ValueError, match=r"a module cannot be a part of itself.*hold it in a list"):
+            insert()
+    assert [name for name, _ in parent.named_modules(remove_duplicate=False)] == ["", "child", "layers"]
