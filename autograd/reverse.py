@@ -44,8 +44,8 @@ def _count_of_one_holder() -> int:
     return getrefcount(b)
 
 
-#: Where `getrefcount` reports more, a node merely goes through the heap.
-_ALONE = _count_of_one_holder()
+#: Where `getrefcount` reports anything else, a node merely goes through the heap.
+_ALONE = _count_of_one_holder() if sys.implementation.name == "cpython" else -1
 
 
 def backward(root: Tensor, gradient: Any = None, *, retain: bool = False, create_graph: bool = False) -> None:
@@ -556,7 +556,7 @@ def _contributions_recorded(node: Tensor, g: Any) -> Sequence[Any]:
     since = next_serial()
     result, ends = through_gates(node)
     kept: dict[Tensor, Any] = {}
-    if result.requires_grad:
+    if isinstance(result, Tensor) and result.requires_grad:
         pull_recorded(result, g, kept=kept, since=since)
     return [kept.get(end, 0.0) if isinstance(end, Tensor) else None for end in ends]
 
