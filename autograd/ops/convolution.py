@@ -224,7 +224,7 @@ def _convolve_transposed(
     if (
         all(s == 1 for s in layout.windows.stride)
         and min(map(min, pads)) >= 0
-        and len(weight) < _COPYING_IS_CHEAPER * layout.channels
+        and len(weight) <= _COPYING_IS_CHEAPER * layout.channels
     ):
         # Each element of x gathers from a window of y, with the weights in reverse.
         grouped = weight.reshape(groups, -1, *weight.shape[1:])[(..., *[slice(None, None, -1)] * len(size))]
