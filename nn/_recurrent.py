@@ -215,7 +215,44 @@ def _at_end(outputs: Any, reverse: bool) -> Any:
     return ops.getitem(outputs, 0 if reverse else -1)
 
 
-class RNN(_Recurrent):
+class _OneState(_Recurrent):
+    """Recurrent layers whose only states are their outputs."""
+
+    def forward(self, input: Any, hx: Any = None, *, lengths: Any = None) -> tuple[Any, Any]:
+        """Go through sequences.
+
+        Parameters
+        ----------
+        input : Tensor, array_like or PackedSequence
+            ``(steps, batch, input_size)``, or with ``batch_first`` ``(batch, steps, input_size)``; one sequence
+            ``(steps, input_size)``; or packed. Cast to the parameters' dtype.
+        hx : Tensor or array_like, optional
+            ``(layers × directions, batch, hidden_size)``, for one sequence without batch: the states before the first
+            step, zero by default.
+        lengths : array_like of int, optional
+            ``(batch,)``, for sequences of different lengths padded at the end, in any order: what packing them would
+            give, but padded with zeros.
+
+        Returns
+        -------
+        output : Tensor or PackedSequence
+            The states of the last layer after each step, ``(steps, batch, directions × hidden_size)``, or in the other
+            forms that the input can have.
+        h_n : Tensor
+            The states of all layers and directions after each sequence's last step, in the form of ``hx``.
+
+        Raises
+        ------
+        TypeError
+            If lengths are not integers.
+        ValueError
+            If the shapes or lengths do not fit.
+        """
+        output, (h_n,) = self._process(input, (hx,), lengths)
+        return output, h_n
+
+
+class RNN(_OneState):
     r"""Simple recurrent network, :math:`h_t = \tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh})`.
 
     Parameters
@@ -289,39 +326,6 @@ class RNN(_Recurrent):
             input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, 0, dtype, generator
         )
         self.nonlinearity = nonlinearity
-
-    def forward(self, input: Any, hx: Any = None, *, lengths: Any = None) -> tuple[Any, Any]:
-        """Go through sequences.
-
-        Parameters
-        ----------
-        input : Tensor, array_like or PackedSequence
-            ``(steps, batch, input_size)``, or with ``batch_first`` ``(batch, steps, input_size)``; one sequence
-            ``(steps, input_size)``; or packed. Cast to the parameters' dtype.
-        hx : Tensor or array_like, optional
-            ``(layers × directions, batch, hidden_size)``, for one sequence without batch: the states before the first
-            step, zero by default.
-        lengths : array_like of int, optional
-            ``(batch,)``, for sequences of different lengths padded at the end, in any order: what packing them would
-            give, but padded with zeros.
-
-        Returns
-        -------
-        output : Tensor or PackedSequence
-            The states of the last layer after each step, ``(steps, batch, directions × hidden_size)``, or in the other
-            forms that the input can have.
-        h_n : Tensor
-            The states of all layers and directions after each sequence's last step, in the form of ``hx``.
-
-        Raises
-        ------
-        TypeError
-            If lengths are not integers.
-        ValueError
-            If the shapes or lengths do not fit.
-        """
-        output, (h_n,) = self._process(input, (hx,), lengths)
-        return output, h_n
 
     def _layer(self, x: Any, states: States, weights: list[Any], suffix: str, settings: dict[str, Any]) -> Any:
         output = ops.rnn(x, *states, *weights, nonlinearity=self.nonlinearity, **settings)
@@ -468,7 +472,7 @@ def _projected(x: Any, states: States, weights: list[Any], projection: Any, leng
     return ops.stack(outputs), (h, c)
 
 
-class GRU(_Recurrent):
+class GRU(_OneState):
     r"""Gated recurrent unit: like an LSTM without a cell state of its own.
 
     .. math::
@@ -543,39 +547,6 @@ class GRU(_Recurrent):
         super().__init__(
             input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, 0, dtype, generator
         )
-
-    def forward(self, input: Any, hx: Any = None, *, lengths: Any = None) -> tuple[Any, Any]:
-        """Go through sequences.
-
-        Parameters
-        ----------
-        input : Tensor, array_like or PackedSequence
-            ``(steps, batch, input_size)``, or with ``batch_first`` ``(batch, steps, input_size)``; one sequence
-            ``(steps, input_size)``; or packed. Cast to the parameters' dtype.
-        hx : Tensor or array_like, optional
-            ``(layers × directions, batch, hidden_size)``, for one sequence without batch: the states before the first
-            step, zero by default.
-        lengths : array_like of int, optional
-            ``(batch,)``, for sequences of different lengths padded at the end, in any order: what packing them would
-            give, but padded with zeros.
-
-        Returns
-        -------
-        output : Tensor or PackedSequence
-            The states of the last layer after each step, ``(steps, batch, directions × hidden_size)``, or in the other
-            forms that the input can have.
-        h_n : Tensor
-            The states of all layers and directions after each sequence's last step, in the form of ``hx``.
-
-        Raises
-        ------
-        TypeError
-            If lengths are not integers.
-        ValueError
-            If the shapes or lengths do not fit.
-        """
-        output, (h_n,) = self._process(input, (hx,), lengths)
-        return output, h_n
 
     def _layer(self, x: Any, states: States, weights: list[Any], suffix: str, settings: dict[str, Any]) -> Any:
         output = ops.gru(x, *states, *weights, **settings)
