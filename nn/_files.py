@@ -147,7 +147,8 @@ def read(path: PathLike, operation: str) -> tuple[Arrays, dict[str, str]]:
         length = int.from_bytes(head, "little")
         if size < 8 or length > size - 8:
             raise ValueError(f"{where} {_not_ours(head, size)}")
-        content = head + file.read()
+        file.seek(0)
+        content = file.read()
     try:
         entries = package.deserialize(content)
         metadata = json.loads(content[8 : 8 + length]).get("__metadata__") or {}

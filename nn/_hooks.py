@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
-from autograd import Tensor, concatenate
+from autograd import Tensor, concatenate, is_grad_enabled
 from autograd.ops import astype, intercept, reshape
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def run_with_hooks(module: Module, hooks: Hooks, args: tuple[Any, ...], kwargs: 
             changed = hook.function(module, args)
             if changed is not None:
                 args = changed if isinstance(changed, tuple) else (changed,)
-    watch = _Watch(module, hooks) if hooks.backward or hooks.backward_before else None
+    watch = _Watch(module, hooks) if is_grad_enabled() and (hooks.backward or hooks.backward_before) else None
     if watch:
         args = watch.inputs(args)
     result = module.forward(*args, **kwargs)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Tensor, grad, no_grad
+from autograd import Tensor, enable_grad, grad, no_grad
 from autograd.ops import intercept
 from nn import functional as F
 
@@ -172,6 +172,19 @@ def test_backward_hooks_concern_the_calls_made_while_they_are_registered(torch: 
             result.backward()
             calls.append("next")
         assert calls == ["next", "hook", "next", "pre-hook", "next"]
+
+
+def test_without_recording_a_module_gets_its_inputs_themselves() -> None:
+    class Slope(nn.Module):
+        def forward(self, x: Any) -> Any:
+            with enable_grad():
+                (x * x).backward()
+            return {"anything": x.grad}
+
+    module, x = Slope(), Tensor(3.0)
+    module.register_full_backward_hook(lambda *_: None)
+    with no_grad():
+        assert module(x) == {"anything": 6.0}
 
 
 def test_mixed_precisions_keep_theirs() -> None:
