@@ -101,6 +101,8 @@ def _push_through_gates(node: Tensor, moves: Sequence[Any]) -> Any:
     since = next_serial()
     with enable_grad():
         result, ends = through_gates(node)
+    if not isinstance(result, Tensor):
+        return None  # the inputs have no part in it, such as those of a sum over no steps
     return push(result, {end: move for end, move in zip(ends, moves, strict=True) if move is not None}, since)
 
 

@@ -81,8 +81,8 @@ hardtanh: Rule = elementwise(
     np.clip,
     partials=(
         lambda x, low, high, out: Route((_plain(x) > _plain(low)) & (_plain(x) < _plain(high))),
-        lambda x, low, high, out: Route((_plain(x) <= _plain(low)) & (_plain(x) < _plain(high))),
-        lambda x, low, high, out: Route(_plain(x) >= _plain(high)),
+        lambda x, low, high, out: Route((_plain(x) <= _plain(low)) & (_plain(low) < _plain(high))),
+        lambda x, low, high, out: Route((_plain(x) >= _plain(high)) | (_plain(low) >= _plain(high))),
     ),
     symbol="clip",
     formula=r"\min(\max(x_1, x_2), x_3)",
@@ -112,7 +112,7 @@ hardsigmoid: Rule = elementwise(
 hardswish: Rule = elementwise(
     "hardswish",
     lambda x: x * np.clip(x / 6.0 + 0.5, 0.0, 1.0),
-    partials=(lambda x, out: hardsigmoid(x) + x * (_indicator(abs(_plain(x)) < 3.0, x) / 6.0),),
+    partials=(lambda x, out: hardsigmoid(x) + hardtanh(x, -3.0, 3.0) * (_indicator(abs(_plain(x)) < 3.0, x) / 6.0),),
     symbol="hard swish",
     formula=r"x \min(\max(\tfrac{x}{6} + \tfrac12, 0), 1)",
     partial_formulas=(r"\tfrac{x}{3} + \tfrac12 \text{ if } |x| < 3 \text{ else } [x \ge 3]",),
@@ -187,9 +187,9 @@ def _silu(x: Any) -> Any:
 
 def _factor(x: Any, out: Any) -> Any:
     """What ``x`` was multiplied by to give ``out``; None if they do not tell, or are no plain arrays."""
-    if type(x) is not np.ndarray or type(out) is not np.ndarray or not x.size or np.abs(x).min() < _TINY:
+    if type(x) is not np.ndarray or type(out) is not np.ndarray or not x.size or x.dtype == np.float16:
         return None
-    return out / x
+    return out / x if np.fmin.reduce(np.abs(x), axis=None) >= _TINY else None
 
 
 #: Below this, a product has lost digits of its other factor even in single precision.
@@ -234,22 +234,24 @@ def _inverse_square(x: Any) -> Any:
     return inverse * inverse
 
 
-#: From here on tanh(softplus(x)) is 1 to the last bit, and the powers of e^x in it would in the end overflow.
-_MISH_LINEAR = 20.0
+def _mish_end(x: Any) -> float:
+    """From where on tanh(softplus(x)) is 1 to the last bit; the powers of e^x in it would in the end overflow."""
+    return 5.5 if dtype_of(_plain(x)) == np.float16 else 20.0
 
 
 def _mish(x: Any) -> Any:
     # tanh(ln(1 + w)) with w = e^x is n / (n + 2) with n = w (w + 2): one exponential, and nothing cancels.
-    w = np.exp(np.clip(x, -_INF, _MISH_LINEAR))
+    w = np.exp(np.clip(x, -_INF, _mish_end(x)))
     n = w * (w + 2)
     return x * (n / (n + 2))
 
 
 def _mish_slope(x: Any, out: Any) -> Any:
-    w = exp(hardtanh(x, -_INF, _MISH_LINEAR))
+    z = hardtanh(x, -_INF, _mish_end(x))
+    w = exp(z)
     n = w * (w + 2)
     inverse = 1 / (n + 2)
-    return n * inverse + 4 * x * (w * inverse) * ((w + 1) * inverse)
+    return n * inverse + 4 * (z * (w * inverse)) * ((w + 1) * inverse)
 
 
 mish: Rule = elementwise(
@@ -469,6 +471,8 @@ def softmax(x: Any, axis: int = -1) -> Any:
     >>> softmax(Tensor([0.0, 0.0])).tolist()
     [0.5, 0.5]
     """
+    if not np.size(x):
+        return np.exp(x)  # of no logits there is no largest
     top = np.max(x, axis=axis, keepdims=True)
     # Where every logit is -inf (or one is inf) the top is no number to subtract: 0 leaves nan, as in 0 / 0.
     powers = np.exp(x - (top if np.isfinite(top).all() else np.where(np.isfinite(top), top, 0).astype(top.dtype)))

@@ -19,7 +19,7 @@ from autograd.ops.activations import hardtanh
 from autograd.ops.elementwise import where
 from autograd.ops.indexing import getitem
 from autograd.ops.reductions import logsumexp
-from autograd.ops.shape import concatenate, stack
+from autograd.ops.shape import astype, concatenate, stack
 from autograd.primitive import fused
 from autograd.samples import Sample, array
 
@@ -54,11 +54,11 @@ _NEVER = -1e30
 def _ctc_gates(log_probs: Any, targets: Array, input_lengths: Array, target_lengths: Array, blank: int = 0) -> Any:
     classes, leaps = _states(targets, target_lengths, blank)
     samples, states = classes.shape
-    never = np.full((samples, 1), _NEVER, getattr(log_probs, "dtype", np.float64))
-    emitted = getitem(log_probs, (slice(None), np.arange(samples)[:, None], classes))
+    never = np.full((samples, 1), _NEVER)
+    emitted = getitem(astype(log_probs, np.float64), (slice(None), np.arange(samples)[:, None], classes))
     emitted = hardtanh(emitted, _NEVER, np.inf)
-    barrier = np.where(leaps, 0.0, _NEVER).astype(never.dtype)
-    alpha: Any = np.full((samples, states), _NEVER, never.dtype)
+    barrier = np.where(leaps, 0.0, _NEVER)
+    alpha: Any = np.full((samples, states), _NEVER)
     alpha[:, 0] = 0.0  # before the first step a path is, as it were, in the first blank
     for t in range(log_probs.shape[0]):
         one = concatenate([never, alpha[:, :-1]], axis=1)
@@ -68,7 +68,7 @@ def _ctc_gates(log_probs: Any, targets: Array, input_lengths: Array, target_leng
     ends = concatenate([never, alpha], axis=1)
     rows = np.arange(samples)
     total = logsumexp(stack([ends[rows, 2 * target_lengths + 1], ends[rows, 2 * target_lengths]]), axis=0)
-    return where(total < 0.1 * _NEVER, np.inf, -total)
+    return astype(where(total < 0.1 * _NEVER, np.inf, -total), log_probs.dtype)
 
 
 def _ctc_pullback(

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd._values import describe, dtype_of
 from autograd.ops.activations import hardtanh, row_sums, softplus
-from autograd.ops.elementwise import log, sigmoid
+from autograd.ops.elementwise import log, sigmoid, where
 from autograd.ops.indexing import getitem
 from autograd.ops.reductions import log_softmax, sum
 from autograd.primitive import Rule, elementwise, fused
@@ -39,8 +40,8 @@ binary_cross_entropy: Rule = elementwise(
     "binary_cross_entropy",
     _binary_cross_entropy,
     partials=(
-        lambda p, t, out: (p - t) / hardtanh(p * (1 - p), _LOWEST_VARIANCE, math.inf),
-        lambda p, t, out: _log_odds(p) * -1.0,
+        lambda p, t, out: (p - t) / hardtanh(p * (1 - p), _lowest_variance(p), math.inf),
+        lambda p, t, out: _log_bounded(1 - p) - _log_bounded(p),
     ),
     symbol="binary cross entropy",
     formula=r"-x_2 \ln x_1 - (1 - x_2) \ln (1 - x_1)",
@@ -50,17 +51,21 @@ binary_cross_entropy: Rule = elementwise(
     kinks=(Kink((0.0, 0.0), (0.0, 100.0)), Kink((1.0, 1.0), (0.0, -100.0)), Kink((0.0, 1.0), (-1e12, 100.0))),
     parameters=("p", "target"),
     doc=(
-        "Cross entropy between the probability of one of two classes and its target. Logarithms count from -100 on,\n"
-        "    and the derivative's denominator as 1e-12, so that both are finite at 0 and 1."
+        "Cross entropy between the probability of one of two classes and its target. A logarithm counts as -100 at\n"
+        "    least and the derivative's denominator as 1e-12, so that both are finite at 0 and 1."
     ),
     example=">>> binary_cross_entropy(Tensor(0.0), 1.0).item()\n100.0",
 )
 
 
-def _log_odds(p: Any) -> Any:
-    """Ln p - ln(1 - p), each at least -100."""
-    tiny = math.exp(_LOWEST_LOG)
-    return log(hardtanh(p, tiny, math.inf)) - log(hardtanh(1 - p, tiny, math.inf))
+def _lowest_variance(p: Any) -> float:
+    """The smallest denominator: in half precision, where 1e-12 is 0, the smallest number with all its digits."""
+    return max(_LOWEST_VARIANCE, float(np.finfo(dtype_of(getattr(p, "_data", p))).tiny))
+
+
+def _log_bounded(p: Any) -> Any:
+    zero = p == 0
+    return hardtanh(where(zero, _LOWEST_LOG, log(where(zero, 1.0, p))), _LOWEST_LOG, math.inf)
 
 
 def _with_logits(x: Any, target: Any) -> Any:
@@ -89,11 +94,12 @@ binary_cross_entropy_with_logits: Rule = elementwise(
 
 def _pick(index: Any) -> tuple[Any, ...]:
     """Where, in an array with classes last, the elements of the classes ``index`` lie."""
+    index = np.asarray(index)
     return (np.arange(len(index)), index) if index.ndim == 1 else (*np.indices(index.shape, sparse=True), index)
 
 
 def _softmax_cross_entropy_gates(x: Any, index: Any, scale: Any = 1.0, reduce: bool = False) -> Any:
-    losses = getitem(log_softmax(x), _pick(np.asarray(index))) * (scale * -1.0)
+    losses = getitem(log_softmax(x), _pick(index)) * (scale * -1.0)
     return sum(losses) if reduce else losses
 
 
@@ -139,7 +145,7 @@ def softmax_cross_entropy(x: Any, *, index: Any, scale: Any = 1.0, reduce: bool 
     index : ndarray of int
         A class for each of the leading positions, of shape ``(...)``, not negative.
     scale : float or ndarray
-        By which the losses are multiplied: one number, or one per position. A position of scale 0 is left out.
+        By which the losses are multiplied: one number, or one per position.
     reduce : bool
         Whether to add up the losses.
 
@@ -152,6 +158,8 @@ def softmax_cross_entropy(x: Any, *, index: Any, scale: Any = 1.0, reduce: bool 
     ------
     IndexError
         If there is no such class.
+    ValueError
+        If there is not one class, an integer, for each position.
 
     Examples
     --------
@@ -160,11 +168,13 @@ def softmax_cross_entropy(x: Any, *, index: Any, scale: Any = 1.0, reduce: bool 
     >>> softmax_cross_entropy(Tensor([[0.0, 0.0]]), index=np.array([1])).tolist()
     [0.6931471805599453]
     """
+    if np.ndim(x) == 0 or np.shape(index) != x.shape[:-1] or dtype_of(index).kind not in "iu":
+        raise ValueError(f"expected logits (..., C) and an integer index (...), got index {describe(index)}")
     shifted = x - x.max(axis=-1, keepdims=True)
     probabilities = np.exp(shifted)
     total = row_sums(probabilities)
     losses = np.log(total)[..., 0] - shifted[_pick(index)]
     probabilities /= total
     if type(scale) is not float or scale != 1.0:
-        losses = np.asarray(losses * scale, x.dtype)
+        losses = np.asarray(losses * scale, losses.dtype)
     return (losses.sum() if reduce else losses), probabilities

@@ -304,6 +304,8 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
     >>> log_softmax(Tensor([0.0, 0.0])).tolist()
     [-0.6931471805599453, -0.6931471805599453]
     """
+    if not np.size(x):
+        return np.exp(x)  # of no logits there is no largest
     shifted = x - _finite_max(x, axis)
     with np.errstate(divide="ignore"):
         return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))

@@ -403,7 +403,9 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
     """
     low, high = number(min_val), number(max_val)
     if not low <= high:
-        raise ValueError(f"hardtanh: min_val must not be larger than max_val, got {min_val!r} and {max_val!r}")
+        raise ValueError(
+            f"hardtanh: min_val must not be larger than max_val, got {min_val!r} and {max_val!r}{scope_note()}"
+        )
     return ops.hardtanh(input, low, high)
 
 

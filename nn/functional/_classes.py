@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from autograd import Tensor, ops
 from autograd._values import describe
 from autograd.primitive import raw, scope_note
 from nn._inputs import as_numbers, cast
+from nn.functional._reduction import within
 
 __all__ = ["class_indices", "class_weights", "classes_last", "one_hot", "pick"]
 
@@ -34,7 +36,8 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     TypeError
         If the indices are not integers.
     ValueError
-        If one is negative or too large, or there are none from which to tell the number of classes.
+        If one is negative or too large, there are none from which to tell the number of classes, or that is not
+        positive.
 
     Examples
     --------
@@ -49,7 +52,9 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     if num_classes == -1:
         if not index.size:
             raise ValueError(f"one_hot: no indices from which to tell num_classes; give it{scope_note()}")
-        num_classes = int(index.max()) + 1
+        num_classes = max(int(index.max()) + 1, 1)
+    if num_classes < 1:
+        raise ValueError(f"one_hot: num_classes must be positive, got {num_classes}{scope_note()}")
     _check_classes(index, num_classes, "one_hot", f"num_classes={num_classes} has")
     vectors = (index[..., None] == np.arange(num_classes)).astype(np.int64)
     return Tensor(vectors, requires_grad=False) if isinstance(tensor, Tensor) else vectors
@@ -120,10 +125,8 @@ def _check_classes(index: np.ndarray[Any, Any], classes: int, operation: str, wh
     if index.size and int(index.astype(np.uint64, copy=False).max()) >= classes:
         place = tuple(int(i[0]) for i in ((index < 0) | (index >= classes)).nonzero()) if index.ndim else ()
         where = f" at position {place[0] if len(place) == 1 else place}" if place else ""
-        raise ValueError(
-            f"{operation}: target {index[place]}{where} is not a class; {which_has} the classes 0 to {classes - 1}"
-            f"{scope_note()}"
-        )
+        known = f"the classes 0 to {classes - 1}" if classes else "no classes"
+        raise ValueError(f"{operation}: target {index[place]}{where} is not a class; {which_has} {known}{scope_note()}")
 
 
 def class_weights(weight: Any, classes: int, dtype: np.dtype[Any], operation: str) -> Any:
@@ -132,7 +135,7 @@ def class_weights(weight: Any, classes: int, dtype: np.dtype[Any], operation: st
     Raises
     ------
     ValueError
-        If there is not one for each class.
+        If there is not one for each class, or one is negative.
     """
     if weight is None:
         return None
@@ -142,6 +145,7 @@ def class_weights(weight: Any, classes: int, dtype: np.dtype[Any], operation: st
             f"{operation}: weight must hold one number for each of the {classes} classes, shape ({classes},), got "
             f"shape {weight.shape}{scope_note()}"
         )
+    within(0, math.inf, weight, "weight", operation)
     return cast(weight, dtype, operation)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from autograd import ops
 from autograd.primitive import scope_note
-from nn._inputs import as_numbers, cast
+from nn._inputs import as_numbers, cast, floating
 from nn.functional._classes import class_indices, class_weights, classes_last, pick
-from nn.functional._reduction import check_reduction, floating, like_input, reduced, weighted, weights_like, within
+from nn.functional._reduction import check_reduction, like_input, reduced, weighted, weights_like, within
 
 __all__ = [
     "binary_cross_entropy",
@@ -60,8 +60,8 @@ def cross_entropy(
     TypeError
         If targets of the shape of class indices are not integers.
     ValueError
-        If a target has another shape, is no class or no probability, or ``weight``, ``reduction`` or
-        ``label_smoothing`` is not valid.
+        If a target has another shape, is no class or no probability, ``weight``, ``reduction`` or ``label_smoothing``
+        is not valid, or ``ignore_index`` is a class (0 or more) while the target holds probabilities.
 
     Notes
     -----
@@ -81,6 +81,11 @@ def cross_entropy(
     axis, shape, classes = _class_axis(whole, "cross_entropy")
     weight = class_weights(weight, classes, logits.dtype, "cross_entropy")
     if target.shape == whole:
+        if ignore_index >= 0:
+            raise ValueError(
+                f"cross_entropy: ignore_index={ignore_index} marks class indices, but the target holds probabilities "
+                f"of shape {whole}; give samples to leave out the weight 0 instead{scope_note()}"
+            )
         within(0, 1, target, "probabilities in the target", "cross_entropy")
         p = classes_last(cast(target, logits.dtype, "cross_entropy"), axis)
         if label_smoothing:
@@ -90,6 +95,8 @@ def cross_entropy(
     alternative = f"probabilities of shape {whole}"
     index, kept = class_indices(target, shape, logits, classes, "cross_entropy", ignore_index, alternative)
     logits = classes_last(logits, axis)
+    if kept is not None:  # what is left out may hold anything, such as nan
+        logits = ops.where(kept[..., None], logits, 0.0)
     if weight is None and not label_smoothing:
         count = 1
         if reduction == "mean":
@@ -243,6 +250,7 @@ def binary_cross_entropy_with_logits(
     losses = ops.binary_cross_entropy_with_logits(x, y)
     if pos_weight is not None:
         factor = weights_like(losses, pos_weight, operation, "pos_weight")
+        within(0, math.inf, factor, "pos_weight", operation)
         losses = losses + (factor - 1.0) * y * ops.softplus(-x)
     return reduced(weighted(losses, weight, operation), reduction)
 
@@ -341,7 +349,7 @@ def check_label_smoothing(label_smoothing: float, operation: str) -> None:
         If it does not.
     """
     if not 0 <= label_smoothing <= 1:
-        raise ValueError(f"{operation}: label_smoothing must be between 0 and 1, got {label_smoothing!r}")
+        raise ValueError(f"{operation}: label_smoothing must be between 0 and 1, got {label_smoothing!r}{scope_note()}")
 
 
 def _class_axis(shape: tuple[int, ...], operation: str) -> tuple[int, tuple[int, ...], int]:

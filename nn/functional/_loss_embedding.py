@@ -8,10 +8,10 @@ from typing import Any
 from autograd import ops
 from autograd._values import describe
 from autograd.primitive import raw, scope_note
-from nn._inputs import as_numbers
-from nn.functional._checks import number
+from nn._inputs import as_numbers, floating
+from nn.functional._checks import check_positive, number
 from nn.functional._loss_margin import positive_part
-from nn.functional._reduction import check_reduction, floating, reduced, same_shape, signs
+from nn.functional._reduction import check_reduction, reduced, same_shape, signs
 
 __all__ = [
     "cosine_embedding_loss",
@@ -201,8 +201,7 @@ def triplet_margin_loss(
     """
     operation = "triplet_margin_loss"
     check_reduction(reduction, operation)
-    if not margin > 0:
-        raise ValueError(f"{operation}: margin must be positive, got {margin!r}{scope_note()}")
+    check_positive("margin", margin, operation)
     a, same, other = (floating(x, operation) for x in (anchor, positive, negative))
     if not a.ndim == same.ndim == other.ndim:
         raise ValueError(

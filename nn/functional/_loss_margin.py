@@ -8,10 +8,10 @@ import numpy as np
 
 from autograd import ops
 from autograd.primitive import raw, scope_note
-from nn._inputs import as_numbers
+from nn._inputs import as_numbers, floating
 from nn.functional._checks import number
 from nn.functional._classes import class_indices, class_weights, pick
-from nn.functional._reduction import check_reduction, floating, reduced, same_shape, signs
+from nn.functional._reduction import check_reduction, reduced, same_shape, signs
 
 __all__ = [
     "check_power",
@@ -352,8 +352,9 @@ def multilabel_margin_loss(input: Any, target: Any, reduction: str = "mean") -> 
     chosen = (index[..., None] == np.arange(x.shape[-1])) & read[..., None]  # of each place in the row, the class
     times = chosen.sum(axis=-2)  # how often each class is named
     excess = ops.relu(1.0 - ops.reshape(x, (*x.shape, 1)) + ops.reshape(x, (*x.shape[:-1], 1, x.shape[-1])))
-    counted = (times[..., :, None] * (times == 0)[..., None, :]).astype(x.dtype)
-    return reduced(ops.sum(excess * counted, axis=(-2, -1)) / x.shape[-1], reduction)
+    counted = times[..., :, None] * (times == 0)[..., None, :]
+    losses = ops.sum(ops.where(counted > 0, excess, 0.0) * counted.astype(x.dtype), axis=(-2, -1))
+    return reduced(losses / x.shape[-1], reduction)
 
 
 def positive_part(x: Any) -> Any:

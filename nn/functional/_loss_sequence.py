@@ -9,7 +9,8 @@ import numpy as np
 
 from autograd import ops
 from autograd.primitive import raw, scope_note
-from nn.functional._reduction import check_reduction, floating, reduced
+from nn._inputs import floating
+from nn.functional._reduction import check_reduction, reduced
 
 __all__ = ["ctc_loss"]
 

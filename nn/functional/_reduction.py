@@ -10,11 +10,10 @@ import numpy as np
 from autograd import ops
 from autograd._values import describe
 from autograd.primitive import raw, scope_note
-from nn._inputs import as_numbers, cast
+from nn._inputs import as_numbers, cast, floating
 
 __all__ = [
     "check_reduction",
-    "floating",
     "like_input",
     "reduced",
     "same_shape",
@@ -37,7 +36,9 @@ def check_reduction(reduction: str, operation: str, others: tuple[str, ...] = ()
     """
     if reduction not in _REDUCTIONS and reduction not in others:
         *first, last = map(repr, (*others, *_REDUCTIONS))
-        raise ValueError(f"{operation}: reduction must be {', '.join(first)} or {last}, got {reduction!r}")
+        raise ValueError(
+            f"{operation}: reduction must be {', '.join(first)} or {last}, got {reduction!r}{scope_note()}"
+        )
 
 
 def reduced(losses: Any, reduction: str) -> Any:
@@ -47,18 +48,6 @@ def reduced(losses: Any, reduction: str) -> Any:
     if reduction == "sum":
         return ops.sum(losses)
     return ops.mean(losses) if losses.size else ops.sum(losses) + math.nan
-
-
-def floating(x: Any, operation: str) -> Any:
-    """An input as numbers with gradients: whole ones become the default float.
-
-    Raises
-    ------
-    TypeError
-        If it is not numeric.
-    """
-    x = as_numbers(x, operation)
-    return x if x.dtype.kind in "fc" else cast(x, np.dtype(np.float64), operation)
 
 
 def same_shape(x: Any, y: Any, operation: str, names: tuple[str, str] = ("input", "target")) -> None:

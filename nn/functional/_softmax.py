@@ -33,6 +33,8 @@ def softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
 
     Raises
     ------
+    TypeError
+        If ``dim`` is not an integer.
     ValueError
         If there is no such axis.
 
@@ -120,6 +122,8 @@ def glu(input: Any, dim: int = -1) -> Any:
 def _with_axis(input: Any, dim: int, dtype: Any, operation: str) -> Any:
     """The input as numbers of a dtype, after making sure that it has an axis."""
     x = as_numbers(input, operation) if dtype is None else cast(input, np.dtype(dtype), operation)
+    if not isinstance(dim, (int, np.integer)):
+        raise TypeError(f"{operation}: dim must be an integer, the axis to sum over, got {dim!r}{scope_note()}")
     if not -x.ndim <= dim < x.ndim:
         remedy = f"give one from {-x.ndim} to {x.ndim - 1}" if x.ndim else "a scalar has none"
         raise ValueError(f"{operation}: no axis {dim} in input {describe(raw(x, operation))}; {remedy}{scope_note()}")

@@ -172,9 +172,46 @@ def test_scalars_are_arrays_of_one(name: str, settings: dict[str, Any], function
         np.testing.assert_allclose(b.grad, gradient, rtol=1e-13, atol=1e-15)
 
 
-def test_nan_stays_nan() -> None:
-    for name, arguments, _ in ELEMENTWISE:
-        assert math.isnan(getattr(nn, name)(**arguments)(Tensor([np.nan])).item()), name
+@pytest.mark.parametrize(("name", "settings", "function"), ELEMENTWISE, ids=_ids(ELEMENTWISE))
+def test_nan_stays_nan_and_touches_nothing_else(name: str, settings: dict[str, Any], function: str) -> None:
+    module, a, b = getattr(nn, name)(**settings), Tensor([0.0, np.nan, -0.0, 2.0]), Tensor([0.0, -0.0, 2.0])
+    y = module(a)
+    np.testing.assert_array_equal(np.isnan(y.data), [False, True, False, False])
+    y.sum().backward()
+    module(b).sum().backward()
+    np.testing.assert_allclose(a.grad[[0, 2, 3]], b.grad, rtol=1e-15)
+
+
+@pytest.mark.parametrize(("name", "settings", "function"), ELEMENTWISE, ids=_ids(ELEMENTWISE))
+def test_half_precision_has_the_values_of_double_precision(name: str, settings: dict[str, Any], function: str) -> None:
+    module = getattr(nn, name)(**settings)
+    x = np.concatenate([np.linspace(-12, 12, 97), [6e-8, -6e-8, 1e-5, 1e3, -1e3]]).astype(np.float16)
+    a, b = Tensor(x), Tensor(x.astype(float))
+    y, z = module(a), module(b)
+    y.sum().backward()
+    z.sum().backward()
+    assert y.dtype == a.grad.dtype == np.float16
+    np.testing.assert_allclose(y.data, z.data, rtol=4e-3, atol=4e-3)
+    np.testing.assert_allclose(a.grad, b.grad, rtol=4e-3, atol=4e-3)
+
+
+@pytest.mark.parametrize("function", [F.softmax, F.log_softmax, F.softmin])
+@pytest.mark.parametrize(("shape", "dim"), [((3, 0), 1), ((3, 0), 0), ((0, 2), 0)])
+def test_of_no_logits_there_are_no_probabilities(function: Any, shape: tuple[int, int], dim: int) -> None:
+    x = Tensor(np.zeros(shape))
+    y = function(x, dim)
+    assert y.shape == shape
+    y.sum().backward()
+    assert x.grad.shape == shape
+
+
+def test_where_the_bounds_cross_the_upper_one_decides() -> None:
+    x, low, high = Tensor([0.0, 3.0, -3.0]), Tensor(1.0), Tensor(-1.0)
+    y = autograd.hardtanh(x, low, high)
+    np.testing.assert_array_equal(y.data, -np.ones(3))
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad, np.zeros(3))
+    assert (low.grad, high.grad) == (0.0, 3.0)
 
 
 def test_erf_is_accurate_in_both_precisions() -> None:

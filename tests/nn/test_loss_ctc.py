@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nn
-from autograd import Tensor
+from autograd import Tensor, make_jvp
 from autograd.test_util import check_grads
 from nn import functional as F
 
@@ -120,6 +120,29 @@ def test_float32_stays_float32(rng: np.random.Generator) -> None:
     assert loss.dtype == np.float32
     loss.backward()
     assert x.grad.dtype == np.float32
+
+
+def test_half_precision_is_summed_in_double_precision(rng: np.random.Generator) -> None:
+    x = Tensor(rng.normal(size=(4, 2, 3)) - 2, dtype=np.float16)
+    labels = [[1, 1], [2, 1]]
+    loss = F.ctc_loss(x, labels, [4, 3], [2, 1], reduction="sum")
+    loss.backward()
+    fast, x.grad = x.grad, None
+    F.ctc_loss(x, labels, [4, 3], [2, 1], reduction="sum").backward(create_graph=True)
+    assert loss.dtype == fast.dtype == x.grad.dtype == np.float16
+    np.testing.assert_allclose(fast, x.grad.data, rtol=2e-3)
+
+
+def test_of_no_steps_all_derivatives_are_empty() -> None:
+    x = np.zeros((0, 2, 3))
+
+    def loss(x: Any) -> Any:
+        return F.ctc_loss(x, np.zeros((2, 0), int), [0, 0], [0, 0], reduction="none")
+
+    a = Tensor(x)
+    loss(a).sum().backward(create_graph=True)
+    assert a.grad.shape == x.shape
+    np.testing.assert_array_equal(make_jvp(loss)(x)(x)[1], np.zeros(2))
 
 
 def test_labels_after_the_end_are_not_read(rng: np.random.Generator) -> None:

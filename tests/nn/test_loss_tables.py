@@ -332,12 +332,20 @@ def test_losses_of_extreme_logits_stay_exact() -> None:
 
 
 def test_certain_probabilities_have_finite_losses_and_gradients() -> None:
-    for dtype in (np.float32, np.float64):
-        p = Tensor(np.array([0.0, 1.0, 0.0, 1.0], dtype))
-        loss = F.binary_cross_entropy(p, [0.0, 1.0, 1.0, 0.0], reduction="none")
+    for dtype, steepest in ((np.float16, 16384), (np.float32, 1e12), (np.float64, 1e12)):
+        p, y = Tensor(np.array([0.0, 1.0, 0.0, 1.0], dtype)), Tensor(np.array([0.0, 1.0, 1.0, 0.0], dtype))
+        loss = F.binary_cross_entropy(p, y, reduction="none")
         np.testing.assert_array_equal(loss.data, [0, 0, 100, 100])
         loss.sum().backward()
-        np.testing.assert_allclose(p.grad, [0, 0, -1e12, 1e12], rtol=1e-6)
+        np.testing.assert_allclose(p.grad, [0, 0, -steepest, steepest], rtol=1e-6)
+        np.testing.assert_array_equal(y.grad, [100, -100, 100, -100])
+
+
+def test_scores_that_are_masked_take_no_part_in_hinge_losses() -> None:
+    x = Tensor(np.array([[-np.inf, 1.0, 2.0]]))
+    with np.errstate(invalid="ignore"):
+        F.multilabel_margin_loss(x, [[1, -1, -1]]).backward()
+    np.testing.assert_allclose(x.grad, [[0.0, -1 / 3, 1 / 3]])
 
 
 @pytest.mark.parametrize(
@@ -363,6 +371,11 @@ def test_certain_probabilities_have_finite_losses_and_gradients() -> None:
             lambda: F.binary_cross_entropy_with_logits(np.ones(3), np.ones(3), pos_weight=np.ones(2)),
             ValueError,
             r"pos_weight of shape \(2,\) does not broadcast to the losses, of shape \(3,\)",
+        ),
+        (
+            lambda: F.binary_cross_entropy_with_logits(np.ones(3), np.ones(3), pos_weight=-1.0),
+            ValueError,
+            "pos_weight must be 0 or more, got -1.0",
         ),
         (lambda: F.kl_div([0.0], [-0.5]), ValueError, "probabilities in the target must be 0 or more, got -0.5"),
         (lambda: F.kl_div([0.0], [0.5], reduction="batch"), ValueError, "must be 'batchmean', 'mean', 'sum' or 'none'"),
@@ -392,6 +405,7 @@ def test_certain_probabilities_have_finite_losses_and_gradients() -> None:
         (lambda: F.one_hot([0.5]), TypeError, "one_hot: class indices must be integers, got float64"),
         (lambda: F.one_hot([3], 3), ValueError, "target 3 at position 0 is not a class; num_classes=3 has the classes"),
         (lambda: F.one_hot([-1]), ValueError, "target -1 at position 0 is not a class"),
+        (lambda: F.one_hot([1], 0), ValueError, "one_hot: num_classes must be positive, got 0"),
         (lambda: F.one_hot(np.zeros(0, int)), ValueError, "one_hot: no indices from which to tell num_classes"),
     ],
 )

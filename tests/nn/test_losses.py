@@ -9,6 +9,7 @@ import pytest
 
 import nn
 from autograd import Tensor
+from autograd.ops import softmax_cross_entropy
 from nn import functional as F
 
 RTOL = 1e-7
@@ -79,6 +80,17 @@ def test_the_mean_of_nothing_is_not_a_number_and_has_no_gradient(samples: int, s
     np.testing.assert_array_equal(x.grad, np.zeros((samples, 3)))
 
 
+@pytest.mark.parametrize("arguments", [{}, {"weight": [1.0, 2.0, 3.0]}, {"label_smoothing": 0.1}])
+@pytest.mark.parametrize("left_out", [[-np.inf, 1.0, 2.0], [np.nan, 0.0, 0.0], [-np.inf] * 3])
+def test_what_is_ignored_may_hold_anything(left_out: list[float], arguments: dict[str, Any]) -> None:
+    x, y = Tensor([left_out, [0.0, 1.0, 2.0]]), Tensor([[0.0, 1.0, 2.0]])
+    loss, expected = F.cross_entropy(x, [-100, 1], **arguments), F.cross_entropy(y, [1], **arguments)
+    np.testing.assert_allclose(loss.data, expected.data, rtol=1e-15)
+    loss.backward()
+    expected.backward()
+    np.testing.assert_allclose(x.grad, [[0.0, 0.0, 0.0], *y.grad], rtol=1e-15)
+
+
 def test_another_index_can_be_ignored(torch: Any, rng: np.random.Generator) -> None:
     ours, theirs = nn.CrossEntropyLoss(ignore_index=1), torch.nn.CrossEntropyLoss(ignore_index=1)
     compare(torch, ours, theirs, rng.normal(size=(4, 3)), np.array([0, 1, 2, 1]))
@@ -120,6 +132,12 @@ def test_losses_keep_the_predictions_dtype(rng: np.random.Generator) -> None:
             for w in (None, weight):
                 assert F.cross_entropy(x, target, w, label_smoothing=smoothing).dtype == np.float32
     assert F.mse_loss(x, rng.normal(size=(4, 3))).dtype == np.float32
+
+
+def test_the_gate_of_cross_entropy_reads_whole_numbers_and_lists() -> None:
+    expected = softmax_cross_entropy(np.array([[0.0, 1.0]]), index=np.array([1]), scale=0.5)
+    np.testing.assert_allclose(softmax_cross_entropy([[0, 1]], index=[1], scale=0.5), expected, rtol=1e-15)
+    np.testing.assert_allclose(softmax_cross_entropy(Tensor([0.0, 1.0]), index=1, scale=0.5).data, expected[0])
 
 
 def test_losses_are_scopes() -> None:
@@ -170,6 +188,26 @@ def test_losses_are_scopes() -> None:
             ValueError,
             r"weight must hold one number for each of the 3 classes, shape \(3,\), got shape \(2,\)",
         ),
+        (
+            lambda: F.cross_entropy(np.ones((4, 3)), [0, 1, 2, 0], weight=[1.0, -2.0, 0.0]),
+            ValueError,
+            "weight must be 0 or more, got -2.0",
+        ),
+        (
+            lambda: F.cross_entropy(np.ones((1, 3)), np.eye(3)[:1], ignore_index=1),
+            ValueError,
+            r"ignore_index=1 marks class indices, but the target holds probabilities of shape \(1, 3\)",
+        ),
+        (lambda: F.cross_entropy(np.ones((2, 3)), [True, False]), TypeError, "must be integers, got bool"),
+        (lambda: F.cross_entropy(np.ones((2, 0)), [0, 1]), ValueError, r"input of shape \(2, 0\) has no classes"),
+        (lambda: F.cross_entropy(np.ones((2, 3)) * 1j, [0, 1]), TypeError, "cross_entropy: input .* is complex"),
+        (
+            lambda: softmax_cross_entropy(np.ones((4, 3)), index=np.array([1])),
+            ValueError,
+            r"softmax_cross_entropy.*expected logits \(..., C\) and an integer index \(...\), got index int64 \(1,\)",
+        ),
+        (lambda: softmax_cross_entropy(1.0, index=np.array(0)), ValueError, "expected logits"),
+        (lambda: softmax_cross_entropy(np.ones((1, 2)), index=np.array([True])), ValueError, "integer index"),
         (
             lambda: nn.CrossEntropyLoss(label_smoothing=1.5),
             ValueError,
