@@ -89,7 +89,7 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> sum(Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0).tolist()
     [4.0, 6.0]
     """
-    return np.add.reduce(x, axis=axis, keepdims=keepdims)
+    return np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
 
 @linear(
