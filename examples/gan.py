@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,9 @@ def train(generator: Generator, discriminator: Discriminator, images: Array, *, 
             loss.backward()
             learn_to_tell.step()
             learn_to_draw.zero_grad()
+            discriminator.requires_grad_(False)  # its gradients are not needed here
             real_or_made(discriminator(made), True).backward()  # the generator wants its images taken for real
+            discriminator.requires_grad_(True)
             learn_to_draw.step()
 
 
@@ -53,17 +56,40 @@ def judge(split: Split, *, epochs: int) -> nn.Module:
     return model.eval()
 
 
-def impression(model: nn.Module, images: Array) -> tuple[float, float]:
-    """How images look to the judge: the share of which it is sure (over 90 %), and how even their classes are.
+@dataclass(frozen=True)
+class Impression:
+    """How images look to the judge.
 
-    Evenness is the entropy of the classes' frequencies in bits: log₂ 10 = 3.32 if all ten are drawn equally often, and
-    0 if the generator has fallen for a single one.
+    Attributes
+    ----------
+    sure
+        The share of them that it recognises with a probability over 90 %.
+    evenness
+        The entropy, in bits, of the frequencies of the digits that it takes them for: log₂ 10 = 3.32 if all ten are
+        drawn equally often, and 0 if the generator has fallen for a single one.
+    score
+        How many different digits can be told apart, from 1 to 10: 2 to the power of what each image says about its
+        digit, in bits (the inception score of Salimans et al., "Improved techniques for training GANs", 2016).
     """
+
+    sure: float
+    evenness: float
+    score: float
+
+
+def impression(model: nn.Module, images: Array) -> Impression:
+    """Let the judge look at images."""
     with autograd.no_grad():
-        probabilities = nn.functional.softmax(model(images), dim=1).numpy()
-    share = np.bincount(probabilities.argmax(axis=1), minlength=10) / len(images)
-    seen = share[share > 0]
-    return float((probabilities.max(axis=1) > 0.9).mean()), float(-(seen * np.log2(seen)).sum())
+        probabilities = nn.functional.softmax(model(images), dim=1).numpy().astype(np.float64)
+
+    def entropy(p: Array) -> Any:
+        return -(p * np.log2(p, where=p > 0, out=np.zeros_like(p))).sum(axis=-1)
+
+    frequencies = np.bincount(probabilities.argmax(axis=1), minlength=10) / len(images)
+    told = entropy(probabilities.mean(axis=0)) - entropy(probabilities).mean()
+    return Impression(
+        float((probabilities.max(axis=1) > 0.9).mean()), abs(float(entropy(frequencies))), 2.0 ** float(told)
+    )
 
 
 def pictures(images: Array) -> str:
@@ -83,23 +109,25 @@ def run(quick: bool = False) -> list[Figure]:
         with autograd.no_grad():
             return np.asarray(generator.eval()(noise).numpy())
 
-    sure, even = [], []
-    for seed in range(1 if quick else 3):
+    untrained, trained = [], []
+    for seed in range(1 if quick else 2):
         nn.manual_seed(seed)
         generator, discriminator = Generator(32), Discriminator()
-        untrained = impression(look, drawn(generator))
+        untrained.append(impression(look, drawn(generator)))
         generator.train()
-        train(generator, discriminator, split.x, epochs=2 if quick else 80, seed=seed)
-        s, e = impression(look, drawn(generator))
-        sure.append(s)
-        even.append(e)
+        train(generator, discriminator, split.x, epochs=5 if quick else 80, seed=seed)
+        trained.append(impression(look, drawn(generator)))
     print(f"Drawn digits:\n\n{pictures(drawn(generator)[:8])}\n")
-    real = impression(look, split.test_x)
-    return [
-        Figure("real digits, recognised with over 90 % certainty", real[0], "%"),
-        Figure("untrained generator, recognised so", untrained[0], "%"),
-        Figure("trained generator, recognised so", sure, "%", at_least=0.7),
-        Figure("real digits, evenness of classes", real[1], "bits"),
-        Figure("untrained generator, evenness of classes", untrained[1], "bits"),
-        Figure("trained generator, evenness of classes", even, "bits", at_least=2.8),
-    ]
+    figures = []
+    for name, seen, goals in [
+        ("real digits", [impression(look, split.test_x)], (None, None, None)),
+        ("untrained generator", untrained, (None, None, None)),
+        ("trained generator", trained, (0.5, 3.0, 6.0)),
+    ]:
+        sure, evenness, score = goals
+        figures += [
+            Figure(f"{name}: recognised with over 90 % certainty", [i.sure for i in seen], "%", at_least=sure),
+            Figure(f"{name}: evenness of the ten digits", [i.evenness for i in seen], "bits", at_least=evenness),
+            Figure(f"{name}: digits told apart", [i.score for i in seen], "of 10", at_least=score),
+        ]
+    return figures

@@ -31,8 +31,9 @@ def train(split: Split, loss: Loss, outputs: int, *, penalty: float, epochs: int
     model = nn.Linear(x.shape[1], outputs)
     for parameter in model.parameters():
         nn.init.zeros_(parameter)
-    weight, bias = ({"params": [parameter]} for parameter in model.parameters())
-    optimizer = optim.SGD([{**weight, "weight_decay": penalty}, bias], lr=0.1, momentum=0.9)
+    weight, bias = model.parameters()
+    groups: list[dict[str, Any]] = [{"params": [weight], "weight_decay": penalty}, {"params": [bias]}]
+    optimizer = optim.SGD(groups, lr=0.1, momentum=0.9)
     for epoch in bar(range(epochs), "linear classifiers"):
         for group in optimizer.param_groups:
             group["lr"] = 0.1 * (1 - epoch / epochs)

@@ -17,20 +17,20 @@ from nn.models import MLP
 
 Make = Callable[[Any], optim.Optimizer]
 
-#: Each with the learning rate (of 1, 3, 10, 30, ... × a power of ten) that does best on data held out for choosing.
+#: Each with the learning rate, of 1 and 3 times the powers of ten, that reached most on data held out for choosing.
 OPTIMIZERS: dict[str, Make] = {
     "SGD": lambda p: optim.SGD(p, lr=0.3),
     "SGD, momentum": lambda p: optim.SGD(p, lr=0.1, momentum=0.9),
-    "SGD, Nesterov": lambda p: optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True),
-    "Adagrad": lambda p: optim.Adagrad(p, lr=0.03),
-    "Adadelta": lambda p: optim.Adadelta(p, lr=1.0),
-    "RMSprop": lambda p: optim.RMSprop(p, lr=0.003),
-    "Adam": lambda p: optim.Adam(p, lr=0.003),
-    "AdamW": lambda p: optim.AdamW(p, lr=0.003),
-    "Adamax": lambda p: optim.Adamax(p, lr=0.01),
-    "NAdam": lambda p: optim.NAdam(p, lr=0.003),
-    "RAdam": lambda p: optim.RAdam(p, lr=0.01),
-    "Lion": lambda p: optim.Lion(p, lr=0.001),
+    "SGD, Nesterov": lambda p: optim.SGD(p, lr=0.3, momentum=0.9, nesterov=True),
+    "Adagrad": lambda p: optim.Adagrad(p, lr=0.1),
+    "Adadelta": lambda p: optim.Adadelta(p, lr=3.0),
+    "RMSprop": lambda p: optim.RMSprop(p, lr=0.01),
+    "Adam": lambda p: optim.Adam(p, lr=0.03),
+    "AdamW": lambda p: optim.AdamW(p, lr=0.01),
+    "Adamax": lambda p: optim.Adamax(p, lr=0.03),
+    "NAdam": lambda p: optim.NAdam(p, lr=0.03),
+    "RAdam": lambda p: optim.RAdam(p, lr=0.03),
+    "Lion": lambda p: optim.Lion(p, lr=0.003),
 }
 
 

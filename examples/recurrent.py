@@ -18,24 +18,25 @@ from examples._figures import Figure
 from examples._progress import bar
 from nn.models import CharRNN
 
-BATCH, LENGTH = 32, 64
-
 
 def detached(state: Any) -> Any:
     """A state as plain values: gradients do not flow into the pieces before."""
     return tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
 
 
-def train(model: CharRNN, text: _text.Corpus, *, epochs: int, lr: float) -> None:
+def train(
+    model: CharRNN, text: _text.Corpus, *, epochs: int, lr: float, batch_size: int = 32, length: int = 64
+) -> None:
     """Train with Adam; gradients that grow too long are clipped, since recurrence can make them explode."""
     criterion = nn.CrossEntropyLoss()
     optimizer = optim.Adam(model.parameters(), lr=lr)
-    steps = epochs * len(list(_text.streams(text.train, BATCH, LENGTH)))
+    pieces = list(_text.streams(text.train, batch_size, length))
+    steps = epochs * len(pieces)
     schedule = optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps)
     with bar(None, type(model.rnn).__name__, total=steps) as progress:
         for _ in range(epochs):
             state = None
-            for x, y in _text.streams(text.train, BATCH, LENGTH):
+            for x, y in pieces:
                 scores, state = model(x, state)
                 state = detached(state)
                 loss = criterion(scores.reshape(-1, model.num_symbols), y.reshape(-1))
@@ -65,17 +66,20 @@ def bits_per_character(model: CharRNN, text: _text.Corpus) -> float:
 def run(quick: bool = False) -> list[Figure]:
     """Train one model of each kind, and let the LSTM write."""
     text = _text.corpus(20_000 if quick else None)
-    epochs, hidden = (2, 32) if quick else (6, 128)
+    hidden = 32 if quick else 128
     figures = [
         Figure("knowing each character's frequency: test", _text.bits_of_unigrams(text), "bits per character"),
         Figure("knowing each pair's frequency: test", _text.bits_of_bigrams(text), "bits per character"),
     ]
     bigrams = figures[-1].value
-    cells: tuple[Literal["RNN", "GRU", "LSTM"], ...] = ("RNN", "GRU", "LSTM")
-    for cell in cells:
+    cells: dict[Literal["RNN", "GRU", "LSTM"], float] = {"RNN": 4e-3, "GRU": 1e-2, "LSTM": 2e-2}
+    for cell, lr in cells.items():
         nn.manual_seed(0)
         model = CharRNN(len(text.characters), hidden, cell=cell)
-        train(model, text, epochs=epochs, lr=4e-3)
+        if quick:
+            train(model, text, epochs=3, lr=1e-2, batch_size=8, length=32)
+        else:
+            train(model, text, epochs=10, lr=lr)
         bits = bits_per_character(model, text)
         figures.append(Figure(f"{cell}, {hidden} units: test", bits, "bits per character", at_most=bigrams - 0.5))
     written = model.generate(text.encode("The "), 300, temperature=0.7, generator=np.random.default_rng(0))

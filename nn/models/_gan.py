@@ -73,7 +73,7 @@ class Discriminator(nn.Module):
     (5,)
     """
 
-    def __init__(self, width: int = 32, dropout: float = 0.3) -> None:
+    def __init__(self, width: int = 32, dropout: float = 0.0) -> None:
         super().__init__()
         self.layers = nn.Sequential(
             nn.Conv2d(1, width, 4, stride=2, padding=1),  # 4 × 4
