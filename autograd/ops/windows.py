@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -16,7 +16,7 @@ __all__ = ["Windows", "windows"]
 Slices = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Windows:
     """How windows lie on an array, for each of its last axes.
 
@@ -40,6 +40,15 @@ class Windows:
     padding: tuple[tuple[int, int], ...]
     dilation: tuple[int, ...]
     ceil: bool = False
+
+    def __repr__(self) -> str:
+        usual = windows(self.kernel)
+        others = [
+            f"{f.name}={getattr(self, f.name)}"
+            for f in fields(self)[1:]
+            if getattr(self, f.name) != getattr(usual, f.name)
+        ]
+        return f"windows({', '.join([str(self.kernel), *others])})"
 
     def axis(self, i: int) -> Windows:
         """The same along one axis alone."""
@@ -157,6 +166,11 @@ def windows(
         If a setting is no integer.
     ValueError
         If a setting is negative, or zero where it must not be, or has not one value for each axis.
+
+    Examples
+    --------
+    >>> windows((3, 3), stride=2, padding=1).count((32, 31))
+    (16, 16)
     """
     axes = len(kernel)
     pads = padding if isinstance(padding, tuple) else (padding,) * axes
