@@ -120,7 +120,9 @@ class Module:
 
     def __setattr__(self, name: str, value: Any) -> None:
         kinds: dict[str, Kind] | None = self.__dict__.get("_kinds")
-        if kinds is None:
+        if isinstance(getattr(type(self), name, None), property):
+            pass  # whose setter decides what is registered, and where
+        elif kinds is None:
             if isinstance(value, Module) or is_parameter(value):
                 raise AttributeError(_uninitialised(self, f"assigning {type(value).__name__} {name!r}"))
         elif kinds.get(name, "parameter") != "parameter":
@@ -154,6 +156,8 @@ class Module:
         kind = type(self).__name__
         if "_kinds" not in self.__dict__ and not name.startswith("__"):
             raise AttributeError(_uninitialised(self, f"using {name!r}"), name=name)
+        if isinstance(getattr(type(self), name, None), property):
+            return object.__getattribute__(self, name)  # Python hides the error inside it; this raises it again
         known = [n for n in dir(self) if not n.startswith("_")]
         close = get_close_matches(name, known, n=3)
         hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
@@ -655,7 +659,8 @@ class Module:
         TypeError
             If ``state_dict`` is no mapping.
         ValueError
-            Naming every missing key, unexpected key, mismatched shape and dtype that cannot be converted.
+            Naming every missing key, unexpected key, mismatched shape, dtype that cannot be converted, and value that
+            is no array.
 
         Examples
         --------
@@ -677,14 +682,18 @@ class Module:
         if strict and missing:
             problems.append(f"missing keys: {', '.join(missing)}")
         if strict and unexpected:
-            hints = [_with_suggestion(key, missing) for key in unexpected]
+            hints = [_with_suggestion(str(key), missing) for key in unexpected]
             problems.append(f"unexpected keys: {', '.join(hints)}")
         new: list[tuple[Tensor, Any]] = []
         for key, tensor in expected:
             if key not in state_dict:
                 continue
             given = state_dict[key]
-            value = given.numpy() if isinstance(given, Tensor) else np.asarray(given)
+            try:
+                value = given.numpy() if isinstance(given, Tensor) else np.asarray(given)
+            except (TypeError, ValueError, RuntimeError) as error:  # also those that PyTorch's tensors raise
+                problems.append(f"value of {key}: {error}")
+                continue
             if value.shape != tensor.shape:
                 problems.append(f"shape of {key}: expected {tensor.shape}, got {value.shape}")
             elif not np.can_cast(value.dtype, tensor.dtype, "same_kind"):

@@ -368,8 +368,6 @@ def _gru_pullback(
         if over is not None:
             np.copyto(kept, dh, where=over)
             np.copyto(dh, 0, where=over)
-            np.copyto(dz[t], 0, where=over)
-            np.copyto(candidate[t], 0, where=over)
         dz[t] *= dh
         candidate[t] *= dh
         np.matmul(w_hh.T, flat_dz[t], out=dh)

@@ -288,6 +288,28 @@ def test_what_does_not_fit_changes_nothing_at_all(name: str, path: Path) -> None
     assert snapshot(parts) == before
 
 
+def test_a_part_that_shows_its_own_dictionary_is_brought_back_as_well(path: Path) -> None:
+    class Live:
+        def __init__(self) -> None:
+            self.values = {"last": [1]}
+
+        def state_dict(self) -> Any:
+            return self.values
+
+        def load_state_dict(self, state: Any) -> None:
+            self.values["last"][0] = state["last"][0]
+
+    saved = Live()
+    saved.values["last"][0] = 7
+    nn.save_checkpoint(path, live=saved, other=nn.Linear(1, 1))
+    part = Live()
+    with pytest.raises(ValueError, match=r"other .*does not fit"):
+        nn.load_checkpoint(path, live=part, other=nn.Linear(2, 1))
+    assert part.values == {"last": [1]}
+    nn.load_checkpoint(path, live=part)
+    assert part.values == {"last": [7]}
+
+
 def test_a_foreign_random_state_changes_nothing(path: Path) -> None:
     nn.save_checkpoint(path, draws=np.random.Generator(np.random.MT19937(0)), model=nn.Linear(1, 1))
     generator, model = np.random.default_rng(0), nn.Linear(1, 1)

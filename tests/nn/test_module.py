@@ -422,3 +422,38 @@ def test_no_module_is_a_part_of_itself() -> None:
         with pytest.raises(ValueError, match=r"a module cannot be a part of itself.*hold it in a list"):
             insert()
     assert [name for name, _ in parent.named_modules(remove_duplicate=False)] == ["", "child", "layers"]
+
+
+def test_properties_are_pythons() -> None:
+    class Scaled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale = nn.Parameter(np.ones(2))
+
+        @property
+        def scale(self) -> Any:
+            return self.held
+
+        @scale.setter
+        def scale(self, value: Any) -> None:
+            self.held = value
+
+        @property
+        def fixed(self) -> Any:
+            return self.missing
+
+    module = Scaled()
+    assert [name for name, _ in module.named_parameters()] == ["held"]
+    assert module.scale is module.held
+    with pytest.raises(AttributeError, match=r"Scaled has no attribute 'missing'"):
+        module.fixed  # noqa: B018
+    with pytest.raises(AttributeError, match=r"no setter|can't set"):
+        module.fixed = nn.Parameter(1.0)  # type: ignore[misc]
+    assert list(module.state_dict()) == ["held"]
+
+
+def test_values_that_are_no_arrays_are_named(torch: Any) -> None:
+    net, theirs = nn.Linear(2, 1), torch.nn.Linear(2, 1)
+    for wrong in ([[1.0], [2.0, 3.0]], theirs.weight, theirs.weight.detach().bfloat16()):
+        with pytest.raises(ValueError, match=r"load_state_dict of Linear: unexpected keys: 3; value of weight: .+"):
+            net.load_state_dict({"weight": wrong, "bias": [0.0], 3: 1.0})  # type: ignore[dict-item]
