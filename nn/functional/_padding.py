@@ -41,7 +41,7 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
     Raises
     ------
     TypeError
-        If ``pad`` holds something else than integers.
+        If ``pad`` holds something else than integers, or an array of integers is to be padded with something else.
     ValueError
         If it is of odd length or too long, an axis cannot be cut, mirrored or repeated so far, or ``mode`` or ``value``
         is not valid.
@@ -59,6 +59,11 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
         raise ValueError(f"pad: mode {mode!r} takes no value, got {value!r}{scope_note()}")
     if not all(isinstance(p, (int, np.integer)) and not isinstance(p, bool) for p in pad):
         raise TypeError(f"pad: expected integers, got {pad!r}{scope_note()}")
+    if value and x.dtype.kind not in "fc" and not isinstance(value, (int, np.integer)):
+        raise TypeError(
+            f"pad: {describe(raw(x, 'pad'))} cannot hold the value {value!r}; convert it to a floating dtype first"
+            f"{scope_note()}"
+        )
     if len(pad) % 2 or len(pad) > 2 * x.ndim:
         raise ValueError(
             f"pad: expected a pair of numbers for each of the last axes of {describe(raw(x, 'pad'))}, got {pad!r}"

@@ -248,6 +248,7 @@ def test_a_convolution_is_a_product_with_unfolded_windows(rng: np.random.Generat
         (lambda: F.pad(np.ones(3), (1,)), ValueError, "pad: expected a pair of numbers for each"),
         (lambda: F.pad(np.ones(3), (1, 1, 1, 1)), ValueError, "pad: expected a pair of numbers for each"),
         (lambda: F.pad(np.ones(3), (1.5, 1)), TypeError, "pad: expected integers"),
+        (lambda: F.pad(np.ones(3, int), (1, 1), value=0.5), TypeError, r"int64 \(3,\) cannot hold the value 0.5"),
         (lambda: F.pad(np.ones(3), (1, 1), "mirror"), ValueError, "pad: mode must be one of 'constant', 'reflect'"),
         (lambda: F.pad(np.ones(3), (1, 1), "reflect", 2.0), ValueError, "mode 'reflect' takes no value, got 2.0"),
         (lambda: F.pad(np.ones(3), (-2, -2)), ValueError, r"cannot cut \(-2, -2\) off float64 \(3,\)"),
