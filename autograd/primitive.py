@@ -262,9 +262,8 @@ def raw(x: Any, operation: str) -> Raw:
             ) from error
         raise
     if array.dtype.kind not in "biufc":
-        raise TypeError(
-            f"{operation}: expected a tensor, a number or a numeric array, got {type(x).__name__}{scope_note()}"
-        )
+        given = f"an array of {x.dtype}" if isinstance(x, ndarray) else type(x).__name__
+        raise TypeError(f"{operation}: expected a tensor, a number or a numeric array, got {given}{scope_note()}")
     return array if array.ndim else array[()]
 
 
@@ -346,7 +345,7 @@ def _unary(primitive: Primitive) -> Rule:
                 return scalar(x)
             except (ArithmeticError, ValueError):
                 return float(forward(x))
-        if type(x) is ndarray:  # from a rule, on plain values
+        if type(x) is ndarray and x.dtype.kind == "f":  # from a rule, on plain values
             return forward(x)
         return apply_elementwise(primitive, (x,))
 

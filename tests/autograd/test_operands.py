@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from typing import Any
 
 import numpy as np
@@ -264,6 +265,15 @@ def test_results_that_carry_no_gradient_are_refused() -> None:
     with pytest.raises(TypeError, match="expected numbers"):
         x.data = "3"
     assert (x[[]]).shape == (0,)
+
+
+@pytest.mark.parametrize("operate", [ops.relu, ops.silu, ops.softplus, ops.elu, ops.add, ops.sum, ops.matmul])
+@pytest.mark.parametrize("kind", ["object", "U", "M8[s]"])
+def test_arrays_of_other_things_than_numbers_are_refused(operate: Any, kind: str) -> None:
+    x = np.array(["2020-01-01"], kind)
+    message = f"{operate.__name__}: expected a tensor, a number or a numeric array, got an array of {x.dtype}"
+    with pytest.raises(TypeError, match=re.escape(message)):
+        operate(*(x,) * (operate.primitive.arity or 1))
 
 
 def test_power_and_matmul_in_place_keep_variables_variables() -> None:
