@@ -37,21 +37,24 @@ class _AlexNet(nn.Module):
 class AlexNet(_AlexNet):
     """AlexNet as it is used today: without groups and normalisation, so that it is five plain convolutions.
 
-    ============== ============================== ======================
-    layer          output, from 3 × 227 × 227     parameters
-    ============== ============================== ======================
-    conv 11×11, /4 64 × 56 × 56 (224: 64 × 55²)   23,296
-    pool 3×3, /2   64 × 27 × 27                   (from here on the same)
-    conv 5×5       192 × 27 × 27                  307,392
+    ============== ============= ==========
+    layer          output        parameters
+    ============== ============= ==========
+    input          3 × 227 × 227
+    conv 11×11, /4 64 × 56 × 56  23,296
+    pool 3×3, /2   64 × 27 × 27
+    conv 5×5       192 × 27 × 27 307,392
     pool 3×3, /2   192 × 13 × 13
-    conv 3×3       384 × 13 × 13                  663,936
-    conv 3×3       256 × 13 × 13                  884,992
-    conv 3×3       256 × 13 × 13                  590,080
+    conv 3×3       384 × 13 × 13 663,936
+    conv 3×3       256 × 13 × 13 884,992
+    conv 3×3       256 × 13 × 13 590,080
     pool 3×3, /2   256 × 6 × 6
-    linear         4,096                          37,752,832
-    linear         4,096                          16,781,312
-    linear         1,000                          4,097,000
-    ============== ============================== ======================
+    linear         4,096         37,752,832
+    linear         4,096         16,781,312
+    linear         1,000         4,097,000
+    ============== ============= ==========
+
+    Of 224 × 224 pixels the first convolution makes 64 × 55 × 55; all that follows is the same.
 
     Parameters
     ----------
@@ -108,9 +111,9 @@ class AlexNet(_AlexNet):
 class AlexNet2012(_AlexNet):
     """AlexNet as it won the ImageNet challenge of 2012, its halves on two GPUs being groups of channels here.
 
-    ================= ============= ======================
+    ================= ============= ==========
     layer             output        parameters
-    ================= ============= ======================
+    ================= ============= ==========
     input             3 × 227 × 227
     conv1 11×11, /4   96 × 55 × 55  34,944
     norm1, pool1      96 × 27 × 27
@@ -123,7 +126,7 @@ class AlexNet2012(_AlexNet):
     fc6               4,096         37,752,832
     fc7               4,096         16,781,312
     fc8               1,000         4,097,000
-    ================= ============= ======================
+    ================= ============= ==========
 
     Parameters
     ----------

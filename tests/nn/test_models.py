@@ -70,6 +70,9 @@ def test_full_alexnets_run_forward_and_backward(kind: type[AlexNet], size: int, 
     for name, parameter in [("input", x), *model.named_parameters()]:
         assert np.isfinite(parameter.grad).all(), name
         assert parameter.grad.any(), name
+    if kind is AlexNet:
+        with no_grad():
+            assert model(images[:, :, :63, :63]).shape == (1, 1000)
 
 
 def test_lenets_shapes_are_those_of_the_paper() -> None:
