@@ -49,7 +49,7 @@ class _Recurrent(Module):
         self.num_layers = positive_integer(kind, "num_layers", num_layers)
         if proj_size and positive_integer(kind, "proj_size", proj_size) >= hidden_size:
             raise ValueError(f"{kind}: proj_size must be smaller than hidden_size {hidden_size}, got {proj_size}")
-        if isinstance(dropout, bool) or not isinstance(dropout, (int, float, np.number)) or not 0 <= dropout <= 1:
+        if isinstance(dropout, bool) or not isinstance(dropout, (int, float, np.generic)) or not 0 <= dropout <= 1:
             raise ValueError(f"{kind}: dropout must be a probability from 0 to 1, got {dropout!r}")
         if dropout and num_layers == 1:
             warnings.warn(
