@@ -84,8 +84,8 @@ def ctc_loss(
     if alone:
         x = ops.reshape(x, (x.shape[0], 1, x.shape[1]))
     steps, samples, classes = x.shape
-    if not 0 <= blank < classes:
-        raise ValueError(f"ctc_loss: blank must be one of the classes 0 to {classes - 1}, got {blank}{scope_note()}")
+    if not isinstance(blank, (int, np.integer)) or not 0 <= blank < classes:
+        raise ValueError(f"ctc_loss: blank must be one of the classes 0 to {classes - 1}, got {blank!r}{scope_note()}")
     in_steps = _lengths("input_lengths", input_lengths, samples)
     in_labels = _lengths("target_lengths", target_lengths, samples)
     if samples and in_steps.max() > steps:

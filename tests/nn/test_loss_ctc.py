@@ -159,6 +159,7 @@ X = np.zeros((4, 2, 3))
     [
         (lambda: F.ctc_loss(np.zeros(3), [1], [1], [1]), ValueError, r"must have shape \(T, N, C\) or \(T, C\), got"),
         (lambda: F.ctc_loss(X, [[1], [1]], [4, 4], [1, 1], blank=3), ValueError, "blank must be .* 0 to 2, got 3"),
+        (lambda: F.ctc_loss(X, [[1], [1]], [4, 4], [1, 1], blank=0.5), ValueError, "blank must be .* got 0.5"),
         (
             lambda: F.ctc_loss(X, [[1], [1]], [4], [1, 1]),
             ValueError,
