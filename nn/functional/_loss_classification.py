@@ -364,9 +364,10 @@ def _weighted(losses: Any, share: Any, kept: Any, reduction: str) -> Any:
     """Reduce the losses of those samples that are kept; a mean is over the shares they have."""
     if kept is not None:
         losses = ops.where(kept, losses, 0.0)
-    if reduction != "mean" or (share is None and kept is None):
+    if reduction != "mean" or not losses.size or (share is None and kept is None):
         return reduced(losses, reduction)
+    if kept is not None and not kept.any():
+        return ops.sum(losses) + math.nan  # the mean of nothing
     if share is None:
-        count = int(kept.sum())
-        return ops.sum(losses) / count if count else ops.sum(losses) + math.nan
+        return ops.sum(losses) / int(kept.sum())
     return ops.sum(losses) / ops.sum(share if kept is None else ops.where(kept, share, 0.0))

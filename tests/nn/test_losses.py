@@ -70,11 +70,20 @@ def test_cross_entropy_is_pytorchs(
     compare(torch, ours, theirs, x, target)
 
 
-@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize(
+    "loss_of",
+    [
+        F.cross_entropy,
+        F.nll_loss,
+        lambda x, y: F.cross_entropy(x, y, label_smoothing=0.1),
+        lambda x, y: F.cross_entropy(x, y, [1.0, 2.0, 3.0]),
+        lambda x, y: F.nll_loss(x, y, [1.0, 2.0, 3.0]),
+    ],
+)
 @pytest.mark.parametrize("samples", [0, 2])
-def test_the_mean_of_nothing_is_not_a_number_and_has_no_gradient(samples: int, smoothing: float) -> None:
+def test_the_mean_of_nothing_is_not_a_number_and_has_no_gradient(samples: int, loss_of: Any) -> None:
     x = Tensor(np.ones((samples, 3)))
-    loss = F.cross_entropy(x, np.full(samples, -100), label_smoothing=smoothing)
+    loss = loss_of(x, np.full(samples, -100))
     assert np.isnan(loss.data)
     loss.backward()
     np.testing.assert_array_equal(x.grad, np.zeros((samples, 3)))
