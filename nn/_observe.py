@@ -121,12 +121,11 @@ def undisturbed(model: Module) -> Iterator[None]:
     generators = [v for module in model.modules() for v in vars(module).values() if isinstance(v, np.random.Generator)]
     generators.append(generator_or_default(None))
     states = [(generator, generator.bit_generator.state) for generator in generators]
-    tensors = []
-    for module in model.modules():
-        for _, tensor in [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]:
-            name = next(name for name, value in vars(module).items() if value is tensor)
-            before = tensor.numpy(), tensor.version, tensor.requires_grad, tensor.grad
-            tensors.append((module, name, tensor, before))
+    held = [(module, {name: vars(module)[name] for name in module._kinds}) for module in model.modules()]
+    tensors = [
+        (tensor, tensor.numpy(), tensor.version, tensor.requires_grad, tensor.grad)
+        for tensor in [*model.parameters(), *model.buffers()]
+    ]
     try:
         yield
     finally:
@@ -134,8 +133,9 @@ def undisturbed(model: Module) -> Iterator[None]:
             module.training = training
         for generator, state in states:
             generator.bit_generator.state = state
-        for module, name, tensor, (value, version, requires_grad, grad) in tensors:
-            vars(module)[name] = tensor
+        for module, attributes in held:
+            vars(module).update(attributes)
+        for tensor, value, version, requires_grad, grad in tensors:
             if tensor.version != version or tensor.numpy().tobytes() != value.tobytes():
                 tensor.assign_raw(canonical(value))
             tensor.requires_grad = requires_grad

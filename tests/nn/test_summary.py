@@ -20,6 +20,7 @@ def state_of(model: nn.Module) -> Any:
             for name, p in [*model.named_parameters(), *model.named_buffers()]
         ],
         [module.training for module in model.modules()],
+        [(name, id(vars(module)[name])) for module in model.modules() for name in module._kinds],
         nn.get_rng_state(),
     )
 
@@ -72,9 +73,10 @@ class Net(nn.Module):
         self.spare = nn.Linear(2, 2)
         self.scale = nn.Parameter(np.ones(4), dtype=np.float32)
         self.register_buffer("calls", 0)
+        self.register_buffer("last", None)
 
     def forward(self, x: Any, repeat: int = 2) -> Any:
-        self.calls = self.calls.data + 1
+        self.calls, self.last = self.calls.data + 1, np.asarray(x.shape)
         for _ in range(repeat):
             x = self.layers[0](x)
         return {"out": self.drop(self.norm(x)) * self.scale, "pair": (x, x.sum())}
@@ -124,6 +126,7 @@ def test_it_leaves_no_trace() -> None:
     net.layers[1].requires_grad_(False)
     net.norm.eval()
     net(np.ones((3, 4), np.float32))["out"].sum().backward()
+    net.last = None
     before = state_of(net), generator.bit_generator.state
     for _ in range(2):
         net.summary((3, 4))
