@@ -171,12 +171,12 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
 
 def ones_(tensor: Tensor) -> Tensor:
     """Fill with ones (see :func:`constant_`)."""
-    return constant_(tensor, 1.0)
+    return _fill(tensor, np.ones(_checked(tensor, "ones_").shape), "ones_")
 
 
 def zeros_(tensor: Tensor) -> Tensor:
     """Fill with zeros (see :func:`constant_`)."""
-    return constant_(tensor, 0.0)
+    return _fill(tensor, np.zeros(_checked(tensor, "zeros_").shape), "zeros_")
 
 
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:

@@ -149,7 +149,7 @@ def test_filling_gives_a_new_array(rng: np.random.Generator) -> None:
         ),
         (lambda: init.uniform_(Tensor(1.0), 2.0, 1.0), ValueError, r"the interval from a=2.0 to b=1.0 is empty"),
         (lambda: init.normal_(Tensor(1.0), std=-1.0), ValueError, "std must not be negative, got -1.0"),
-        (lambda: init.zeros_(np.ones(3)), TypeError, "init.constant_: expected a tensor, got ndarray"),  # type: ignore[arg-type]
+        (lambda: init.zeros_(np.ones(3)), TypeError, "init.zeros_: expected a tensor, got ndarray"),  # type: ignore[arg-type]
         (lambda: init.ones_(Tensor(1.0) * 2), TypeError, "expected a variable, this tensor is the result of.*multiply"),
         (
             lambda: init.normal_(Tensor([1], requires_grad=False)),
