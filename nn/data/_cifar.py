@@ -6,12 +6,12 @@ import os
 import tarfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy import ndarray
 
-from nn.data._files import find, opened, read_exactly
+from nn.data._files import find, opened
 from nn.data._images import ImageDataset
 from nn.data._scale import scale_pixels
 
@@ -19,6 +19,10 @@ __all__ = ["CIFAR10", "CIFAR100"]
 
 Array = ndarray[Any, Any]
 _PIXELS = 3 * 32 * 32
+#: The largest file, train.bin of CIFAR-100, has 154 MB; an archive has a dozen members, and 184 MB.
+_MOST_BYTES = 2**28
+_MOST_MEMBERS = 100
+_MOST_UNPACKED = 2**29
 
 
 class CIFAR10(ImageDataset):
@@ -89,7 +93,7 @@ class CIFAR10(ImageDataset):
         images = np.ascontiguousarray(records[:, self._labels :]).reshape(-1, 3, 32, 32)
         super().__init__(images, records[:, self._column], self._count, transform, source=root)
 
-    def _read(self, root: Path, names: tuple[str, ...]) -> list[tuple[bytearray, str]]:
+    def _read(self, root: Path, names: tuple[str, ...]) -> list[tuple[bytes, str]]:
         """Each file's content and what to call it in errors."""
         # Loose files first: whoever has both has unpacked the archive.
         paths = {name: find(root, (".", self._folder), (name,)) for name in names}
@@ -114,7 +118,7 @@ class CIFAR10(ImageDataset):
             f"(www.cs.toronto.edu/~kriz/cifar.html)"
         )
 
-    def _records(self, data: bytearray, path: str) -> Array:
+    def _records(self, data: bytes, path: str) -> Array:
         """A file's images, each after its labels."""
         size = self._labels + _PIXELS
         if not data or len(data) % size:
@@ -173,32 +177,59 @@ class CIFAR100(CIFAR10):
         super().__init__(root, train, transform)
 
 
-def _content(path: Path) -> bytearray:
-    with path.open("rb") as file:
-        return read_exactly(file, path.stat().st_size, path)
+class _Capped:
+    """A file that gives no more than so many bytes, whatever is asked of it."""
+
+    def __init__(self, file: IO[bytes], most: int) -> None:
+        self._file = file
+        self._left = most
+
+    def read(self, size: int) -> bytes:
+        data = self._file.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise ValueError("there is much more in it than in the data set")
+        return data
 
 
-def _members(archive: Path, names: tuple[str, ...]) -> list[tuple[bytearray, str]]:
+def _content(path: Path) -> bytes:
+    with opened(path) as (file, _):
+        data = file.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise ValueError(f"{path}: it is larger than any file of the data set; fetch it again")
+    return data
+
+
+def _members(archive: Path, names: tuple[str, ...]) -> list[tuple[bytes, str]]:
     """The files with these names from an archive, wherever in it they are; nothing is written to disk."""
-    found: dict[str, bytearray] = {}
-    try:
-        with opened(archive) as (file, most), tarfile.open(fileobj=file, mode="r:") as tar:
-            for member in tar:
-                name = PurePosixPath(member.name).name
-                if name not in names or not member.isfile() or name in found:
-                    continue
-                if member.size > most:
-                    raise ValueError(f"{archive}: {name} declares {member.size:,} bytes, more than the file can hold")
-                content = tar.extractfile(member)
-                assert content is not None  # as it is a regular file
-                found[name] = read_exactly(content, member.size, f"{archive}: {name}")
-            while file.read(2**20):  # the checksum comes at the end
+    found: dict[str, bytes] = {}
+    with opened(archive) as (file, _):
+        capped = _Capped(file, _MOST_UNPACKED)
+        try:
+            # As a stream, it is read from begin to end, never back: no header can lead round in circles.
+            with tarfile.open(fileobj=capped, mode="r|") as tar:  # type: ignore[call-overload]
+                for count, member in enumerate(tar):
+                    if count == _MOST_MEMBERS:
+                        raise ValueError(f"it has more than {_MOST_MEMBERS} members")
+                    name = PurePosixPath(member.name).name
+                    if name in names and member.isreg() and not member.issparse() and name not in found:
+                        found[name] = _unpacked(tar, member)
+            while capped.read(2**20):  # the checksum comes at the end
                 pass
-    except tarfile.TarError as error:
-        raise ValueError(f"{archive}: cannot be unpacked ({error}); the file is damaged, fetch it again") from error
+        # Of headers that make no sense tarfile lets through whatever goes wrong with them.
+        except (tarfile.TarError, ValueError, ArithmeticError, LookupError, MemoryError, RecursionError) as error:
+            raise ValueError(f"{archive}: cannot be unpacked ({error}); the file is damaged, fetch it again") from error
     missing = [name for name in names if name not in found]
     if missing:
         raise ValueError(
             f"{archive}: there is no {', '.join(missing)} in it; is it the binary version of the data set?"
         )
     return [(found[name], f"{archive}: {name}") for name in names]
+
+
+def _unpacked(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    if not 0 <= member.size <= _MOST_BYTES:
+        raise ValueError(f"{member.name} declares {member.size:,} bytes")
+    content = tar.extractfile(member)
+    assert content is not None  # as it is a regular file
+    return content.read()

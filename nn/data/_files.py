@@ -14,6 +14,8 @@ __all__ = ["find", "opened", "read_exactly"]
 
 #: Deflate cannot shrink anything more than this (zlib's technical notes), so whatever declares to become larger lies.
 _DEFLATE_LIMIT = 1032
+#: What does not lie can still be made of zeros only, so that a few megabytes would fill the memory.
+_DECOMPRESSED_LIMIT = 2**31
 
 
 def find(root: str | os.PathLike[str], folders: Iterable[str], names: Iterable[str]) -> Path | None:
@@ -35,7 +37,7 @@ def _is_gzip(path: str | os.PathLike[str]) -> bool:
 
 @contextmanager
 def opened(path: str | os.PathLike[str]) -> Iterator[tuple[IO[bytes], int]]:
-    """A file, decompressed if need be, and the most bytes it can possibly give.
+    """A file, decompressed if need be, and the most bytes that can be, or should be, read from it.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def opened(path: str | os.PathLike[str]) -> Iterator[tuple[IO[bytes], int]]:
         return
     try:
         with gzip.open(path, "rb") as packed:
-            yield packed, size * _DEFLATE_LIMIT  # type: ignore[misc]
+            yield packed, min(size * _DEFLATE_LIMIT, _DECOMPRESSED_LIMIT)  # type: ignore[misc]
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"{path}: cannot be decompressed ({error}); the file is damaged, fetch it again") from error
 

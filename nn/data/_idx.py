@@ -42,7 +42,8 @@ def read_idx(path: str | os.PathLike[str]) -> ndarray[Any, Any]:
 
     Notes
     -----
-    The header is believed only as far as the size of the file allows, so that a wrong one cannot exhaust the memory.
+    The header is believed only as far as the size of the file allows, and from a compressed file at most 2 GiB are
+    read, so that neither can exhaust the memory.
 
     Examples
     --------
@@ -66,9 +67,14 @@ def read_idx(path: str | os.PathLike[str]) -> ndarray[Any, Any]:
         if size > most:
             raise ValueError(
                 f"{path}: the header declares {dtype.newbyteorder('=')} numbers of shape {shape}, {size:,} bytes, but "
-                f"the file can hold at most {most:,}; it is truncated or damaged, fetch it again"
+                f"at most {most:,} are read from this file; it is truncated or damaged, fetch it again (or, if it is "
+                f"right and compressed, decompress it first)"
             )
         data = read_exactly(file, size, path)
         if file.read(1):
             raise ValueError(f"{path}: the file goes on after the numbers of shape {shape} that its header declares")
-    return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
+    try:
+        values = np.frombuffer(data, dtype).reshape(shape)
+    except ValueError as error:  # too many axes, or too long ones beside one of length 0
+        raise ValueError(f"{path}: the header declares the shape {shape}, which NumPy cannot have: {error}") from error
+    return values.astype(dtype.newbyteorder("="), copy=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import math
 import struct
 import tarfile
 from pathlib import Path
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import nn
-from nn.data import CIFAR10, CIFAR100, MNIST, FashionMNIST, read_idx
+from nn.data import CIFAR10, CIFAR100, MNIST, FashionMNIST, _cifar, _files, read_idx
 
 CODES = {"uint8": 0x08, "int8": 0x09, "int16": 0x0B, "int32": 0x0C, "float32": 0x0D, "float64": 0x0E}
 
@@ -58,7 +59,7 @@ SMALL = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
         (b"\0\0\x07\1\0\0\0\0", "not an IDX file"),
         (idx(SMALL)[:10], "the file ends 6 bytes too early"),
         (idx(SMALL) + b"x", r"goes on after the numbers of shape \(2, 3, 4\)"),
-        (idx(SMALL, (2**32 - 1,) * 200), "the header declares uint8 numbers.*the file can hold at most"),
+        (idx(SMALL, (2**32 - 1,) * 200), "the header declares uint8 numbers.*at most [0-9,]+ are read from this file"),
     ],
 )
 def test_files_that_are_not_what_they_say(tmp_path: Path, content: bytes, message: str, packed: bool) -> None:
@@ -95,8 +96,17 @@ def test_damaged_compressed_files(tmp_path: Path) -> None:
 def test_a_header_cannot_exhaust_the_memory(tmp_path: Path) -> None:
     path = tmp_path / "bomb.gz"
     path.write_bytes(gzip.compress(idx(np.zeros(100, np.uint8), (60000, 2**20, 2**10))))
-    with pytest.raises(ValueError, match="the file can hold at most"):
+    with pytest.raises(ValueError, match=r"at most [0-9,]+ are read from this file"):
         read_idx(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_files, "_DECOMPRESSED_LIMIT", 50)
+        path.write_bytes(gzip.compress(idx(np.zeros(51, np.uint8))))
+        with pytest.raises(ValueError, match=r"at most 50 are read .* decompress it first"):
+            read_idx(path)
+    for shape in ((1,) * 100, (0, 2**32 - 1, 2**32 - 1, 2**32 - 1)):
+        path.write_bytes(idx(np.zeros(math.prod(shape), np.uint8), shape))
+        with pytest.raises(ValueError, match=r"declares the shape .*, which NumPy cannot have"):
+            read_idx(path)
     path.write_bytes(gzip.compress(idx(np.zeros(10, np.uint8)) + bytes(10_000_000)))  # what follows is not unpacked
     with pytest.raises(ValueError, match="goes on after"):
         read_idx(path)
@@ -315,9 +325,65 @@ def test_cifar_files_of_a_wrong_size_or_label(tmp_path: Path) -> None:
         CIFAR10(tmp_path, train=False)
 
 
-def test_an_archive_cannot_exhaust_the_memory(tmp_path: Path) -> None:
-    member = tarfile.TarInfo("cifar-10-batches-bin/test_batch.bin")
-    member.size = 3073 * 2**30
-    (tmp_path / "cifar-10-binary.tar.gz").write_bytes(gzip.compress(member.tobuf(tarfile.GNU_FORMAT) + bytes(1024)))
-    with pytest.raises(ValueError, match="more than the file can hold"):
+def header(name: str, size: int, kind: bytes = tarfile.REGTYPE) -> bytes:
+    """A member's header, whatever size it declares."""
+    block = bytearray(tarfile.TarInfo(name).tobuf(tarfile.GNU_FORMAT))
+    block[156:157] = kind
+    block[124:136] = tarfile.itn(size, 12, tarfile.GNU_FORMAT)
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return bytes(block)
+
+
+NAME = "cifar-10-batches-bin/test_batch.bin"
+HOSTILE = {
+    "large": (header(NAME, 3073 * 2**30), "declares 3,299,608,625,152 bytes"),
+    "negative": (header(NAME, -512), "declares -512 bytes"),
+    "round in circles": (header("other", -1024), "seeking backwards"),
+    "long extension": (header("other", 2**62, tarfile.XHDTYPE), "cannot be unpacked"),
+    "long name": (header("other", 2**40, tarfile.GNUTYPE_LONGNAME), "cannot be unpacked"),
+    "extension without sense": (
+        header("other", 512, tarfile.XHDTYPE) + b"27 GNU.sparse.map=1,2,3,x\n".ljust(512, b"\0") + header(NAME, 5),
+        "cannot be unpacked",
+    ),
+    "many": (header("other", 0) * 200_000, "more than 100 members"),
+    "sparse": (header(NAME, 0, tarfile.GNUTYPE_SPARSE), "there is no test_batch.bin"),
+    "link": (header(NAME, 0, tarfile.SYMTYPE), "there is no test_batch.bin"),
+    "device": (header(NAME, 0, tarfile.CHRTYPE), "there is no test_batch.bin"),
+}
+
+
+@pytest.mark.parametrize("how", HOSTILE)
+def test_hostile_archives(tmp_path: Path, how: str) -> None:
+    headers, message = HOSTILE[how]
+    (tmp_path / "cifar-10-binary.tar.gz").write_bytes(gzip.compress(headers + bytes(1024)))
+    with pytest.raises(ValueError, match=message):
         CIFAR10(tmp_path, train=False)
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_no_more_is_read_than_a_data_set_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extra: int) -> None:
+    monkeypatch.setattr(_cifar, "_MOST_UNPACKED", 10 * 1024)
+    monkeypatch.setattr(_cifar, "_MOST_BYTES", 3073)
+    content = header(NAME, 3073) + bytes(3073).ljust(7 * 512, b"\0") + bytes(6144 + extra)
+    (tmp_path / "cifar-10-binary.tar.gz").write_bytes(gzip.compress(content))
+    (tmp_path / "loose").mkdir()
+    (tmp_path / "loose" / "test_batch.bin.gz").write_bytes(gzip.compress(bytes(3073 * (1 + extra))))
+    if extra:
+        with pytest.raises(ValueError, match="much more in it than in the data set"):
+            CIFAR10(tmp_path, train=False)
+        with pytest.raises(ValueError, match="larger than any file of the data set"):
+            CIFAR10(tmp_path / "loose", train=False)
+    else:
+        assert len(CIFAR10(tmp_path, train=False)) == len(CIFAR10(tmp_path / "loose", train=False)) == 1
+
+
+def test_of_members_with_one_name_the_first_is_read_and_nothing_is_written(tmp_path: Path) -> None:
+    record = [bytes([label]).ljust(3073, b"\0").ljust(7 * 512, b"\0") for label in (3, 4)]
+    names = ("../../test_batch.bin", NAME)
+    content = b"".join(header(name, 3073) + data for name, data in zip(names, record, strict=True))
+    root = tmp_path / "a" / "b"
+    root.mkdir(parents=True)
+    (root / "cifar-10-binary.tar.gz").write_bytes(gzip.compress(content + bytes(1024)))
+    assert CIFAR10(root, train=False).targets.tolist() == [3]
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["cifar-10-binary.tar.gz"]
