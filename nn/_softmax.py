@@ -13,7 +13,19 @@ from nn._module import Module
 __all__ = ["GLU", "LogSoftmax", "Softmax", "Softmax2d", "Softmin"]
 
 
-class Softmax(Module):
+class _OfAnAxis(Module):
+    """What these modules share: the axis they are about."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.dim = dim
+
+    def extra_repr(self) -> str:
+        """The axis, as in PyTorch."""
+        return f"dim={self.dim}"
+
+
+class Softmax(_OfAnAxis):
     r"""Probabilities from logits, :math:`e^{x_i} / \sum_j e^{x_j}` along an axis.
 
     Parameters
@@ -29,20 +41,12 @@ class Softmax(Module):
     [0.5, 0.5]
     """
 
-    def __init__(self, dim: int) -> None:
-        super().__init__()
-        self.dim = dim
-
     def forward(self, input: Any) -> Any:
         """Apply to a tensor of any shape; the result has the same."""
         return functional.softmax(input, self.dim)
 
-    def extra_repr(self) -> str:
-        """The axis, as in PyTorch."""
-        return f"dim={self.dim}"
 
-
-class Softmin(Module):
+class Softmin(_OfAnAxis):
     r"""Probabilities that are larger for smaller inputs, :math:`e^{-x_i} / \sum_j e^{-x_j}` along an axis.
 
     Parameters
@@ -58,20 +62,12 @@ class Softmin(Module):
     [0.5, 0.5]
     """
 
-    def __init__(self, dim: int) -> None:
-        super().__init__()
-        self.dim = dim
-
     def forward(self, input: Any) -> Any:
         """Apply to a tensor of any shape; the result has the same."""
         return functional.softmin(input, self.dim)
 
-    def extra_repr(self) -> str:
-        """The axis, as in PyTorch."""
-        return f"dim={self.dim}"
 
-
-class LogSoftmax(Module):
+class LogSoftmax(_OfAnAxis):
     r"""Logarithms of probabilities from logits, :math:`x_i - \ln\sum_j e^{x_j}` along an axis.
 
     Parameters
@@ -87,17 +83,9 @@ class LogSoftmax(Module):
     [-0.6931471805599453, -0.6931471805599453]
     """
 
-    def __init__(self, dim: int) -> None:
-        super().__init__()
-        self.dim = dim
-
     def forward(self, input: Any) -> Any:
         """Apply to a tensor of any shape; the result has the same."""
         return functional.log_softmax(input, self.dim)
-
-    def extra_repr(self) -> str:
-        """The axis, as in PyTorch."""
-        return f"dim={self.dim}"
 
 
 class Softmax2d(Module):
@@ -127,7 +115,7 @@ class Softmax2d(Module):
         return functional.softmax(x, -3)
 
 
-class GLU(Module):
+class GLU(_OfAnAxis):
     r"""Gated linear unit: the first half of an axis times the logistic function of the second, :math:`a \sigma(b)`.
 
     Parameters
@@ -144,13 +132,8 @@ class GLU(Module):
     """
 
     def __init__(self, dim: int = -1) -> None:
-        super().__init__()
-        self.dim = dim
+        super().__init__(dim)
 
     def forward(self, input: Any) -> Any:
         """Apply to a tensor with such an axis of even length; the result is half as long along it."""
         return functional.glu(input, self.dim)
-
-    def extra_repr(self) -> str:
-        """The axis, as in PyTorch."""
-        return f"dim={self.dim}"

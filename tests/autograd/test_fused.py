@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -77,6 +80,7 @@ def test_plain_values_and_no_grad_give_values_alone(dense: Any) -> None:
         result = dense(Tensor(X), W)
     assert result.is_leaf
     assert not result.requires_grad
+    assert result.note("residuals", None) is None
 
 
 def test_a_recorded_pass_can_be_differentiated_again(dense: Any) -> None:
@@ -125,6 +129,54 @@ def test_jvp_under_no_grad(dense: Any) -> None:
     with enable_grad():
         _, expected = make_jvp(lambda x: tanh(matmul(x, W)))(X)(X)
     np.testing.assert_allclose(tangent, expected, rtol=1e-12)
+
+
+def test_one_tensor_as_both_inputs(dense: Any) -> None:
+    square = array(3, 3)
+
+    def of(operation: Any) -> Any:
+        x = Tensor(square)
+        operation(x, x).sum().backward(create_graph=True)
+        first, x.grad = x.grad, None
+        (first * first).sum().backward()
+        return first.data, x.grad
+
+    for ours, expected in zip(of(dense), of(lambda x, w: tanh(x @ w)), strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-11)
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_constants_get_no_gradient_and_variables_one_of_their_own_dtype(dense: Any, create_graph: bool) -> None:
+    frozen, x, w = Tensor(X, requires_grad=False), Tensor(X, dtype=np.float32), Tensor(W)
+    (dense(frozen, w) + dense(x, w)).sum().backward(create_graph=create_graph)
+    assert frozen.grad is None
+    assert (x.grad.dtype, w.grad.dtype) == (np.float32, np.float64)
+    x.grad = None
+    expected = Tensor(X, dtype=np.float32)
+    tanh(expected @ w).sum().backward()
+    dense(x, w).sum().backward(create_graph=create_graph)
+    np.testing.assert_allclose(x.grad.data if create_graph else x.grad, expected.grad, rtol=1e-5)
+
+
+def test_graph_and_residuals_are_freed_with_the_result(dense: Any) -> None:
+    gc.disable()
+    try:
+        for create_graph in (False, True):
+            result = dense(Tensor(X), Tensor(W))
+            held = [weakref.ref(result), weakref.ref(result.note("residuals", None))]
+            result.sum().backward(create_graph=create_graph)
+            del result
+            assert [r() for r in held] == [None, None]
+    finally:
+        gc.enable()
+
+
+def test_any_number_of_threads_may_share_a_graph(dense: Any) -> None:
+    x = Tensor(X)
+    result = dense(x, W, 3).sum()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: trace(result).cotangents[x], range(40)))
+    assert all(np.array_equal(g, found[0]) for g in found)
 
 
 def test_a_changed_input_is_noticed(dense: Any) -> None:
