@@ -148,6 +148,13 @@ class Module:
             )
         object.__setattr__(self, name, value)
 
+    def __copy__(self) -> Self:
+        """What ``copy.copy`` gives: another module of the same parts, of which new ones are its own."""
+        twin = object.__new__(type(self))
+        vars(twin).update(vars(self))
+        object.__setattr__(twin, "_kinds", dict(self._kinds))
+        return twin
+
     def __delattr__(self, name: str) -> None:
         object.__delattr__(self, name)
         self._kinds.pop(name, None)

@@ -32,6 +32,13 @@ def manual_seed(seed: int) -> np.random.Generator:
     numpy.random.Generator
         The thread's default generator from now on.
 
+    Raises
+    ------
+    TypeError
+        If it is not an integer.
+    ValueError
+        If it is negative.
+
     Examples
     --------
     >>> import nn
@@ -41,6 +48,8 @@ def manual_seed(seed: int) -> np.random.Generator:
     >>> bool((first.weight == nn.Linear(3, 2).weight.data).all())
     True
     """
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
+        raise TypeError(f"manual_seed: expected an integer, got {seed!r}")
     _default.generator = np.random.default_rng(seed)
     return _default.generator
 

@@ -423,6 +423,16 @@ def test_foreign_and_future_checkpoints_are_refused(changes: dict[str, Any], mes
         nn.load_checkpoint(path)
 
 
+def test_a_seed_is_a_whole_number() -> None:
+    for wrong, error in ((None, TypeError), (True, TypeError), (0.5, TypeError), (-1, ValueError)):
+        with pytest.raises(error):
+            nn.manual_seed(wrong)  # type: ignore[arg-type]
+    nn.manual_seed(np.int64(3))
+    first = nn.Linear(3, 2).weight.tolist()
+    nn.manual_seed(3)
+    assert nn.Linear(3, 2).weight.tolist() == first
+
+
 def test_the_state_of_the_default_generator_is_checked() -> None:
     state = nn.get_rng_state()
     first = nn.Linear(3, 2).weight.tolist()

@@ -457,3 +457,12 @@ def test_values_that_are_no_arrays_are_named(torch: Any) -> None:
     for wrong in ([[1.0], [2.0, 3.0]], theirs.weight, theirs.weight.detach().bfloat16()):
         with pytest.raises(ValueError, match=r"load_state_dict of Linear: unexpected keys: 3; value of weight: .+"):
             net.load_state_dict({"weight": wrong, "bias": [0.0], 3: 1.0})  # type: ignore[dict-item]
+
+
+def test_a_shallow_copy_has_the_same_parts_and_new_ones_of_its_own() -> None:
+    module = nn.Linear(2, 1)
+    twin = copy.copy(module)
+    assert twin.weight is module.weight
+    twin.extra = nn.Parameter(1.0)
+    assert list(module.state_dict()) == ["weight", "bias"]
+    assert list(twin.state_dict()) == ["weight", "bias", "extra"]
