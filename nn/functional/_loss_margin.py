@@ -206,7 +206,8 @@ def multi_margin_loss(
     TypeError
         If the target does not hold integers.
     ValueError
-        If a shape does not fit, a target is no class, ``p`` is neither 1 nor 2, or ``reduction`` is not known.
+        If a shape does not fit, a target is no class, a weight is negative, ``p`` is neither 1 nor 2, or ``reduction``
+        is not known.
 
     Notes
     -----
@@ -261,7 +262,7 @@ def multiclass_hinge_loss(
     TypeError
         If the target does not hold integers.
     ValueError
-        If a shape does not fit, a target is no class, or ``reduction`` is not known.
+        If a shape does not fit, a target is no class, a weight is negative, or ``reduction`` is not known.
 
     Notes
     -----
