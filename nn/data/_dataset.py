@@ -223,8 +223,20 @@ def random_split(
 
 
 def as_array(x: Any) -> Array:
-    """The values of a tensor or anything array-like."""
-    return x.numpy() if isinstance(x, Tensor) else np.asarray(x)
+    """The values of a tensor or anything array-like.
+
+    Raises
+    ------
+    ValueError
+        If lists or arrays in it have different lengths.
+    """
+    try:
+        return x.numpy() if isinstance(x, Tensor) else np.asarray(x)
+    except ValueError as error:
+        raise ValueError(
+            f"a {type(x).__name__} of arrays or lists of different lengths makes no array; give arrays as arguments of "
+            f"their own, such as TensorDataset(x, y), and pad sequences ({error})"
+        ) from error
 
 
 def _check_lengths(kind: str, arrays: tuple[Array, ...]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import Tensor
-from nn.data._collate import gather
+from nn.data._collate import gather, has_parts
 from nn.data._dataset import Dataset, DictDataset, TensorDataset
 from nn.data._sampler import (
     RandomSampler,
@@ -240,11 +240,15 @@ def as_dataset(data: tuple[Any, ...]) -> Dataset:
     """
     if not data:
         raise TypeError("DataLoader: give arrays, or a data set")
-    if len(data) == 1 and isinstance(data[0], list) and data[0] and isinstance(data[0][0], (tuple, Mapping)):
-        return data[0]  # a list of samples, each a tuple or dictionary, is a data set as it is
+    if len(data) == 1 and isinstance(data[0], list) and data[0]:
+        first = data[0][0]
+        if has_parts(first) or isinstance(first, Mapping):
+            return data[0]  # a list of samples, each of several parts, is a data set as it is
     if len(data) == 1 and isinstance(data[0], Mapping):
         return DictDataset(data[0])
-    arrays = [isinstance(d, (ndarray, Tensor, list, tuple)) for d in data]
+    if len(data) == 1 and isinstance(data[0], tuple) and any(isinstance(d, (ndarray, Tensor)) for d in data[0]):
+        raise TypeError("DataLoader: give arrays as arguments of their own, DataLoader(x, y), not as a tuple")
+    arrays = [isinstance(d, (ndarray, Tensor, list, tuple)) or hasattr(d, "__array__") for d in data]
     if all(arrays) or (len(data) == 1 and isinstance(data[0], range)):
         return TensorDataset(*data)
     if len(data) == 1 and isinstance(data[0], Dataset):

@@ -172,7 +172,7 @@ def test_a_function_of_ones_own_makes_the_batches() -> None:
 @pytest.mark.parametrize(
     ("samples", "message"),
     [
-        ([(1, 2), (1,)], "a tuple of 2, another is not"),
+        ([(1, 2), (1,)], "the first sample of a batch has 2 parts, another has not"),
         ([{"x": 1}, {"y": 1}], r"the keys \['x'\], another has not"),
     ],
 )
@@ -191,6 +191,7 @@ def data_sets(x: Any, y: Any) -> dict[str, Any]:
         "negative": nn.data.Subset(plain, range(-10, 0)),
         "concatenated": nn.data.ConcatDataset([nn.TensorDataset(x[:3], y[:3]), nn.TensorDataset(x[3:], y[3:])]),
         "list": [(a, b) for a, b in zip(x, y, strict=True)],
+        "of lists": [[a, b] for a, b in zip(x, y, strict=True)],
     }
 
 
@@ -202,6 +203,38 @@ def test_every_data_set_gives_the_same_batches(kind: str) -> None:
     for (x, y), (x0, y0) in zip(loader, nn.DataLoader(X, Y, batch_size=3, shuffle=True, seed=5), strict=True):
         np.testing.assert_array_equal(x, x0)
         np.testing.assert_array_equal(y, y0)
+
+
+def test_data_sets_of_ones_own_get_one_number_at_a_time() -> None:
+    class Mirrored(nn.TensorDataset):
+        def __getitem__(self, index: int) -> Any:
+            x, y = super().__getitem__(index)
+            return x[::-1], y
+
+    class Zeroed(nn.data.Subset):
+        def __getitem__(self, index: int) -> Any:
+            x, y = super().__getitem__(index)
+            return 0 * x, y
+
+    class Counted(nn.data.Dataset):
+        def __len__(self) -> int:
+            return 3
+
+        def __getitem__(self, index: int) -> float:
+            return index / 2
+
+    ((x, y),) = nn.DataLoader(nn.data.Subset(Mirrored(X, Y), range(4)), batch_size=None)
+    np.testing.assert_array_equal(x, X[:4, ::-1])
+    np.testing.assert_array_equal(y, Y[:4])
+    ((x, _),) = nn.DataLoader(Zeroed(nn.TensorDataset(X, Y), [1, 2]), batch_size=None)
+    np.testing.assert_array_equal(x, np.zeros((2, 2)))
+    np.testing.assert_array_equal(next(iter(nn.DataLoader(Counted(), batch_size=3)))[0], [0, 0.5, 1])
+
+
+def test_arrays_of_other_libraries_are_arrays(torch: Any) -> None:
+    x, y = next(iter(nn.DataLoader(torch.tensor(X), torch.tensor(Y), batch_size=3)))
+    np.testing.assert_array_equal(x, X[:3])
+    assert type(x) is type(y) is np.ndarray
 
 
 @given(
@@ -244,6 +277,9 @@ def test_random_split_sizes_agree_with_pytorch(torch: Any, samples: int, shares:
         ),
         (lambda: nn.data.Subset(nn.TensorDataset(X), [0.5]), TypeError, "list of integers, got float64"),
         (lambda: nn.data.ConcatDataset([]), ValueError, "at least one data set"),
+        (lambda: nn.DataLoader((X, Y)), TypeError, r"DataLoader\(x, y\), not as a tuple"),
+        (lambda: nn.DataLoader([X, Y]), ValueError, r"different lengths makes no array.*TensorDataset\(x, y\)"),
+        (lambda: nn.TensorDataset([[1], [1, 2]]), ValueError, "different lengths makes no array.*pad"),
         (lambda: nn.data.ConcatDataset([nn.TensorDataset(X)])[10], IndexError, "index 10 is out of range for 10"),
         (lambda: nn.data.DictDataset({"x": X, "y": Y[:3]}), ValueError, r"equal lengths.*\(10, 2\), \(3,\)"),
         (lambda: nn.data.DictDataset({}), ValueError, "at least one array"),
