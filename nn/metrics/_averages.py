@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from nn.metrics._inputs import classes
+from nn.metrics._inputs import classes, count_classes
 from nn.metrics._metric import Metric, at_once
 
 __all__ = ["F1", "Precision", "Recall", "f1", "precision", "recall"]
 
 Array = ndarray[Any, Any]
+_MOST_CLASSES = 10_000_000  # whose counts take 240 MB
 AVERAGES = ("binary", "macro", "micro", "weighted", None)
 
 
@@ -44,10 +45,21 @@ class _ClassScore(Metric):
         self.counts = np.zeros((3, 0), dtype=np.int64)
 
     def update(self, input: Any, target: Any) -> None:
-        """Take a batch into account."""
-        predicted, actual, count = classes(input, target, self._name, self.threshold, self.ignore_index)
-        highest = max((int(a.max()) for a in (predicted, actual) if a.size), default=-1)
-        count = max(count or 0, highest + 1, self.counts.shape[1])
+        """Take a batch into account.
+
+        Raises
+        ------
+        ValueError
+            If ``average="binary"`` and there are more than two classes.
+        """
+        found = classes(input, target, self._name, self.threshold, self.ignore_index)
+        predicted, actual, _ = found
+        count = count_classes(found, self.counts.shape[1], self._name, _MOST_CLASSES)
+        if self.average == "binary" and count > 2:
+            raise ValueError(
+                f"{self._name}: there are {count} classes, so average='binary' does not say of which; choose 'macro', "
+                f"'micro', 'weighted', or None for each class"
+            )
         if count > self.counts.shape[1]:
             self.counts = np.pad(self.counts, ((0, 0), (0, count - self.counts.shape[1])))
         for row, labels in enumerate((predicted[predicted == actual], predicted, actual)):
@@ -58,13 +70,7 @@ class _ClassScore(Metric):
         raise NotImplementedError
 
     def compute(self) -> float | Array:
-        """The value for all batches since the last :meth:`reset`.
-
-        Raises
-        ------
-        ValueError
-            If ``average="binary"`` and there are more than two classes.
-        """
+        """The value for all batches since the last :meth:`reset`."""
         right, predicted, occurred = self.counts
         if self.average == "micro":
             return float(self._divide(right.sum()[None], predicted.sum()[None], occurred.sum()[None])[0])
@@ -72,11 +78,6 @@ class _ClassScore(Metric):
         if self.average is None:
             return scores
         if self.average == "binary":
-            if len(scores) > 2:
-                raise ValueError(
-                    f"{self._name}: there are {len(scores)} classes, so average='binary' does not say of which; choose "
-                    f"'macro', 'micro', 'weighted', or None for each class"
-                )
             return float(scores[1]) if len(scores) == 2 else self.zero_division
         kept = (predicted + occurred > 0) & ~np.isnan(scores)
         weights = occurred[kept] if self.average == "weighted" else np.ones(int(kept.sum()))

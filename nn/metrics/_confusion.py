@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from nn.metrics._inputs import classes
+from nn.metrics._inputs import classes, count_classes
 from nn.metrics._metric import Metric, at_once
 
 __all__ = ["ConfusionMatrix", "confusion_matrix"]
@@ -68,19 +68,13 @@ class ConfusionMatrix(Metric):
         ValueError
             If there are more classes than ``num_classes``, or too many for a matrix.
         """
-        predicted, actual, count = classes(input, target, "confusion_matrix", self.threshold, self.ignore_index)
-        highest = max((int(a.max()) for a in (predicted, actual) if a.size), default=-1)
-        count = max(count or 0, highest + 1, len(self.counts))
+        found = classes(input, target, "confusion_matrix", self.threshold, self.ignore_index)
+        count = count_classes(found, len(self.counts), "confusion_matrix", _MOST_CLASSES)
         if self.num_classes is not None and count > self.num_classes:
             raise ValueError(f"confusion_matrix: num_classes is {self.num_classes}, but there are {count} classes")
-        if count > _MOST_CLASSES:
-            raise ValueError(
-                f"confusion_matrix: a matrix of {count} classes is too large; are these numbers classes? Number them "
-                f"from 0 without gaps"
-            )
         if count > len(self.counts):
             self.counts = np.pad(self.counts, (0, count - len(self.counts)))
-        pairs = np.bincount(actual * count + predicted, minlength=count * count)
+        pairs = np.bincount(found.actual * count + found.predicted, minlength=count * count)
         self.counts += pairs.reshape(count, count)
 
     def compute(self) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,7 +24,18 @@ class Classes(NamedTuple):
 
 
 def plain(x: Any) -> Array:
-    """The values of a tensor or of anything array-like, without a copy if possible."""
+    """The values of a tensor or of anything array-like, without a copy if possible.
+
+    Raises
+    ------
+    TypeError
+        If there are several outputs.
+    """
+    if isinstance(x, Mapping) or (isinstance(x, (tuple, list)) and x and isinstance(x[0], Tensor)):
+        raise TypeError(
+            f"a metric compares one array with another, got a {type(x).__name__}; for a model of several outputs "
+            f"define an nn.metrics.Metric whose update takes the one that counts"
+        )
     return np.asarray(x.data if isinstance(x, Tensor) else x)
 
 
@@ -86,6 +98,23 @@ def classes(
             f"{count - 1}"
         )
     return Classes(predicted, actual, count)
+
+
+def count_classes(found: Classes, so_far: int, operation: str, most: int) -> int:
+    """How many classes there are, with those of earlier batches.
+
+    Raises
+    ------
+    ValueError
+        If there are too many to count them.
+    """
+    highest = max((int(a.max()) for a in (found.predicted, found.actual) if a.size), default=-1)
+    count = max(found.classes or 0, highest + 1, so_far)
+    if count > most:
+        raise ValueError(
+            f"{operation}: {count:,} classes are too many; are these numbers classes? Number them from 0 without gaps"
+        )
+    return count
 
 
 def scores_of_two(input: Any, target: Any, operation: str) -> tuple[Array, Array]:
@@ -160,7 +189,7 @@ def _of_two(t: Array, operation: str) -> Array:
 def _whole(t: Array, operation: str) -> Array:
     if t.dtype.kind in "iub":
         return t.astype(np.int64)
-    if t.dtype.kind == "f" and (t == (whole := t.astype(np.int64))).all():
+    if t.dtype.kind == "f" and np.isfinite(t).all() and (t == (whole := t.astype(np.int64))).all():
         return whole
     raise TypeError(f"{operation}: target classes must be whole numbers, got {t.dtype} {t.shape}")
 
