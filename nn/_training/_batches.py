@@ -47,7 +47,7 @@ def as_loader(data: Any, operation: str, batch_size: int | None, **settings: Any
         if batch_size is not None:
             raise ValueError(f"{operation}: the loader decides on batch_size, so it must not be given here")
         return data
-    return DataLoader(dataset_of(data, operation), batch_size=batch_size or 32, **settings)
+    return DataLoader(dataset_of(data, operation), batch_size=32 if batch_size is None else batch_size, **settings)
 
 
 def default_split(batch: Any) -> tuple[Any, Any]:

@@ -14,7 +14,7 @@ from nn._module import Module
 from nn._training._batches import Split, as_loader, call, dataset_of, default_split, is_loader, samples_in
 from nn._training._measures import Measures, Metrics, loss_value
 from nn._training._state import Diverged
-from nn.data import DictDataset, TensorDataset
+from nn.data._collate import takes_arrays
 
 __all__ = ["check_model", "evaluate", "measure", "modes_kept", "predict"]
 
@@ -188,7 +188,7 @@ def _without_target(batch: Any) -> tuple[Any, Any]:
 
 def _no_samples(dataset: Any) -> Any:
     """A batch of no samples, which tells the shape of no outputs."""
-    if not isinstance(dataset, (TensorDataset, DictDataset)):
+    if not takes_arrays(dataset):
         raise ValueError("predict: the data set is empty")
     return dataset[:0]
 

@@ -51,7 +51,7 @@ def fit(
     patience: int | None = None,
     min_delta: float = 0.0,
     restore_best: bool | None = None,
-    callbacks: Iterable[Any] = (),
+    callbacks: Any = (),
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: int = 1,
     resume: str | os.PathLike[str] | bool | None = None,
@@ -99,7 +99,7 @@ def fit(
     schedule_every
         ``"epoch"``, or ``"batch"`` to step after every update.
     clip_norm, clip_value
-        Bounds of the norm of the gradient and of its elements.
+        Bounds of the norm of the gradient, of all parameters that the optimizer has, and of its elements.
     accumulate
         How many batches make one update, by their mean gradient.
     monitor
@@ -114,7 +114,7 @@ def fit(
     restore_best
         Whether the model gets the best epoch's weights in the end, instead of the last ones; by default if there is a
         ``patience``.
-    callbacks : iterable
+    callbacks : callback or iterable of them
         Objects with methods ``on_batch_end(training)`` or ``on_epoch_end(training)`` (or functions, taken for the
         latter), given a :class:`Training`; its ``stop()`` ends the training.
     checkpoint : path, optional
@@ -172,6 +172,11 @@ def fit(
     True
     """
     check_model(model, "fit")
+    if isinstance(loss, type) or not callable(loss):
+        raise TypeError(
+            f"fit: loss must be a function of the model's output and the target, such as nn.CrossEntropyLoss(), got "
+            f"{loss!r}"
+        )
     _check(epochs, accumulate, checkpoint_every, schedule_every, optimizer, model)
     resume = _to_resume(resume, checkpoint)
     if resume is not None:
@@ -188,6 +193,8 @@ def fit(
     validation = None
     if validation_data is not None:
         validation = as_loader(validation_data, "fit", None if is_loader(validation_data) else batch_size)
+        if hasattr(validation, "__len__") and not len(validation):
+            raise ValueError("fit: the validation data are empty; is validation_split less than one sample?")
 
     measures, val_measures = Measures(metrics, loss, "fit"), Measures(metrics, loss, "fit")
     modes = measures.better()
@@ -212,7 +219,7 @@ def fit(
         schedule=Schedule(scheduler, schedule_every),
         updater=Updater(model, loss, optimizer, split, clip_norm, clip_value),
         accumulate=accumulate,
-        callbacks=[Callback(c) for c in callbacks],
+        callbacks=[Callback(c) for c in (callbacks if isinstance(callbacks, Iterable) else [callbacks])],
         checkpoint=checkpoint,
         checkpoint_every=checkpoint_every,
         seed=seed,

@@ -77,7 +77,7 @@ class Measures:
             assert loss is not None
             self.of_loss.update(loss / max(samples, 1) if self.summed else loss, samples)
         if self.metrics:
-            plain = output.detach() if isinstance(output, Tensor) else output
+            plain = _detached(output)
             for metric in self.metrics.values():
                 metric.update(plain, target)
 
@@ -169,6 +169,15 @@ def _name_of(kind: type[Metric]) -> str:
 def _plain_name(loss: Any) -> str:
     name = getattr(loss, "__name__", type(loss).__name__)
     return str(name).lower().replace("_", "").removesuffix("loss")
+
+
+def _detached(output: Any) -> Any:
+    """A model's output, or all parts of it, out of the graph."""
+    if isinstance(output, Mapping):
+        return {name: _detached(part) for name, part in output.items()}
+    if isinstance(output, (tuple, list)):
+        return tuple(_detached(part) for part in output)
+    return output.detach() if isinstance(output, Tensor) else output
 
 
 def _listed(value: Any) -> Any:

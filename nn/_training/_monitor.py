@@ -50,7 +50,18 @@ class Monitor:
         self.weights: dict[str, Any] | None = None
 
     def update(self, epoch: int, value: float, model: Module) -> None:
-        """Compare an epoch with the best one so far."""
+        """Compare an epoch with the best one so far.
+
+        Raises
+        ------
+        ValueError
+            If the quantity is not one number.
+        """
+        if not isinstance(value, (int, float)):
+            raise ValueError(
+                f"fit: {self.name} has several values, so epochs cannot be compared by it; monitor one number, such as "
+                f"that of nn.metrics.F1('macro')"
+            )
         better = not math.isnan(value) and (
             self.best is None or self.sign * value < self.sign * self.best - self.min_delta
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -58,6 +59,7 @@ class Run:
         training, history = self.training, self.training.history
         batches = len(self.loader) if hasattr(self.loader, "__len__") else None
         history.interrupted, history.stopped = False, ""
+        unsaved = False
         progress.start(epochs, batches, done=len(history))
         try:
             with Interrupt() as interrupt:
@@ -65,8 +67,12 @@ class Run:
                     while len(history) < epochs and not self._ended(interrupt):
                         if not self._epoch(interrupt, progress):
                             break
-                        last = len(history) == epochs or bool(training.stopped) or self.watch.exhausted
-                        if self.checkpoint is not None and (last or len(history) % self.checkpoint_every == 0):
+                        unsaved = self.checkpoint is not None
+                        if unsaved and len(history) % self.checkpoint_every == 0:
+                            self.save()
+                            unsaved = False
+                    else:  # for whichever reason it ends here, between two epochs
+                        if unsaved:
                             self.save()
                 except KeyboardInterrupt:
                     # Raised by something that the training calls; a second Ctrl-C is to stop everything.
@@ -180,9 +186,10 @@ class Run:
                 else f"lower the learning rate{rate}, clip gradients (clip_norm=1.0), scale the inputs, or look for "
                 f"logarithms and divisions of 0 in the loss"
             )
+            before = "" if math.isnan(training.loss) else f" (the loss before was {training.loss:.6g})"
             raise DivergedError(
-                f"fit: {failure} in {where}, batch {after + failure.batch} (the loss before was {training.loss:.6g}); "
-                f"{advice}. The model has the weights with which this happened",
+                f"fit: {failure} in {where}, batch {after + failure.batch}{before}; {advice}. The model has the "
+                f"weights with which this happened",
                 training.history,
             ) from None
 

@@ -70,6 +70,15 @@ class Updater:
             self.optimizer.step()
         return seen[0]
 
+    def _trained(self) -> list[Tensor]:
+        """The parameters of this step.
+
+        Those of the model which the optimiser does not have do not count: nobody clears their gradients.
+        """
+        groups = getattr(self.optimizer, "param_groups", None)
+        parameters = self.model.parameters() if groups is None else (p for g in groups for p in g["params"])
+        return [p for p in parameters if p.grad is not None]
+
     def _backward(self, batches: list[Any], measures: Measures | None) -> float:
         self.optimizer.zero_grad()
         sizes = [samples_in(batch) for batch in batches]
@@ -91,7 +100,7 @@ class Updater:
             total += value * share
             if measures is not None:
                 measures.update(output, target, value, samples)
-        trained = [p for p in self.model.parameters() if p.grad is not None]
+        trained = self._trained()
         norm = float(get_total_norm([p.grad for p in trained]))
         if measures is not None:
             self.norm = norm

@@ -359,6 +359,17 @@ def test_optimisers_whose_step_takes_nothing() -> None:
     np.testing.assert_array_equal(weights(model), weights(other))
 
 
+def test_gradients_that_the_optimiser_does_not_clear_do_not_count() -> None:
+    def run(frozen: bool) -> tuple[nn.Module, nn.History]:
+        model = network()
+        model[0].requires_grad_(not frozen)
+        return model, fit(model, optimizer=adam(model[2]), clip_norm=0.1)
+
+    (frozen, expected), (left_out, history) = run(True), run(False)
+    np.testing.assert_array_equal(weights(left_out), weights(frozen))
+    np.testing.assert_array_equal(history["grad_norm"], expected["grad_norm"])
+
+
 @pytest.mark.parametrize(("settings", "largest"), [({"clip_value": 1e-3}, 1e-3), ({"clip_norm": 1e-3}, 1e-3)])
 def test_gradients_are_clipped(settings: Any, largest: float) -> None:
     model = network()
@@ -593,6 +604,24 @@ def test_callbacks_see_and_stop_the_training() -> None:
     assert not history.interrupted
     history = fit(network(), callbacks=[Spy(batch=lambda t: t.stop())])
     assert (len(history), history.stopped) == (0, "stopped by a callback")
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
+def test_errors_of_callbacks_leave_the_model_as_it_was_then(error: type[BaseException]) -> None:
+    stopped, whole = network(), network()
+
+    def fail(training: nn.Training) -> None:
+        if (training.epoch, training.batch) == (2, 4):
+            raise error
+
+    if error is KeyboardInterrupt:  # as if Ctrl-C had been pressed
+        assert fit(stopped, callbacks=Spy(batch=fail)).interrupted
+    else:
+        with pytest.raises(error):
+            fit(stopped, callbacks=Spy(batch=fail))
+    fit(whole, epochs=2)
+    assert stopped.training
+    np.testing.assert_array_equal(weights(stopped), weights(whole))
 
 
 # -- interruptions ----------------------------------------------------------------------------------------------------
@@ -859,6 +888,11 @@ def test_checkpoints_every_few_epochs(tmp_path: Path) -> None:
     fit(network(), 6, checkpoint=path, checkpoint_every=4, callbacks=[Spy(batch=lambda t: t.batch == 1 and look(t))])
     assert found == [None, None, None, None, 4, 4]
     assert nn.load_checkpoint(path, random_state=False)["epoch"] == 6
+    for ending in (nn.Training.stop, lambda training: signal.raise_signal(signal.SIGINT)):
+        path.unlink()
+        end = Spy(epoch=lambda training, end=ending: training.epoch == 2 and end(training))  # type: ignore[misc]
+        fit(network(), 6, checkpoint=path, checkpoint_every=4, callbacks=end)
+        assert nn.load_checkpoint(path, random_state=False)["epoch"] == 2
 
 
 @pytest.mark.usefixtures("_safetensors")
@@ -915,6 +949,22 @@ def test_models_that_return_several_things() -> None:
         def forward(self, x: Any) -> Any:
             return x, {"twice": Tensor(x) * 2}
 
+    class OfFirst(nn.metrics.Accuracy):
+        def update(self, input: Any, target: Any) -> None:
+            super().update(input[0], target)
+
+    class Heads(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.heads = nn.ModuleList([network(0), network(1)])
+
+        def forward(self, x: Any) -> Any:
+            return tuple(head(x) for head in self.heads)
+
+    model = Heads()
+    history = fit(model, loss=lambda output, target: LOSS(output[0], target), metrics=OfFirst())
+    single = network(0)
+    np.testing.assert_array_equal(history["of_first"], fit(single, metrics="accuracy")["accuracy"])
     first, rest = nn.predict(Both(), X)
     np.testing.assert_array_equal(first, X)
     np.testing.assert_array_equal(rest["twice"], 2 * X)
@@ -1018,7 +1068,12 @@ def test_a_history_is_a_table_and_plain_numbers() -> None:
             "the loader decides on seed, shuffle",
         ),
         ({"data": (X[:0], Y[:0])}, ValueError, "the training data gave no batches; is it empty"),
-        ({"validation_data": (X[:0], Y[:0])}, ValueError, "there are no batches to evaluate on"),
+        ({"validation_data": (X[:0], Y[:0])}, ValueError, "the validation data are empty"),
+        ({"data": (X[:3], Y[:3]), "validation_split": 0.2}, ValueError, "the validation data are empty"),
+        ({"batch_size": 0}, ValueError, "batch_size must be positive, got 0"),
+        ({"metrics": "confusion_matrix", "monitor": "confusion_matrix"}, ValueError, "has several values, so epochs"),
+        ({"loss": nn.CrossEntropyLoss}, TypeError, "loss must be a function"),
+        ({"loss": None}, TypeError, "loss must be a function .* got None"),
         ({"loss": nn.CrossEntropyLoss(reduction="none")}, ValueError, r"must be one number, got shape \(16,\)"),
         (
             {"loss": lambda output, target: "small"},
