@@ -73,11 +73,13 @@ class Figure:
         """The value as it is read: rounded, with its unit, and the range of the runs if there are several."""
         if len(self.runs) == 1:
             return self._text(self.value)
-        low, high = self._text(min(self.runs)), self._text(max(self.runs))
+        low, high = self._number(min(self.runs)), self._number(max(self.runs))
         return f"{self._text(self.value)} ({low} to {high}, {len(self.runs)} seeds)"
 
     def _text(self, value: float) -> str:
+        return self._number(value) if self.unit == "%" else f"{self._number(value)} {self.unit}".strip()
+
+    def _number(self, value: float) -> str:
         if self.unit == "%":
             return f"{value:.1%}"
-        number = f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:#.3g}".rstrip(".")
-        return f"{number} {self.unit}".strip()
+        return f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:#.3g}".rstrip(".")

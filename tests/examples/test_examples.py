@@ -60,7 +60,7 @@ BOUNDS: dict[str, list[tuple[str, Callable[[float, float], bool], float]]] = {
     "transformer": [("Transformer, 1 layers of 32: test", operator.le, 4.2)],
     "gan": [("untrained generator: digits told apart", operator.le, 1.5)],
     "transfer": [],
-    "optimizers": [("Adam: test accuracy", operator.ge, 0.7)],
+    "optimizers": [("Adam, cosine: test accuracy", operator.ge, 0.7)],
     "differences": [("greatest difference between their weights", operator.le, 1e-6)],
 }
 
@@ -209,6 +209,7 @@ def test_figures_show_the_median_and_the_range() -> None:
     assert (figure.value, figure.met, figure.goal) == (0.95, True, "≥ 94.0%")
     assert figure.text == "95.0% (90.0% to 99.0%, 3 seeds)"
     assert not replace_goal(figure, at_least=0.96).met
+    assert Figure("loss", [2.5, 2.25], "bits").text == "2.38 bits (2.25 to 2.50, 2 seeds)"
     assert Figure("loss", 2.5, "bits", at_most=2).goal == "≤ 2 bits"
     assert not Figure("loss", 2.5, at_most=2).met
     assert [Figure("", value).text for value in (1437, 0.12345, 2.3, 45.61, 12345.6)] == [
