@@ -1,7 +1,8 @@
 """How a step is carried out: many small parameters as one array, large ones in place, the rest as the rule is written.
 
 Results are written into the arrays that hold the old values only where nothing else holds these: reference counts tell
-whether a recorded graph (through a view of a weight, say) or the user still does.
+whether a recorded graph (through a view of a weight, say) or the user still does. A parameter's state is replaced all
+at once, so that it is whole wherever Ctrl-C interrupts.
 """
 
 from __future__ import annotations
@@ -99,9 +100,6 @@ def advance(
             _advance_alike(function, run, names)
         else:
             _as_written(function, run[0], names)
-        if function.after:
-            for _, _, held in run:
-                held.update(function.after)
 
 
 def _advance_alike(function: _Values, run: list[Member], names: list[str]) -> None:
@@ -134,8 +132,7 @@ def _as_written(function: _Values, member: Member, names: list[str]) -> None:
         values[name] = _cast(state[name], dtype)
     results = function(values)
     parameter.assign_raw(_cast(results.pop("parameter"), dtype))
-    for name, value in results.items():
-        state[name] = _cast(value, dtype)
+    state.update({name: _cast(value, dtype) for name, value in results.items()}, **function.after)
 
 
 def _joined(function: _Values, run: list[Member], names: list[str]) -> None:
@@ -148,9 +145,12 @@ def _joined(function: _Values, run: list[Member], names: list[str]) -> None:
     results = function(values)
     for (parameter, _, _), value in zip(run, _parts(results.pop("parameter"), old, dtype), strict=True):
         parameter.assign_raw(value)
-    for name, flat in results.items():
-        for (_, _, state), value in zip(run, _parts(flat, old, dtype), strict=True):
-            state[name] = value
+    columns = [_parts(flat, old, dtype) for flat in results.values()] + [
+        [x] * len(run) for x in function.after.values()
+    ]
+    names = [*results, *function.after]
+    for (_, _, state), row in zip(run, zip(*columns, strict=True), strict=bool(columns)):
+        state.update(zip(names, row, strict=True))
 
 
 def _flat(values: list[Any], dtype: np.dtype[Any]) -> ndarray[Any, Any]:
@@ -213,7 +213,7 @@ def _in_place(function: _Values, run: list[Member], names: list[str]) -> None:
         if function.after.get("step", 1) % FLUSHED == 0 and function.settings.get("eps") != 0:
             for array in new.values():
                 array[abs(array) < np.finfo(dtype).tiny] = 0
-        state.update(new)
+        state.update(new, **function.after)
 
 
 def _writable(array: ndarray[Any, Any]) -> bool:

@@ -305,12 +305,17 @@ def _lowest_of_cubic(a: _Point, b: _Point, bounds: tuple[float, float] | None = 
     """Where the cubic through two points with their slopes is lowest, within bounds (by default the points)."""
     a, b = (a, b) if a.t <= b.t else (b, a)
     low, high = bounds or (a.t, b.t)
+    if a.t == b.t:
+        return low
     d1 = a.slope + b.slope - 3 * (a.value - b.value) / (a.t - b.t)
     square = d1 * d1 - a.slope * b.slope
     if not square >= 0:
         return (low + high) / 2
     d2 = square**0.5
-    t = b.t - (b.t - a.t) * ((b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2))
+    above, below = b.slope + d2 - d1, b.slope - a.slope + 2 * d2
+    if below == 0:  # a straight line
+        return high if above < 0 else low
+    t = b.t - (b.t - a.t) * (above / below)
     return float(min(max(t, low), high))
 
 

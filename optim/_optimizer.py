@@ -325,6 +325,8 @@ class Optimizer:
                 f"{self._name}: {name} must be a number, got a Tensor; a step that can be differentiated is "
                 f"{self._name}.updated(parameters, gradients, states, {name}=...), on tensors"
             )
+        if isinstance(setting, ndarray) and setting.size != 1:
+            raise ValueError(f"{self._name}: {name} must be a number, got an array of shape {setting.shape}")
         return setting.item() if isinstance(setting, (np.generic, ndarray)) else setting
 
     def _check_parameter(self, index: int, parameter: Any, name: str, seen: set[Tensor]) -> None:

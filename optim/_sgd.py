@@ -87,6 +87,7 @@ class SGD(Optimizer):
     def check(self, group: Group) -> None:
         """Make sure that a group's settings are valid."""
         self.require_at_least_zero(group, "lr", "momentum", "weight_decay")
+        self.require(group, "dampening", "a finite number", lambda dampening: dampening - dampening == 0)
         self.require_flags(group, "nesterov", "maximize")
         if group["nesterov"]:
             self.require(group, "momentum", "positive for nesterov=True", lambda momentum: momentum > 0)

@@ -54,7 +54,7 @@ class SequentialLR(_Combined):
     optimizer : Optimizer
         That of all the schedules.
     schedulers : list of LRScheduler
-        The schedules; each starts from the groups' initial rates.
+        The schedules; each starts from the groups' initial rates, but :class:`MultiplicativeLR` from those it finds.
     milestones : list of int
         The steps at which the second, third ... take over.
 
@@ -97,7 +97,8 @@ class SequentialLR(_Combined):
         """Set the rates of step 0."""
         self.last_epoch = 0
         schedule = self.schedulers[bisect_right(self.milestones, 0)]
-        schedule.restart()
+        self._set(self.base_lrs)
+        schedule.begin()
         self._last_lr = schedule.get_last_lr()
 
     def step(self) -> None:

@@ -77,6 +77,11 @@ class MultiplicativeLR(LambdaLR):
         """The rates as they are."""
         return [group["lr"] for group in self._groups]
 
+    def restart(self) -> None:
+        """Go on from the rates as they are, since there is no initial one in the formula, and multiply them."""
+        self.last_epoch = 0
+        self._set(self.get_lr())
+
     def get_lr(self) -> list[float]:
         """The rates at step ``last_epoch``."""
         return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
 from typing import Any
 
 import numpy as np
@@ -239,3 +240,46 @@ def test_numbers_too_small_to_matter_become_zero() -> None:
     assert (optimizer.state[w]["exp_avg"] == 0).all()
     assert (optimizer.state[w]["exp_avg_sq"] > 0).all()
     np.testing.assert_array_equal(w.data, before)
+
+
+@pytest.mark.parametrize("name", ["Adam", "NAdam", "Adagrad"])
+@pytest.mark.parametrize("sizes", [(3,), (3, 4), (SIZE, 3, 4)], ids=str)
+def test_states_are_whole_wherever_a_step_is_interrupted(name: str, sizes: tuple[int, ...]) -> None:
+    lines = 0
+
+    def interrupted(after: int) -> bool:
+        parameters = [Tensor(np.ones(size)) for size in sizes]
+        losses = [(p * p).sum() for p in parameters]
+        for p in parameters:
+            p.grad = np.ones(p.shape)
+        optimizer = getattr(optim, name)(parameters)
+        passed = 0
+
+        def trace(frame: Any, event: str, _: Any) -> Any:
+            nonlocal passed
+            if "/optim/" not in frame.f_code.co_filename.replace("\\", "/"):
+                return None
+            passed += event == "line"
+            if passed > after:
+                raise KeyboardInterrupt
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            optimizer.step()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(before)
+        getattr(optim, name)(parameters).load_state_dict(optimizer.state_dict())  # or it raises
+        for p, loss in zip(parameters, losses, strict=True):
+            if (p.data == 1).all():
+                continue
+            with pytest.raises(RuntimeError, match="changed after this operation was recorded"):
+                loss.backward()
+        return passed > after
+
+    while interrupted(lines):
+        lines += 3
+    assert lines > 60

@@ -112,6 +112,17 @@ def drawn() -> list[Callable[[Any, Any], Any]]:
             ),
         ),
         (
+            "multiplied where the one before ended",
+            lambda m, o: sequential(
+                m,
+                o,
+                of("MultiplicativeLR", lr_lambda=lambda t: 0.9),
+                of("StepLR", step_size=3, gamma=0.5),
+                of("MultiplicativeLR", lr_lambda=lambda t: 0.7 + 0.05 * (t % 3)),
+                milestones=[3, 8],
+            ),
+        ),
+        (
             "chained",
             lambda m, o: chained(
                 m,

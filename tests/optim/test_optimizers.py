@@ -289,6 +289,9 @@ SHARED = Tensor(1.0, name="w")
         (changed("SGD", lr=float("nan")), ValueError, "SGD: lr must be at least 0, got nan"),
         (changed("SGD", momentum=-1.0), ValueError, "SGD: momentum must be at least 0, got -1.0"),
         (changed("SGD", weight_decay=-1.0), ValueError, "SGD: weight_decay must be at least 0, got -1.0"),
+        (changed("SGD", dampening=float("nan")), ValueError, "SGD: dampening must be a finite number, got nan"),
+        (changed("SGD", dampening="0.1"), ValueError, "SGD: dampening must be a finite number, got '0.1'"),
+        (changed("Adam", lr=np.ones(2)), ValueError, r"Adam: lr must be a number, got an array of shape \(2,\)"),
         (changed("SGD", nesterov=True), ValueError, "SGD: momentum must be positive for nesterov=True, got 0"),
         (
             changed("SGD", nesterov=True, momentum=0.9, dampening=0.1),
@@ -493,6 +496,21 @@ def test_iterates_of_lbfgs_are_pytorchs(torch: Any, settings: dict[str, Any], se
             np.testing.assert_allclose(a.data, b.detach().numpy(), rtol=1e-6, atol=1e-8)
         for name in ("func_evals", "n_iter"):
             assert mine.state[ours[0]][name] == reference.state[theirs[0]][name]
+
+
+def test_lbfgs_goes_on_down_a_slope_that_is_straight() -> None:
+    """There the cubic of the line search has no lowest point."""
+    x = Tensor([1.0, 2.0])
+    optimizer = optim.LBFGS([x], max_iter=1, max_eval=5, lr=0.5, line_search_fn="strong_wolfe")
+
+    def closure() -> Any:
+        optimizer.zero_grad()
+        loss = x.sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    assert (x.data < [-1e3, -1e3]).all()
 
 
 def test_lbfgs_finds_the_minimum() -> None:
