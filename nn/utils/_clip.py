@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 from numpy import ndarray
 
 from autograd import Tensor, maximum, minimum
@@ -73,10 +74,14 @@ def _norm(values: Any, p: float) -> float:
         return 0.0
     if p == math.inf:
         return float(abs(values).max())
-    if p == 2:
-        flat = values.reshape(-1)
-        return math.sqrt(float(flat @ flat))
-    return float(float((abs(values) ** p).sum()) ** (1 / p))
+    flat = values.reshape(-1)
+    with np.errstate(over="ignore", under="ignore"):
+        norm = math.sqrt(float(flat @ flat)) if p == 2 else float((abs(flat) ** p).sum()) ** (1 / p)
+    if not 0 < norm < math.inf:
+        largest = float(abs(flat).max())
+        if 0 < largest < math.inf:  # only its powers left the range of its dtype: in units of the largest, and wider
+            norm = largest * float((abs(flat.astype(np.float64) / largest) ** p).sum()) ** (1 / p)
+    return norm
 
 
 def clip_grads_with_norm_(parameters: Parameters, max_norm: float, total_norm: Any) -> None:

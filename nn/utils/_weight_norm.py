@@ -9,13 +9,29 @@ from nn._module import Module
 from nn._parameter import Parameter, is_parameter
 from nn.utils._computed import compute, hold, is_computed
 
-__all__ = ["norm_except", "remove_weight_norm", "weight_norm"]
+__all__ = ["check_axis", "norm_except", "remove_weight_norm", "weight_norm"]
 
 
 def norm_except(weight: Any, dim: int | None) -> Any:
-    """The norms of the slices along an axis (of the whole, without one), with that number of axes."""
-    axes = tuple(axis for axis in range(weight.ndim) if dim is None or axis != dim % weight.ndim)
-    return sqrt((weight * weight).sum(axis=axes, keepdims=True))
+    """The norms of the slices along an axis, with that number of axes; without an axis that of the whole, a scalar."""
+    if dim is None:
+        return sqrt((weight * weight).sum())
+    return sqrt((weight * weight).sum(axis=tuple(axis for axis in range(weight.ndim) if axis != dim), keepdims=True))
+
+
+def check_axis(weight: Tensor, name: str, dim: int | None) -> None:
+    """Make sure that a weight has the axis of :func:`weight_norm`.
+
+    Raises
+    ------
+    ValueError
+        If it has not, or the axis is counted from the end.
+    """
+    if dim is not None and not 0 <= dim < weight.ndim:
+        raise ValueError(
+            f"weight_norm: no axis {dim} in {name!r} of shape {weight.shape}; axes are counted from 0, and None is for "
+            f"one length of the whole (to PyTorch, -1 is that, too)"
+        )
 
 
 def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Module:
@@ -30,7 +46,7 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
     name : str
         The parameter.
     dim : int, optional
-        The axis along which each slice has a length of its own; None for one length of the whole.
+        The axis along which each slice has a length of its own, from 0; None for one length of the whole.
 
     Returns
     -------
@@ -57,8 +73,7 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
     if not is_parameter(weight):
         there = ", ".join(key for key, _ in module.named_parameters(recurse=False)) or "none"
         raise ValueError(f"weight_norm: {type(module).__name__} has no parameter {name!r}; it has {there}")
-    if dim is not None and not -weight.ndim <= dim < weight.ndim:
-        raise ValueError(f"weight_norm: no axis {dim} in {name!r} of shape {weight.shape}")
+    check_axis(weight, name, dim)
 
     def split(value: Any) -> tuple[Tensor, Tensor]:
         with no_grad():

@@ -11,7 +11,7 @@ from autograd._values import canonical
 from nn import functional
 from nn._module import Module
 from nn._random import generator_or_default
-from nn.utils._weight_norm import norm_except
+from nn.utils._weight_norm import check_axis, norm_except
 from nn.utils.parametrize import register_parametrization
 
 __all__ = ["spectral_norm", "weight_norm"]
@@ -42,7 +42,7 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
     name : str
         The parameter.
     dim : int, optional
-        The axis along which each slice has a length of its own; None for one length of the whole.
+        The axis along which each slice has a length of its own, from 0; None for one length of the whole.
 
     Returns
     -------
@@ -67,8 +67,8 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
     {'parametrizations.weight.original0': (3, 1), 'parametrizations.weight.original1': (3, 4)}
     """
     weight = getattr(module, name, None)
-    if dim is not None and isinstance(weight, Tensor) and not -weight.ndim <= dim < weight.ndim:
-        raise ValueError(f"weight_norm: no axis {dim} in {name!r} of shape {weight.shape}")
+    if isinstance(weight, Tensor):
+        check_axis(weight, name, dim)
     return register_parametrization(module, name, _WeightNorm(dim))
 
 

@@ -90,6 +90,11 @@ def test_edges_of_clipping() -> None:
     assert utils.clip_grad_norm_(iter([large]), 1.0, norm_type=2) == pytest.approx(1e150 * math.sqrt(2))
     several = [np.array([1e200]), np.array([1e200])]  # whose squares are too large, together
     assert utils.get_total_norm(several[:1], 1) == 1e200
+    single = Tensor(np.ones(4), dtype=np.float32)
+    for size, p in [(1e30, 1), (1e30, 2), (1e30, 3), (1e-30, 2), (1e-30, 3)]:  # with powers out of range
+        single.grad = np.full(4, size)
+        np.testing.assert_allclose(utils.clip_grad_norm_(single, 1.0, p), size * 4 ** (1 / p), rtol=1e-6)
+        np.testing.assert_allclose(single.grad, min(size, 1 / 4 ** (1 / p)), rtol=1e-6)
     with pytest.raises(ValueError, match="max_norm must be at least 0, got -1"):
         utils.clip_grad_norm_(large, -1)
     with pytest.raises(ValueError, match="norm_type must be positive, got 0"):
@@ -165,20 +170,20 @@ def compare(torch: Any, ours: Any, theirs: Any, x: np.ndarray[Any, Any]) -> None
 
 
 @pytest.mark.parametrize(("name", "args", "shape"), LAYERS)
-@pytest.mark.parametrize("dim", [0, 1, -1])
+@pytest.mark.parametrize("dim", [0, 1, None])
 @pytest.mark.parametrize("old", [False, True])
 @pytest.mark.filterwarnings("ignore:.*weight_norm.* is deprecated:FutureWarning")
 def test_weight_norm_is_pytorchs(
-    torch: Any, rng: np.random.Generator, name: str, args: Any, shape: Any, dim: int, old: bool
+    torch: Any, rng: np.random.Generator, name: str, args: Any, shape: Any, dim: int | None, old: bool
 ) -> None:
     ours, theirs = layers(torch, name, args)
     before = ours.weight.numpy()
     if old:
         utils.weight_norm(ours, dim=dim)
-        torch.nn.utils.weight_norm(theirs, dim=dim if dim >= 0 else before.ndim - 1)
+        torch.nn.utils.weight_norm(theirs, dim=dim)
     else:
         parametrizations.weight_norm(ours, dim=dim)
-        torch.nn.utils.parametrizations.weight_norm(theirs, dim=dim if dim >= 0 else before.ndim - 1)
+        torch.nn.utils.parametrizations.weight_norm(theirs, dim=dim)
     np.testing.assert_allclose(ours.weight.data, before, rtol=1e-12)
     x = rng.normal(size=shape)
     compare(torch, ours, theirs, x)
@@ -213,8 +218,8 @@ def test_spectral_norm_finds_the_largest_singular_value(rng: np.random.Generator
 def test_a_whole_weight_can_have_one_length(rng: np.random.Generator) -> None:
     layer = parametrizations.weight_norm(nn.Linear(4, 3, dtype=np.float64), dim=None)
     computed = layer.parametrizations.weight
-    assert computed.original0.shape == (1, 1)
-    check_grads(vars(computed)["0"].forward, order=2)(np.array([[2.0]]), rng.normal(size=(3, 4)))
+    assert computed.original0.shape == ()
+    check_grads(vars(computed)["0"].forward, order=2)(2.0, rng.normal(size=(3, 4)))
 
 
 class Double(nn.Module):
@@ -297,7 +302,7 @@ def test_frozen_parameters_stay_frozen_in_another_form() -> None:
         (lambda: utils.weight_norm(nn.Linear(2, 2), dim=2), r"no axis 2 in 'weight' of shape \(2, 2\)"),
         (lambda: utils.remove_weight_norm(nn.Linear(2, 2)), "'weight' of Linear is not normalised"),
         (lambda: parametrizations.weight_norm(nn.Linear(2, 2), "kernel"), "has no parameter 'kernel'"),
-        (lambda: parametrizations.weight_norm(nn.Linear(2, 2), dim=-3), "no axis -3"),
+        (lambda: parametrizations.weight_norm(nn.Linear(2, 2), dim=-1), "no axis -1 .* counted from 0"),
         (lambda: parametrizations.spectral_norm(nn.Linear(2, 2), "kernel"), "has no parameter 'kernel'"),
         (lambda: parametrizations.spectral_norm(nn.Linear(2, 2), dim=2), "no axis 2"),
         (lambda: parametrizations.spectral_norm(nn.Linear(2, 2), n_power_iterations=0), "must be at least 1, got 0"),
