@@ -15,8 +15,11 @@ class Schedule:
     """A learning-rate schedule, stepped when it is to be."""
 
     def __init__(self, scheduler: Any, every: str) -> None:
-        if scheduler is not None and not callable(getattr(scheduler, "step", None)):
-            raise TypeError(f"fit: scheduler must have a method step, got {type(scheduler).__name__}")
+        if scheduler is not None and (isinstance(scheduler, type) or not callable(getattr(scheduler, "step", None))):
+            raise TypeError(
+                f"fit: scheduler must have a method step, such as optim.lr_scheduler.StepLR(optimizer, 10), got "
+                f"{scheduler!r}"
+            )
         self.scheduler = scheduler
         self.every = every
         self.wants_value = scheduler is not None and needs_argument(scheduler.step)

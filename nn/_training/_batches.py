@@ -38,7 +38,11 @@ def dataset_of(data: Any, operation: str) -> Dataset:
         raise TypeError(f"{operation}: a generator gives its batches only once; wrap the data in a DataLoader")
     if isinstance(data, list) and any(isinstance(part, (ndarray, Tensor)) for part in data):
         raise TypeError(f"{operation}: give inputs and targets as a tuple (x, y), not as a list")
-    return as_dataset(data if isinstance(data, tuple) else (data,))
+    if not isinstance(data, tuple):
+        return as_dataset((data,))
+    if any(isinstance(part, (tuple, list)) and any(isinstance(p, (ndarray, Tensor)) for p in part) for part in data):
+        raise TypeError(f"{operation}: give several inputs side by side, as (x1, x2, y), not in a tuple of their own")
+    return as_dataset(data)
 
 
 def as_loader(data: Any, operation: str, batch_size: int | None, **settings: Any) -> Any:

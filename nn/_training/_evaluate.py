@@ -207,4 +207,6 @@ def _joined(outputs: list[Any]) -> Any:
         return {name: _joined([o[name] for o in outputs]) for name in first}
     if isinstance(first, tuple):
         return tuple(_joined(list(parts)) for parts in zip(*outputs, strict=True))
+    if first.ndim == 0:
+        raise ValueError("predict: the model gives one number for a whole batch, not one output for each sample")
     return np.concatenate(outputs)

@@ -70,7 +70,8 @@ def fit(
         batch size. The last part of a batch is the target, those before are the model's
         arguments.
     loss : callable
-        Of the model's output and the target, such as ``nn.CrossEntropyLoss()``; its result is one number.
+        Of the model's output and the target, such as ``nn.CrossEntropyLoss()``; its result is one number, taken for
+        the mean over the batch unless the loss has an attribute ``reduction`` that is ``"sum"``.
     optimizer
         Such as ``optim.Adam(model.parameters())``: anything with ``step`` and ``zero_grad``. One whose ``step`` takes
         an argument is given a closure that clears the gradients, computes the loss and its gradients, and returns it.

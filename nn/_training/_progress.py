@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Mapping
@@ -51,13 +52,20 @@ class Bar(Progress):
 
     def start(self, epochs: int, batches: int | None, done: int) -> None:
         """Begin, with so many epochs done already."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about notebooks without ipywidgets, where the bar is of text
-            from tqdm.auto import tqdm
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about notebooks without ipywidgets, where the bar is of text
+                from tqdm.auto import tqdm
+        except ImportError as error:
+            raise ImportError(
+                "fit: progress='bar' needs the package tqdm; install it with pip install 'glassgrad[train]', or give "
+                "progress='lines'"
+            ) from error
 
         self._epochs, self._measured = epochs, ""
         total = None if batches is None else epochs * batches
-        self._bar = tqdm(total=total, initial=done * (batches or 0), unit="batch", dynamic_ncols=True)
+        width: dict[str, Any] = {"dynamic_ncols": True} if _columns() != 0 else {"ncols": 80, "nrows": 24}
+        self._bar = tqdm(total=total, initial=done * (batches or 0), unit="batch", **width)
 
     def batch(self, epoch: int, loss: float, batches: int) -> None:
         """Show that so many batches more of an epoch are done."""
@@ -97,6 +105,14 @@ def progress_of(wanted: bool | str) -> Progress:
 
 def _interactive() -> bool:
     return "ipykernel" in sys.modules or bool(getattr(sys.stderr, "isatty", lambda: False)())
+
+
+def _columns() -> int | None:
+    """The width of the terminal: 0 where it does not say, as under ``script`` or in a container; None without one."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except (AttributeError, OSError, ValueError):
+        return None
 
 
 def _has_tqdm() -> bool:

@@ -20,8 +20,11 @@ Array = ndarray[Any, Any]
 class Dataset(Protocol):
     """Anything with a length whose items are samples: arrays or numbers, or tuples or dictionaries of them."""
 
-    def __len__(self) -> int: ...
-    def __getitem__(self, index: int, /) -> Any: ...
+    def __len__(self) -> int:
+        raise NotImplementedError(f"{type(self).__name__} must define __len__(self), the number of samples")
+
+    def __getitem__(self, index: int, /) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} must define __getitem__(self, index), which gives a sample")
 
 
 class TensorDataset:

@@ -223,6 +223,13 @@ def test_data_sets_of_ones_own_get_one_number_at_a_time() -> None:
         def __getitem__(self, index: int) -> float:
             return index / 2
 
+    class Nothing(nn.data.Dataset):
+        pass
+
+    with pytest.raises(NotImplementedError, match="Nothing must define __len__"):
+        len(nn.DataLoader(Nothing()))
+    with pytest.raises(NotImplementedError, match="Nothing must define __getitem__"):
+        Nothing()[0]
     ((x, y),) = nn.DataLoader(nn.data.Subset(Mirrored(X, Y), range(4)), batch_size=None)
     np.testing.assert_array_equal(x, X[:4, ::-1])
     np.testing.assert_array_equal(y, Y[:4])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import signal
 import sys
@@ -1000,6 +1001,26 @@ def test_without_tqdm(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
     assert capsys.readouterr().err.startswith("epoch 1/1")
 
 
+def test_a_bar_that_is_asked_for_needs_tqdm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    with pytest.raises(ImportError, match=r"pip install 'glassgrad\[train\]', or give progress='lines'"):
+        fit(network(), progress="bar")
+
+
+def test_a_bar_in_a_terminal_that_does_not_know_its_width() -> None:
+    pty, tqdm = pytest.importorskip("pty"), pytest.importorskip("tqdm")
+    assert tqdm
+    ours, theirs = pty.openpty()
+    with open(theirs, "w", encoding="utf-8") as terminal, pytest.MonkeyPatch.context() as patch:
+        assert os.get_terminal_size(theirs).columns == 0
+        patch.setattr(sys, "stderr", terminal)
+        fit(network(), epochs=1, progress=True)
+        terminal.flush()
+        shown = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert re.search(r"epoch 1/1: 100%\|.*\| 4/4 .*loss=", shown)
+
+
 def test_silence(capsys: pytest.CaptureFixture[str]) -> None:
     fit(network())
     assert capsys.readouterr() == ("", "")
@@ -1053,7 +1074,9 @@ def test_a_history_is_a_table_and_plain_numbers() -> None:
             TypeError,
             "a callback has a method on_batch_end or on_epoch_end, or is a function, got 3",
         ),
-        ({"scheduler": 3}, TypeError, "scheduler must have a method step, got int"),
+        ({"scheduler": 3}, TypeError, "scheduler must have a method step, .* got 3"),
+        ({"scheduler": optim.lr_scheduler.StepLR}, TypeError, "scheduler must have a method step, .* got <class"),
+        ({"data": ((X, X[:, :2]), Y)}, TypeError, r"several inputs side by side, as \(x1, x2, y\)"),
         ({"optimizer": optim.Adam}, TypeError, "optimizer must have methods step and zero_grad"),
         ({"optimizer": adam(network())}, ValueError, "the optimizer has none of the model's parameters"),
         ({"progress": "dots"}, ValueError, "progress must be True, False, 'bar' or 'lines'"),
@@ -1096,6 +1119,13 @@ def test_models_are_modules() -> None:
             function(lambda x: x, (X, Y))
     with pytest.raises(TypeError, match=r"model must be an nn.Module, got the class Linear"):
         nn.fit(nn.Linear, (X, Y), LOSS, None, 1)  # type: ignore[arg-type]
+
+    class Total(nn.Module):
+        def forward(self, x: Any) -> Any:
+            return Tensor(x).sum()
+
+    with pytest.raises(ValueError, match="one number for a whole batch"):
+        nn.predict(Total(), X)
     with pytest.raises(ValueError, match="the loader gives no batches"):
         nn.predict(network(), nn.DataLoader(X[:0]))
     with pytest.raises(ValueError, match="the data set is empty"):
