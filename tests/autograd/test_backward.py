@@ -448,3 +448,19 @@ def test_import_and_graphs_need_nothing_but_numpy() -> None:
         "assert not {'scipy', 'torch', 'graphviz', 'nn', 'viz'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd="/")
+
+
+@pytest.mark.parametrize("layout", ["C", "F", "strided"])
+@pytest.mark.parametrize("write", ["one element", "order"])
+def test_writes_into_large_arrays_are_noticed(layout: str, write: str, rng: np.random.Generator) -> None:
+    x = np.asarray(rng.normal(size=(301, 500)), order="F" if layout == "F" else "C")
+    x = x[:, ::2] if layout == "strided" else x
+    y = (Tensor(2.0) * x).sum()
+    if write == "order":
+        rng.shuffle(x)
+    elif layout != "strided":  # elsewhere only a sample is compared
+        x[17, 23] += 1e-9
+    else:
+        x += 1e-9
+    with pytest.raises(RuntimeError, match=r"multiply: its input 1, the array .* was changed"):
+        y.backward()
