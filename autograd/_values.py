@@ -100,7 +100,7 @@ def _fingerprint(array: ndarray[Any, Any]) -> bytes:
 
 
 class Stamp:
-    """Notices that an array was written to since the stamp was taken: surely up to ``STAMP_BYTES``, beyond nearly so."""
+    """Notices that an array was written to since the stamp was taken: exactly up to ``STAMP_BYTES``, else nearly so."""
 
     __slots__ = ("_seen",)
 
