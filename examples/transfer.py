@@ -2,7 +2,7 @@
 
 The convolutions of a small AlexNet that has learned the first five digits are loaded into a new one and frozen; only
 its last layers learn the other five. Then the convolutions are tuned as well. The same network, learning everything
-from the same few examples, is the comparison: it is far behind with one example of each digit, but no longer with five.
+from the same few examples, is the comparison: far behind with one example of each digit, but ahead with five.
 """
 
 from __future__ import annotations
