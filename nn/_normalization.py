@@ -40,6 +40,8 @@ def _cast(input: Any, layer: Module) -> Any:
 
 def _lengths(owner: str, normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
     given = normalized_shape if isinstance(normalized_shape, Sequence) else (normalized_shape,)
+    if not given:
+        raise ValueError(f"{owner}: normalized_shape needs at least one length, got {normalized_shape!r}")
     return tuple(positive_integer(owner, "normalized_shape", n) for n in given)
 
 
@@ -88,7 +90,7 @@ class LayerNorm(_Affine):
     Raises
     ------
     TypeError, ValueError
-        If a length is not a positive integer.
+        If a length is not a positive integer, or there is none.
 
     Notes
     -----
@@ -152,7 +154,7 @@ class RMSNorm(Module):
     Raises
     ------
     TypeError, ValueError
-        If a length is not a positive integer.
+        If a length is not a positive integer, or there is none.
 
     Notes
     -----

@@ -76,10 +76,12 @@ def moments(x: Any, axes: Sequence[int]) -> tuple[Any, Any]:
     """
     x = _precise(x)
     axes = _resolved(axes, x.ndim)
-    count = int(np.prod([x.shape[a] for a in axes])) or np.nan
-    middle = _total(x, axes) / x.dtype.type(count)
+    count = x.dtype.type(int(np.prod([x.shape[a] for a in axes])) or np.nan)
+    middle = _total(x, axes) / count
     centred = x - middle
-    return middle, _dot(centred, centred, axes) / x.dtype.type(count)
+    # The sum of many large values has lost digits, which show in what is left of the mean.
+    rest = _total(centred, axes) / count
+    return middle + rest, np.maximum(_dot(centred, centred, axes) / count - rest * rest, 0)
 
 
 def _pull_standardize(

@@ -109,7 +109,7 @@ def _over_trailing_axes(
     x = floating(input, operation)
     shape = tuple(np.atleast_1d(normalized_shape).tolist())
     first = x.ndim - len(shape)
-    if first < 0 or x.shape[first:] != shape:
+    if not shape or first < 0 or x.shape[first:] != shape:
         raise ValueError(
             f"{operation}: the last axes of the input must have lengths {shape}, got shape {x.shape}; give the lengths "
             f"to normalise over as normalized_shape{scope_note()}"
@@ -258,9 +258,8 @@ def batch_norm(
             f"batch_norm: in training each channel needs more than one value to have a variance, got input of shape "
             f"{x.shape}; give a larger batch, or switch to eval mode{scope_note()}"
         )
-    statistics = None
-    if count and (running_mean is not None or running_var is not None):
-        mean, variance = statistics = moments(raw(x, "batch_norm"), axes)
+    mean, variance = statistics = moments(raw(x, "batch_norm"), axes)
+    if count:
         _move("batch_norm", "running_mean", running_mean, mean.reshape(-1), momentum)
         _move("batch_norm", "running_var", running_var, variance.reshape(-1) * (count / (count - 1)), momentum)
     return standardize(
@@ -437,12 +436,9 @@ def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float 
         )
     if size < 1:
         raise ValueError(f"local_response_norm: size must be positive, got {size}{scope_note()}")
-    samples, channels = x.shape[:2]
-    # Sums over neighbouring channels are a product with a matrix of ones along its diagonal.
-    offset = np.arange(channels) - np.arange(channels)[:, None]
-    near = ((offset >= -(size // 2)) & (offset <= (size - 1) // 2)).astype(x.dtype)
-    squares = ops.reshape(x * x, (samples, channels, math.prod(x.shape[2:])))
-    total = ops.reshape(ops.matmul(near, squares), x.shape)
+    before, after = size // 2, (size - 1) // 2
+    squares = ops.pad(x * x, [(0, 0), (before, after), *[(0, 0)] * (x.ndim - 2)])
+    total = sum(squares[:, i : i + x.shape[1]] for i in range(size))
     return x * (k + alpha / size * total) ** -beta
 
 

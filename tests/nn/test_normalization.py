@@ -232,6 +232,28 @@ def test_large_means_do_not_spoil_float32(rng: np.random.Generator) -> None:
     np.testing.assert_allclose(nn.BatchNorm2d(3)(x).data, expected, atol=2e-3)
 
 
+def test_statistics_of_many_large_float32_are_those_of_float64(rng: np.random.Generator) -> None:
+    x = rng.normal(1e4, 1.0, (50_000, 2)).astype(np.float32)
+    layer = nn.BatchNorm1d(2, momentum=1.0)
+    y = layer(x).data
+    np.testing.assert_allclose(layer.running_mean.data, x.mean(0, dtype=float), rtol=2e-7)
+    np.testing.assert_allclose(layer.running_var.data, x.var(0, dtype=float), rtol=1e-2)
+    np.testing.assert_allclose(y, (x - x.mean(0, dtype=float)) / x.std(0, dtype=float), atol=2e-2)
+
+
+def test_a_channel_of_equal_values_is_zero() -> None:
+    x = np.full((1000, 2), 1e6 + 1 / 3, np.float32)
+    layer = nn.BatchNorm1d(2, momentum=1.0)
+    np.testing.assert_array_equal(layer(x).data, 0)
+    np.testing.assert_array_equal(layer.running_var.data, 0)
+
+
+def test_local_response_norm_looks_at_neighbours_only() -> None:
+    x = np.ones((1, 6, 2))
+    x[0, 0] = np.nan
+    np.testing.assert_array_equal(np.isnan(F.local_response_norm(x, 3))[0, :, 0], [True, True] + [False] * 4)
+
+
 def test_sums_of_many_float16_do_not_overflow(rng: np.random.Generator) -> None:
     x = Tensor(rng.normal(3.0, 2.0, (70, 2, 32, 32)).astype(np.float16))
     y = F.batch_norm(x, None, None, training=True)
@@ -325,6 +347,8 @@ def test_parameters_are_reset() -> None:
         (lambda: nn.LayerNorm(4)(np.ones((4, 3))), ValueError, r"must have lengths \(4,\), got shape \(4, 3\)"),
         (lambda: nn.LayerNorm((2, 4))(np.ones(4)), ValueError, r"must have lengths \(2, 4\), got shape \(4,\)"),
         (lambda: nn.LayerNorm((2, 0)), ValueError, "LayerNorm: normalized_shape must be positive, got 0"),
+        (lambda: nn.LayerNorm(()), ValueError, r"normalized_shape needs at least one length, got \(\)"),
+        (lambda: F.rms_norm(np.ones(3), ()), ValueError, r"must have lengths \(\), got shape \(3,\)"),
         (lambda: nn.LayerNorm(2.0), TypeError, "LayerNorm: normalized_shape must be an integer, got 2.0"),
         (lambda: nn.RMSNorm(4)(np.ones(3)), ValueError, "rms_norm: the last axes of the input"),
         (lambda: nn.GroupNorm(2, 3), ValueError, "num_channels=3 does not divide into num_groups=2"),
