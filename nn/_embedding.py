@@ -83,7 +83,7 @@ class Embedding(_Table):
     max_norm : float, optional
         Vectors that are looked up and have a larger norm are scaled down to it first.
     norm_type : float
-        Which norm that is: 2 for the Euclidean.
+        Which norm that is: 2 for the Euclidean, infinity for the largest absolute value.
     scale_grad_by_freq
         Divide each vector's gradient by how often it occurs in the batch.
     sparse

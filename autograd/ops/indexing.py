@@ -94,7 +94,7 @@ def getitem(x: Any, index: Any) -> Any:
 def _add_rows(total: Any, index: Any, rows: Any) -> None:
     """``np.add.at(total, index, rows)`` for an array of integers: faster, since equal indices are summed first."""
     length, width = total.shape[0], total.shape[1:]
-    index = np.asarray(index).reshape(-1)
+    index = np.asarray(index, np.intp).reshape(-1)  # small types could not hold length
     rows = np.reshape(rows, (index.size, *width))
     index = np.where(index < 0, index + length, index)
     order = np.argsort(index, kind="stable")

@@ -36,7 +36,7 @@ def embedding(
     max_norm : float, optional
         Rows that are looked up and have a larger norm are scaled down to it first, in ``weight`` itself, unrecorded.
     norm_type : float
-        Which norm that is: 2 for the Euclidean.
+        Which norm that is: 2 for the Euclidean, infinity for the largest absolute value.
     scale_grad_by_freq
         Divide each row's gradient by how often it occurs in ``input``.
 
@@ -50,7 +50,7 @@ def embedding(
     TypeError
         If the indices are not integers, or ``max_norm`` is given for a weight that is no variable or constant.
     ValueError
-        If an index is out of range, or ``weight`` is not a matrix.
+        If an index is out of range, ``weight`` is not a matrix, or ``norm_type`` is not positive.
 
     Examples
     --------
@@ -246,9 +246,14 @@ def _renormalise(weight: Any, index: np.ndarray[Any, Any], max_norm: float, norm
         raise TypeError(
             f"embedding: max_norm changes weight in place, which must be a variable or a constant tensor{scope_note()}"
         )
+    if not norm_type > 0:
+        raise ValueError(f"embedding: norm_type must be positive (or infinite), got {norm_type}{scope_note()}")
     table = weight.numpy()
     chosen = table[index]
-    norms = ops.sum(abs(chosen) ** norm_type, axis=1, keepdims=True) ** (1 / norm_type)
+    if norm_type == math.inf:
+        norms = ops.max(abs(chosen), axis=1, keepdims=True)
+    else:
+        norms = ops.sum(abs(chosen) ** norm_type, axis=1, keepdims=True) ** (1 / norm_type)
     if (norms > max_norm).any():
         # As in PyTorch, a little more than the norm is divided by.
         factors = max_norm / (norms + 1e-7)

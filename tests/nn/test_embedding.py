@@ -26,7 +26,7 @@ def configurations() -> list[Any]:
         if rng.integers(2):
             settings["scale_grad_by_freq"] = True
         if rng.integers(3) == 0:
-            settings.update(max_norm=1.2, norm_type=float(rng.choice([1.0, 2.0, 3.0])))
+            settings.update(max_norm=1.2, norm_type=float(rng.choice([1.0, 2.0, 3.0, np.inf])))
         cases.append(pytest.param(rows, width, settings, shape, id=f"{rows} x {width} {settings} {shape}"))
     return cases
 
@@ -52,8 +52,10 @@ def test_embedding_is_pytorchs(
 
 @pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int32, np.int64, np.uint64])
 def test_indices_of_any_integer_type(dtype: Any) -> None:
-    weight = Tensor(np.arange(12.0).reshape(4, 3))
+    weight = Tensor(np.arange(900.0).reshape(300, 3))  # more rows than the smallest types can count
     index = np.array([[3, 0], [3, 3]], dtype)
+    F.embedding(index, weight).sum().backward()
+    np.testing.assert_array_equal(weight.grad[:4], [[1.0] * 3, [0.0] * 3, [0.0] * 3, [3.0] * 3])
     for given in (index, Tensor(index, requires_grad=False), index.tolist()):
         np.testing.assert_array_equal(F.embedding(given, weight).data, weight.data[index.astype(int)])
     assert F.embedding([], weight).shape == (0, 3)
@@ -213,6 +215,7 @@ def test_plain_weights_give_plain_vectors() -> None:
             "padding_idx=3 is not one of the 3 rows",
         ),
         (lambda: F.embedding([0], np.ones((3, 2)), max_norm=1.0), TypeError, "max_norm changes weight in place"),
+        (lambda: nn.Embedding(3, 2, max_norm=1.0, norm_type=0)([0]), ValueError, "norm_type must be positive .* got 0"),
         (lambda: nn.Embedding(3, 2, padding_idx=-4), ValueError, "padding_idx=-4 is not one of num_embeddings=3"),
         (lambda: nn.Embedding(0, 2), ValueError, "Embedding: num_embeddings must be positive, got 0"),
         (lambda: nn.Embedding(3, 2.0), TypeError, "Embedding: embedding_dim must be an integer, got 2.0"),
