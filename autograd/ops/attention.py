@@ -45,14 +45,10 @@ def attention_weights(query: Any, key: Any, mask: Any, *, scale: float) -> Any:
     [[0.5, 0.5]]
     """
     scores = matmul(query, swapaxes(key, -1, -2)) * scale
-    forbidden = np.all(np.equal(raw(mask, "attention"), -np.inf), axis=-1, keepdims=True) if _has_rows(mask) else False
+    forbidden = np.all(np.atleast_1d(np.equal(raw(mask, "attention"), -np.inf)), axis=-1, keepdims=True)
     if not np.any(forbidden):
         return softmax(scores + mask, axis=-1)
     return where(forbidden, 0.0, softmax(scores + where(forbidden, 0.0, mask), axis=-1))
-
-
-def _has_rows(mask: Any) -> bool:
-    return len(shape_of(raw(mask, "attention"))) > 0
 
 
 def _attend(q: Any, k: Any, v: Any, mask: Any, keep: Any, scale: float, out: Any = None) -> tuple[Any, Any]:

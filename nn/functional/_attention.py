@@ -102,21 +102,20 @@ def scaled_dot_product_attention(
     elif is_causal:
         later = np.arange(k.shape[-2]) > np.arange(q.shape[-2])[:, None]
         mask = additive_mask(later, q.dtype, operation, "is_causal", forbidden=True, recorded=recorded)
-    heads = 0
-    if enable_gqa:
-        heads = _check_groups(q, k, v, shapes)
+    heads = _check_groups(q, k, v, shapes) if enable_gqa else 0
+    leading = [x.shape[:-3] if heads else x.shape[:-2] for x in (q, k, v)]
+    pairs = (*_broadcast(leading, shapes), *q.shape[-3 if heads else -2 : -1], k.shape[-2])
+    _check_mask(np.shape(raw(mask, operation)), pairs)
+    if heads:
         groups = k.shape[-3]
+        pairs = (*pairs[:-3], groups, heads // groups, *pairs[-2:])
         q = ops.reshape(q, (*q.shape[:-3], groups, heads // groups, *q.shape[-2:]))
         k, v = (ops.reshape(x, (*x.shape[:-2], 1, *x.shape[-2:])) for x in (k, v))
         if np.ndim(raw(mask, operation)) > 2:
             shape = mask.shape
             split = (groups, heads // groups) if shape[-3] == heads else (1, 1)
             mask = ops.reshape(mask, (*shape[:-3], *split, *shape[-2:]))
-    keep: Any = 1.0
-    if dropout_p:
-        batch = _broadcast_batch(q.shape, k.shape, v.shape, np.shape(raw(mask, operation)), shapes)
-        shape = (*batch, q.shape[-2], k.shape[-2])
-        keep = attention_keep(shape, dropout_p, q.dtype, generator, recorded)
+    keep: Any = attention_keep(pairs, dropout_p, q.dtype, generator, recorded) if dropout_p else 1.0
     scale = 1 / math.sqrt(q.shape[-1] or 1) if scale is None else float(scale)
     out = ops.attention(q, k, v, mask, keep, scale=scale)
     return ops.reshape(out, (*out.shape[:-4], heads, *out.shape[-2:])) if heads else out
@@ -131,15 +130,22 @@ def _check_groups(q: Any, k: Any, v: Any, shapes: str) -> int:
     return int(q.shape[-3])
 
 
-def _broadcast_batch(
-    q: tuple[int, ...], k: tuple[int, ...], v: tuple[int, ...], mask: tuple[int, ...], shapes: str
-) -> tuple[int, ...]:
+def _broadcast(leading: list[tuple[int, ...]], shapes: str) -> tuple[int, ...]:
     try:
-        return tuple(np.broadcast_shapes(q[:-2], k[:-2], v[:-2], mask[:-2]))
+        return np.broadcast_shapes(*leading)
     except ValueError as error:
         raise ValueError(
-            f"scaled_dot_product_attention: the leading axes of {shapes} and mask {mask} do not broadcast{scope_note()}"
+            f"scaled_dot_product_attention: the leading axes of {shapes} do not broadcast{scope_note()}"
         ) from error
+
+
+def _check_mask(mask: tuple[int, ...], pairs: tuple[int, ...]) -> None:
+    lengths = zip(reversed(mask), reversed(pairs), strict=False)
+    if len(mask) > len(pairs) or any(n not in (1, m) for n, m in lengths):
+        raise ValueError(
+            f"scaled_dot_product_attention: attn_mask must broadcast to {pairs}, an element for each query and key, "
+            f"got shape {mask}{scope_note()}"
+        )
 
 
 def constant(values: Any, recorded: bool) -> Any:

@@ -92,6 +92,12 @@ def test_attention_can_be_differentiated_twice(rng: np.random.Generator, kind: s
     check_grads(lambda *t: F.scaled_dot_product_attention(*t, mask, is_causal=kind == "causal"), order=2)(q, k, v)
 
 
+def test_one_number_may_forbid_everything(rng: np.random.Generator) -> None:
+    q = Tensor(rng.normal(size=(2, 3)))
+    np.testing.assert_array_equal(ops.attention(q, q, q, -np.inf, 1.0, scale=1.0).data, 0)
+    np.testing.assert_array_equal(ops.attention_weights(q, q, -np.inf, scale=1.0).data, 0)
+
+
 def test_attention_of_plain_arrays_is_plain(rng: np.random.Generator) -> None:
     q = rng.normal(size=(2, 3, 4))
     for settings in ({}, {"is_causal": True}, {"attn_mask": rng.random((3, 3)) < 0.5}, {"dropout_p": 0.5}):
@@ -376,6 +382,21 @@ X = np.ones((2, 3, 4))
             lambda: F.scaled_dot_product_attention(X, X[:1].repeat(3, 0), X, dropout_p=0.5),
             ValueError,
             "leading axes of query .* do not broadcast",
+        ),
+        (
+            lambda: F.scaled_dot_product_attention(X, X, X, np.ones((2, 3, 5))),
+            ValueError,
+            r"attn_mask must broadcast to \(2, 3, 3\), .* got shape \(2, 3, 5\)",
+        ),
+        (
+            lambda: F.scaled_dot_product_attention(X, X, X, np.ones((5, 2, 3, 3), np.float32), dropout_p=0.5),
+            ValueError,
+            r"attn_mask must broadcast to \(2, 3, 3\), .* got shape \(5, 2, 3, 3\)",
+        ),
+        (
+            lambda: F.scaled_dot_product_attention(X, X[:1], X[:1], np.ones((3, 3, 3)), enable_gqa=True),
+            ValueError,
+            r"attn_mask must broadcast to \(2, 3, 3\), .* got shape \(3, 3, 3\)",
         ),
         (
             lambda: F.scaled_dot_product_attention(X[:1].repeat(3, 0), X, X, enable_gqa=True),
