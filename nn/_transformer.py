@@ -16,7 +16,7 @@ from nn._arguments import positive_integer
 from nn._attention import MultiheadAttention
 from nn._container import ModuleList
 from nn._dropout import Dropout
-from nn._inputs import as_numbers, floating
+from nn._inputs import as_numbers, cast, floating
 from nn._linear import Linear
 from nn._module import Module
 from nn._normalization import LayerNorm
@@ -136,8 +136,9 @@ class TransformerEncoderLayer(Module):
         Returns
         -------
         Tensor
-            Of the shape of ``src``.
+            Of the shape of ``src`` and the parameters' dtype, to which inputs are cast.
         """
+        src = cast(src, self.linear1.weight.dtype, "TransformerEncoderLayer")
 
         def attended(x: Any) -> Any:
             y, _ = self.self_attn(x, x, x, src_key_padding_mask, False, src_mask, is_causal=is_causal)
@@ -232,8 +233,9 @@ class TransformerDecoderLayer(Module):
         Returns
         -------
         Tensor
-            Of the shape of ``tgt``.
+            Of the shape of ``tgt`` and the parameters' dtype, to which inputs are cast.
         """
+        tgt, memory = (cast(x, self.linear1.weight.dtype, "TransformerDecoderLayer") for x in (tgt, memory))
 
         def attended(x: Any) -> Any:
             y, _ = self.self_attn(x, x, x, tgt_key_padding_mask, False, tgt_mask, is_causal=tgt_is_causal)

@@ -201,13 +201,17 @@ def test_dropout_in_training_only(rng: np.random.Generator) -> None:
     np.testing.assert_array_equal(run(), run())
 
 
+@pytest.mark.parametrize("norm_first", [True, False])
 @pytest.mark.parametrize("dropout", [0.0, 0.1])
-def test_float32_stays_float32(rng: np.random.Generator, dropout: float) -> None:
-    layer = nn.TransformerDecoderLayer(E, HEADS, HIDDEN, dropout)
+def test_float32_stays_float32(rng: np.random.Generator, dropout: float, norm_first: bool) -> None:
+    encoder = nn.TransformerEncoderLayer(E, HEADS, HIDDEN, dropout, norm_first=norm_first)
+    decoder = nn.TransformerDecoderLayer(E, HEADS, HIDDEN, dropout, norm_first=norm_first)
     x = Tensor(rng.normal(size=(4, 2, E)))
-    y = layer(x, x)
-    y.sum().backward()
-    assert all(p.grad.dtype == np.float32 for p in layer.parameters())
+    for y in (encoder(x), decoder(x, x), encoder(rng.integers(0, 9, x.shape))):
+        assert y.dtype == np.float32
+        y.sum().backward()
+    assert all(p.grad.dtype == np.float32 for layer in (encoder, decoder) for p in layer.parameters())
+    assert x.grad.dtype == np.float64
 
 
 def test_a_layer_is_shown_as_in_pytorch(torch: Any) -> None:
