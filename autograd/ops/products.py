@@ -108,6 +108,14 @@ def _rows(x: Any) -> Any:
     return x if len(shape) == 2 else reshape(x, (math.prod(shape[:-1]), shape[-1]))
 
 
+def _by_rows(x: Any, w: Any) -> Any:
+    """Every row of one array times every row of the other, ``x @ w.T``, in C order."""
+    if 4 <= len(x) <= 64 and w.size >= 1 << 15:
+        # With few rows on the left BLAS takes up to twice as long as the other way round.
+        return np.ascontiguousarray(np.matmul(w, x.T).T)
+    return np.matmul(x, w.T)
+
+
 def _linear_by_input(ct: Any, x: Any, w: Any, b: Any, out: Any) -> Any:
     product = matmul(_rows(ct), w)
     return product if _ndim(x) == 2 else reshape(product, shape_of(raw(x, "linear")))
@@ -173,7 +181,7 @@ def linear(x: Any, weight: Any, bias: Any) -> Any:
     """
     if np.ndim(x) == 0 or np.ndim(weight) != 2 or np.shape(bias) != weight.shape[:1]:
         raise ValueError("expected shapes (..., in), (out, in) and (out,)")
-    out = np.matmul(_rows(x), np.transpose(weight))
+    out = _by_rows(_rows(x), weight)
     if out.dtype == np.result_type(out, bias):
         out += bias
     else:

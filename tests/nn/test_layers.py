@@ -43,6 +43,15 @@ def test_linear_is_pytorchs(torch: Any, rng: np.random.Generator, shape: tuple[i
     compare(torch, ours, theirs, rng.normal(size=shape))
 
 
+@pytest.mark.parametrize("rows", [1, 3, 4, 33, 64, 65])
+def test_large_layers_give_the_products_of_rows(rows: int, rng: np.random.Generator) -> None:
+    x, layer = rng.normal(size=(rows, 300)), nn.Linear(300, 200, dtype=np.float64)
+    out = layer(x)
+    expected = np.einsum("ni,oi->no", x, layer.weight.data) + layer.bias.data
+    np.testing.assert_allclose(out.data, expected, rtol=1e-11, atol=1e-12)
+    assert out.data.flags.c_contiguous
+
+
 def test_a_network_is_pytorchs(torch: Any, rng: np.random.Generator) -> None:
     def build(library: Any) -> Any:
         return library.Sequential(
