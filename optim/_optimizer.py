@@ -401,7 +401,7 @@ class Optimizer:
         Returns
         -------
         dict
-            ``"state"``, by parameter number, and ``"param_groups"``; arrays are copies.
+            ``"state"``, by parameter number, and ``"param_groups"``, which could be JSON; arrays are copies.
 
         Examples
         --------
@@ -412,7 +412,14 @@ class Optimizer:
         """
         parameters = [p for group in self.param_groups for p in group["params"]]
         number = {p: i for i, p in enumerate(parameters)}
-        groups = [{**group, "params": [number[p] for p in group["params"]]} for group in self.param_groups]
+        groups = [
+            {
+                **group,
+                **{name: self._plain(name, group[name]) for name in group if name not in ("params", "param_names")},
+                "params": [number[p] for p in group["params"]],
+            }
+            for group in self.param_groups
+        ]
         state = {number[p]: _copied(held) for p, held in self.state.items() if held and p in number}
         return {"state": state, "param_groups": groups}
 

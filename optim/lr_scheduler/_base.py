@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from optim._optimizer import Group, Optimizer
 
 __all__ = ["LRScheduler", "check_optimizer", "per_group", "require"]
@@ -120,11 +122,7 @@ class LRScheduler:
 
         Functions are not part of it.
         """
-        return {
-            name: list(value) if isinstance(value, (list, tuple)) else value
-            for name, value in vars(self).items()
-            if name not in self._unsaved
-        }
+        return {name: _plain(value) for name, value in vars(self).items() if name not in self._unsaved}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Take over a state from :meth:`state_dict`; the rates themselves are part of the optimiser's.
@@ -167,6 +165,13 @@ class LRScheduler:
             if name not in ("optimizer", "base_lrs") and not name.startswith("_")
         ]
         return f"{self._name}({', '.join(shown)})"
+
+
+def _plain(value: Any) -> Any:
+    """A value with NumPy's numbers as Python's, in lists of its own."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    return value.item() if isinstance(value, (np.generic, np.ndarray)) else value
 
 
 def check_optimizer(schedule: object, optimizer: Any) -> Optimizer:

@@ -209,6 +209,8 @@ class OneCycleLR(_WithMomentum):
         self.cycle_momentum = cycle_momentum
         self._check_momentum()
         self.max_lrs = per_group(self, "max_lr", max_lr, self._groups)
+        positive = "div_factor and final_div_factor", "positive"
+        require(self, *positive, (div_factor, final_div_factor), lambda factors: min(factors) > 0)
         initial = [largest / div_factor for largest in self.max_lrs]
         self.min_lrs = [rate / final_div_factor for rate in initial]
         self.base_momentums = per_group(self, "base_momentum", base_momentum, self._groups)
@@ -236,7 +238,7 @@ class OneCycleLR(_WithMomentum):
         while t > phases[0][0] and len(phases) > 1:
             start = phases.pop(0)[0]
         end, lr_from, lr_to, momentum_from, momentum_to = phases[0]
-        share = (t - start) / (end - start)
+        share = (t - start) / (end - start) if end > start else 1.0  # a phase may have no length
         if self.cycle_momentum:
             self._set_momenta([self._between(a, b, share) for a, b in zip(momentum_from, momentum_to, strict=True)])
         return [self._between(a, b, share) for a, b in zip(lr_from, lr_to, strict=True)]

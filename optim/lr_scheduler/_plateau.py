@@ -22,7 +22,7 @@ class ReduceLROnPlateau(LRScheduler):
     mode : {"min", "max"}
         Whether a smaller measure is better, or a larger one.
     factor : float
-        Below 1.
+        From 0 to below 1.
     patience : int
         How many steps in a row without improvement are let pass.
     threshold : float
@@ -68,8 +68,8 @@ class ReduceLROnPlateau(LRScheduler):
     ) -> None:
         self.optimizer = check_optimizer(self, optimizer)
         self.mode = require(self, "mode", "'min' or 'max'", mode, lambda m: m in ("min", "max"))
-        self.factor = require(self, "factor", "below 1", factor, lambda f: f < 1)
-        self.patience = patience
+        self.factor = require(self, "factor", "from 0 to below 1", factor, lambda f: 0 <= f < 1)
+        self.patience = require(self, "patience", "at least 0", patience, lambda n: n >= 0)
         self.threshold = threshold
         self.threshold_mode = require(
             self, "threshold_mode", "'rel' or 'abs'", threshold_mode, lambda m: m in ("rel", "abs")

@@ -243,6 +243,29 @@ def test_a_state_goes_through_json_and_continues(make: Any) -> None:
     assert rates(again, 9) == expected
 
 
+def test_numbers_of_numpy_go_through_json() -> None:
+    optimizer = optim.SGD([Tensor(1.0)], lr=np.float32(0.25), momentum=np.array(0.5))  # type: ignore[arg-type]
+    schedules: list[Any] = [
+        lr_scheduler.StepLR(optimizer, step_size=np.int64(2), gamma=np.float32(0.5)),  # type: ignore[arg-type]
+        lr_scheduler.MultiStepLR(optimizer, np.arange(3)),
+        lr_scheduler.CyclicLR(optimizer, np.float32(0.25), np.float32(0.5), step_size_up=2),  # type: ignore[arg-type]
+    ]
+    for schedule in schedules:
+        schedule.step()
+        states = [schedule.state_dict(), optimizer.state_dict()]
+        assert json.loads(json.dumps(states[0])) == states[0]
+        assert json.loads(json.dumps(states[1]))["param_groups"] == states[1]["param_groups"]
+
+
+def test_one_cycle_may_start_at_its_top() -> None:
+    """Rising in a single step, there is nothing in between."""
+    optimizer = optim.SGD([Tensor(1.0)], lr=0.2, momentum=0.9)
+    found = rates(lr_scheduler.OneCycleLR(optimizer, max_lr=1.0, total_steps=10, pct_start=0.1), 10)
+    assert found[0] == 1.0
+    assert found == sorted(found, reverse=True)
+    assert found[-1] == pytest.approx(1 / 25e4)
+
+
 @pytest.mark.parametrize("settings", [{}, {"mode": "max", "patience": 0}])
 def test_the_state_of_a_plateau_goes_through_json(settings: dict[str, Any]) -> None:
     optimizer = optim.SGD([Tensor(1.0)], lr=0.2)
@@ -383,7 +406,17 @@ def with_a_group_more() -> None:
             ValueError,
             "mode must be 'min' or 'max', got 'least'",
         ),
-        (lambda: lr_scheduler.ReduceLROnPlateau(sgd(), factor=1.0), ValueError, "factor must be below 1, got 1.0"),
+        (
+            lambda: lr_scheduler.OneCycleLR(sgd(), 1.0, total_steps=9, div_factor=0, cycle_momentum=False),
+            ValueError,
+            r"div_factor and final_div_factor must be positive, got \(0, 10000.0\)",
+        ),
+        (lambda: lr_scheduler.ReduceLROnPlateau(sgd(), patience=-1), ValueError, "patience must be at least 0, got -1"),
+        (
+            lambda: lr_scheduler.ReduceLROnPlateau(sgd(), factor=1.0),
+            ValueError,
+            "factor must be from 0 to below 1, got 1.0",
+        ),
         (lambda: lr_scheduler.ReduceLROnPlateau(sgd(), threshold_mode="x"), ValueError, "threshold_mode must be 'rel'"),
         (lambda: lr_scheduler.ReduceLROnPlateau(sgd(), min_lr=[0.1, 0.1]), ValueError, "min_lr has 2 entries for 1"),
         (lambda: lr_scheduler.ChainedScheduler([]), ValueError, "ChainedScheduler needs at least one schedule"),
