@@ -55,6 +55,7 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.broadcast_to: lambda array, shape: ops.broadcast_to(array, shape),
     np.concatenate: _sequence(ops.concatenate),
     np.stack: _sequence(ops.stack),
+    np.pad: lambda array, pad_width, mode="constant": ops.pad(array, pad_width, mode),
     np.dot: lambda a, b: _dot(a, b),
 }
 

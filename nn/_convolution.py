@@ -352,7 +352,8 @@ class _ConvTranspose(_Convolution):
 
     def _output_padding(self, x: Any, output_size: Sequence[int]) -> tuple[int, ...]:
         assert not isinstance(self.padding, str)
-        wanted = tuple(output_size)[-self.axes :]
+        given = tuple(output_size) if isinstance(output_size, Sequence) else ()
+        wanted = given[-self.axes :]
         least = tuple(
             (n - 1) * s - 2 * p + d * (k - 1) + 1
             for n, s, p, d, k in zip(
@@ -360,12 +361,12 @@ class _ConvTranspose(_Convolution):
             )
         )
         largest = tuple(n + s - 1 for n, s in zip(least, self.stride, strict=True))
-        if len(output_size) not in (self.axes, x.ndim) or not all(
+        if len(given) not in (self.axes, x.ndim) or not all(
             a <= n <= b for a, n, b in zip(least, wanted, largest, strict=True)
         ):
             raise ValueError(
                 f"{type(self).__name__}: an input of size {x.shape[-self.axes :]} can give sizes from {least} to "
-                f"{largest}, not output_size={tuple(output_size)}"
+                f"{largest}, not output_size={output_size!r}"
             )
         return tuple(n - a for n, a in zip(wanted, least, strict=True))
 

@@ -27,6 +27,8 @@ _BLOCK_BYTES = 4 << 20
 _MANY_COLUMNS = 512
 #: By how much copying elements to columns is faster than adding columns to elements.
 _COPYING_IS_CHEAPER = 2
+#: From how many weights on turning their gradient over costs more time than the products save that give it turned.
+_MANY_WEIGHTS = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,7 @@ def convolve_transposed(
     if (
         all(s == 1 for s in layout.windows.stride)
         and min(map(min, pads)) >= 0
-        and len(weight) <= _COPYING_IS_CHEAPER * layout.channels
+        and len(weight) * math.prod(size) <= _COPYING_IS_CHEAPER * layout.channels * math.prod(layout.count)
     ):
         # Each element of x gathers from a window of y, with the weights in reverse.
         grouped = weight.reshape(groups, -1, *weight.shape[1:])[(..., *[slice(None, None, -1)] * len(size))]
@@ -224,11 +226,14 @@ def convolve_weight(
     layout = _layout(windows(kernel, stride, padding, dilation), len(x), x.shape[1], x.shape[2:], y.shape[1], groups)
     _check_count(y, layout)
     x, y = np.ascontiguousarray(x), np.ascontiguousarray(y)
-    total = np.zeros((groups, layout.rows, y.shape[1] // groups), np.result_type(x, y))  # transposed: faster products
+    shape = (groups, layout.out // groups, layout.rows)
+    turned = math.prod(shape) < _MANY_WEIGHTS
+    total = np.zeros((shape[0], shape[2], shape[1]) if turned else shape, np.result_type(x, y))
     for images, lines, columns in _columns_of(x, layout, total.dtype):
-        products = np.matmul(columns, layout.stacked(y, images, lines).swapaxes(2, 3))
+        rows = layout.stacked(y, images, lines)
+        products = np.matmul(columns, rows.swapaxes(2, 3)) if turned else np.matmul(rows, columns.swapaxes(2, 3))
         total += products[0] if len(products) == 1 else products.sum(0)
-    return total.swapaxes(1, 2).reshape(y.shape[1], x.shape[1] // groups, *kernel)
+    return (total.swapaxes(1, 2) if turned else total).reshape(layout.out, x.shape[1] // groups, *kernel)
 
 
 def _check_count(y: Array, layout: _Layout) -> None:

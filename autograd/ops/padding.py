@@ -31,6 +31,8 @@ def _widths(shape: tuple[int, ...], pad_width: Any, mode: str) -> Widths:
     """The widths as pairs for each axis, after making sure that the array can be continued so far."""
     if mode not in _ROOM:
         raise ValueError(f"mode must be one of {', '.join(map(repr, _ROOM))}, got {mode!r}")
+    if np.asarray(pad_width).dtype.kind not in "iu":
+        raise TypeError(f"widths must be integers, got {pad_width!r}")
     widths = tuple((int(before), int(after)) for before, after in np.broadcast_to(pad_width, (len(shape), 2)).tolist())
     for axis, (n, width) in enumerate(zip(shape, widths, strict=True)):
         if min(width) < 0:

@@ -166,6 +166,7 @@ def _route_back(
     views = windows.views(size, count)
     disjoint = windows.are_disjoint
     finite = bool(np.isfinite(ct).all())
+    nans = bool(np.isnan(out).any())
     step = max(1, _BLOCK_BYTES // max(1, math.prod(size) * x.itemsize))
     for i in range(0, len(flat), step):
         block = slice(i, i + step)
@@ -175,6 +176,8 @@ def _route_back(
         for seen_by, seen in views:
             a, b = (slice(None), *seen_by), (slice(None), *seen)
             found = np.equal(values[b], largest[a], out=hit[a])
+            if nans:
+                found |= np.isnan(values[b])
             found &= free[a]
             free[a] ^= found
             if disjoint and finite:
@@ -215,7 +218,7 @@ def max_pool(x: Any, *, windows: Windows) -> Any:
     Returns
     -------
     Tensor
-        ``(..., *count)``. NaN for a window that holds one; then its gradient goes nowhere.
+        ``(..., *count)``. A NaN counts as largest.
 
     Raises
     ------

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd import ops
 from autograd._values import describe
 from autograd.primitive import raw, scope_note
@@ -55,13 +57,13 @@ def _padding(
 
 def _check_weight(operation: str, weight: Any, axes: int, groups: int, grouped: int) -> None:
     """Make sure that weights have the right number of axes, and that the groups divide their first or second."""
-    if weight.ndim != axes + 2:
+    if weight.ndim != axes + 2 or not min(weight.shape):
         layout = ("out, in / groups", "in, out / groups")[grouped]
         raise ValueError(
-            f"{operation}: expected weights of shape ({layout}, {', '.join('k' * axes)}), got "
-            f"{describe(raw(weight, operation))}{scope_note()}"
+            f"{operation}: expected weights of shape ({layout}, {', '.join('k' * axes)}) with at least one element, "
+            f"got {describe(raw(weight, operation))}{scope_note()}"
         )
-    if isinstance(groups, bool) or not isinstance(groups, int) or groups < 1:
+    if isinstance(groups, bool) or not isinstance(groups, (int, np.integer)) or groups < 1:
         raise ValueError(f"{operation}: groups must be a positive integer, got {groups!r}{scope_note()}")
     if weight.shape[0] % groups:
         raise ValueError(
@@ -71,16 +73,33 @@ def _check_weight(operation: str, weight: Any, axes: int, groups: int, grouped: 
 
 
 def _check_channels(operation: str, x: Any, channels: int, weight: Any, groups: int, axes: int) -> None:
-    if x.shape[1] == channels:
+    if x.shape[-axes - 1] == channels:
         return
     remedy = "give as many channels as the weights are for"
     if x.shape[-1] == channels:
-        remedy = "if the channels are its last axis, bring them to the front with nn.functional.channels_first"
+        how = "nn.functional.channels_first" if axes == 2 else "transpose"
+        remedy = f"if the channels are its last axis, bring them to the front with {how}"
+    elif channels == 1 and x.ndim == axes + 1:
+        shape = ", ".join(map(str, (x.shape[0], 1, *x.shape[1:])))
+        remedy = f"if its first axis is the batch, give it the channel axis that is missing, reshape({shape})"
     raise ValueError(
         f"{operation}: expected input of shape (N, {channels}, {AXES[axes]}) or ({channels}, {AXES[axes]}) for weights "
         f"of shape {weight.shape} in {groups} group{'s' if groups > 1 else ''}, got {describe(raw(x, operation))}; "
         f"{remedy}{scope_note()}"
     )
+
+
+def _check_bias(operation: str, bias: Any, channels: int) -> Any:
+    """The bias as numbers, after making sure that there is one for each output channel."""
+    if bias is None:
+        return None
+    bias = as_numbers(bias, operation)
+    if bias.shape != (channels,):
+        raise ValueError(
+            f"{operation}: expected a bias of shape ({channels},), one number for each output channel, got "
+            f"{describe(raw(bias, operation))}{scope_note()}"
+        )
+    return bias
 
 
 def _conv(
@@ -96,15 +115,17 @@ def _conv(
     operation = f"conv{axes}d"
     weight = as_numbers(weight, operation)
     _check_weight(operation, weight, axes, groups, grouped=0)
-    x, single = batched(operation, as_numbers(input, operation), axes)
-    _check_channels(operation, x, weight.shape[1] * groups, weight, groups, axes)
+    given = as_numbers(input, operation)
+    x, single = batched(operation, given, axes)
+    _check_channels(operation, given, weight.shape[1] * groups, weight, groups, axes)
+    bias = _check_bias(operation, bias, weight.shape[0])
     strides = per_axis(operation, "stride", stride, axes)
     dilations = per_axis(operation, "dilation", dilation, axes)
     settings: dict[str, Any] = {
         "stride": strides,
         "padding": _padding(operation, padding, strides, weight.shape[2:], dilations),
         "dilation": dilations,
-        "groups": groups,
+        "groups": int(groups),
     }
     if bias is None:
         out = ops.convolution(x, weight, **settings)
@@ -260,8 +281,10 @@ def _conv_transpose(
     operation = f"conv_transpose{axes}d"
     weight = as_numbers(weight, operation)
     _check_weight(operation, weight, axes, groups, grouped=1)
-    x, single = batched(operation, as_numbers(input, operation), axes)
-    _check_channels(operation, x, weight.shape[0], weight, groups, axes)
+    given = as_numbers(input, operation)
+    x, single = batched(operation, given, axes)
+    _check_channels(operation, given, weight.shape[0], weight, groups, axes)
+    bias = _check_bias(operation, bias, weight.shape[1] * groups)
     strides = per_axis(operation, "stride", stride, axes)
     dilations = per_axis(operation, "dilation", dilation, axes)
     extra = per_axis(operation, "output_padding", output_padding, axes, 0)
@@ -271,19 +294,22 @@ def _conv_transpose(
             f"stride={strides}, dilation={dilations}{scope_note()}"
         )
     cut = per_axis(operation, "padding", padding, axes, 0)
-    # Enlarging the result at its end is cutting off less there; what goes beyond every window is zero.
+    # Enlarging the result at its end is cutting off less there. What is so far beyond the last window that a further
+    # one would fit is zero.
     pads = tuple((p, max(0, p - e)) for p, e in zip(cut, extra, strict=True))
-    beyond = [max(0, e - p) for p, e in zip(cut, extra, strict=True)]
+    beyond = [max(0, e - p - s + 1) for p, e, s in zip(cut, extra, strides, strict=True)]
     size = tuple(
-        (n - 1) * s + d * (k - 1) + 1 - before - after
-        for n, s, d, k, (before, after) in zip(x.shape[2:], strides, dilations, weight.shape[2:], pads, strict=True)
+        (n - 1) * s + d * (k - 1) + 1 - 2 * p + e - b
+        for n, s, d, k, p, e, b in zip(
+            x.shape[2:], strides, dilations, weight.shape[2:], cut, extra, beyond, strict=True
+        )
     )
-    if min(n + b for n, b in zip(size, beyond, strict=True)) < 1 or min(size) < 1:
+    if min(size) < 1:
         raise ValueError(
             f"{operation}: nothing is left of an input of size {x.shape[2:]} with padding={cut}; give less padding"
             f"{scope_note()}"
         )
-    out = ops.convolution_transpose(x, weight, size, strides, pads, dilations, groups)
+    out = ops.convolution_transpose(x, weight, size, strides, pads, dilations, int(groups))
     if any(beyond):
         out = ops.pad(out, ((0, 0), (0, 0), *((0, b) for b in beyond)))
     if bias is not None:

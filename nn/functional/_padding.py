@@ -1,4 +1,4 @@
-"""Continuing images beyond their borders, and changing their size."""
+"""Continuing images beyond their borders."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ __all__ = ["pad"]
 
 #: NumPy's names of the modes.
 _MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+#: Which numbers arrays of a kind of dtype can hold; others hold integers only.
+_HOLDS = {"c": (int, float, complex, np.number), "f": (int, float, np.integer, np.floating)}
 
 
 def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Any:
@@ -41,7 +43,7 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
     Raises
     ------
     TypeError
-        If ``pad`` holds something else than integers, or an array of integers is to be padded with something else.
+        If ``pad`` holds something else than integers, or the array cannot hold the value.
     ValueError
         If it is of odd length or too long, an axis cannot be cut, mirrored or repeated so far, or ``mode`` or ``value``
         is not valid.
@@ -55,15 +57,17 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
     x = as_numbers(input, "pad")
     if mode not in _MODES:
         raise ValueError(f"pad: mode must be one of {', '.join(map(repr, _MODES))}, got {mode!r}{scope_note()}")
+    if value and not isinstance(value, _HOLDS.get(x.dtype.kind, (int, np.integer))):
+        raise TypeError(
+            f"pad: {describe(raw(x, 'pad'))} cannot hold the value {value!r}; give a number that it can hold, or "
+            f"convert it to another dtype first{scope_note()}"
+        )
     if mode != "constant" and value:
         raise ValueError(f"pad: mode {mode!r} takes no value, got {value!r}{scope_note()}")
-    if not all(isinstance(p, (int, np.integer)) and not isinstance(p, bool) for p in pad):
-        raise TypeError(f"pad: expected integers, got {pad!r}{scope_note()}")
-    if value and x.dtype.kind not in "fc" and not isinstance(value, (int, np.integer)):
-        raise TypeError(
-            f"pad: {describe(raw(x, 'pad'))} cannot hold the value {value!r}; convert it to a floating dtype first"
-            f"{scope_note()}"
-        )
+    if not isinstance(pad, (Sequence, np.ndarray)) or not all(
+        isinstance(p, (int, np.integer)) and not isinstance(p, bool) for p in pad
+    ):
+        raise TypeError(f"pad: expected a pair of integers for each axis in a sequence, got {pad!r}{scope_note()}")
     if len(pad) % 2 or len(pad) > 2 * x.ndim:
         raise ValueError(
             f"pad: expected a pair of numbers for each of the last axes of {describe(raw(x, 'pad'))}, got {pad!r}"

@@ -12,7 +12,7 @@ from autograd import Tensor, ops
 from autograd.ops.pooling import max_indices, max_pool_indices
 from autograd.ops.windows import Windows, windows
 from autograd.primitive import scope_note
-from nn._inputs import as_numbers, floating
+from nn._inputs import as_numbers, cast, floating
 from nn.functional._axes import batched, per_axis
 
 __all__ = [
@@ -39,7 +39,9 @@ def _windows(
 ) -> Windows:
     kernel = per_axis(operation, "kernel_size", kernel_size, axes)
     # PyTorch takes an empty stride, too, for that of the kernel.
-    strides = kernel if stride is None or stride in ((), []) else per_axis(operation, "stride", stride, axes)
+    if stride is None or (isinstance(stride, Sequence) and not stride):
+        stride = kernel
+    strides = per_axis(operation, "stride", stride, axes)
     pads = per_axis(operation, "padding", padding, axes, 0)
     dilations = per_axis(operation, "dilation", dilation, axes)
     if any(2 * p > d * (k - 1) + 1 for p, k, d in zip(pads, kernel, dilations, strict=True)):
@@ -186,11 +188,20 @@ def _avg_pool(
     x = floating(input, operation)
     _check_axes(operation, x, axes)
     w = _windows(operation, axes, kernel_size, stride, padding, 1, ceil_mode)
-    if divisor_override is not None and not divisor_override:
+    if divisor_override is None:
+        return _mean(x, w, w.lengths(x.shape[-axes:], count_include_pad))
+    if isinstance(divisor_override, bool) or not isinstance(divisor_override, (int, np.integer)):
+        raise TypeError(f"{operation}: divisor_override must be an integer, got {divisor_override!r}{scope_note()}")
+    if not divisor_override:
         raise ValueError(f"{operation}: divisor_override must not be 0{scope_note()}")
-    total = ops.sum_pool(x, windows=w)
-    divisor = divisor_override or w.lengths(x.shape[-axes:], count_include_pad)
-    return total / (divisor.astype(x.dtype) if isinstance(divisor, np.ndarray) else divisor)
+    return _mean(x, w, int(divisor_override))
+
+
+def _mean(x: Any, w: Windows, divisor: Any) -> Any:
+    """The sum of each window over the divisor; of half precision in single, where sums do not overflow."""
+    if x.dtype == np.float16:
+        return ops.astype(_mean(cast(x, np.dtype(np.float32), "pooling"), w, divisor), np.float16)
+    return ops.sum_pool(x, windows=w) / (divisor.astype(x.dtype) if isinstance(divisor, np.ndarray) else divisor)
 
 
 def avg_pool1d(
@@ -286,7 +297,7 @@ def avg_pool3d(
 
 def _wanted(operation: str, output_size: Sizes, size: tuple[int, ...]) -> tuple[int, ...]:
     axes = len(size)
-    given = tuple(output_size) if isinstance(output_size, Sequence) else (output_size,) * axes
+    given = tuple(output_size) if isinstance(output_size, (Sequence, np.ndarray)) else (output_size,) * axes
     given = given * axes if len(given) == 1 else given
     if len(given) != axes:
         raise ValueError(f"{operation}: output_size must have {axes} numbers, got {output_size!r}{scope_note()}")
@@ -324,7 +335,7 @@ def _adaptive_avg_pool(axes: int, input: Any, output_size: Sizes) -> Any:
         return ops.mean(x, axis=tuple(range(-axes, 0)), keepdims=True)
     even = _even(size, wanted)
     if even is not None:
-        return ops.sum_pool(x, windows=even) / math.prod(even.kernel)
+        return _mean(x, even, math.prod(even.kernel))
     bins = _bins(size, wanted)
     for axis in range(-axes, 0):
         parts = [ops.getitem(x, _part(axis, bin)) for bin in bins[axis]]

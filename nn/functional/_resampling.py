@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd import ops
 from autograd._values import describe
 from autograd.ops.resampling import interpolation
@@ -124,8 +126,8 @@ def _sizes(
         if isinstance(size, Sequence) and len(size) != axes:
             raise ValueError(f"interpolate: size must be one integer or {axes} of them, got {size!r}{scope_note()}")
         return per_axis("interpolate", "size", size, axes), [None] * axes
-    factors = tuple(scale_factor) if isinstance(scale_factor, Sequence) else (scale_factor,) * axes
-    if len(factors) != axes or not all(f > 0 for f in factors):
+    factors = tuple(scale_factor) if isinstance(scale_factor, (Sequence, np.ndarray)) else (scale_factor,) * axes
+    if len(factors) != axes or not all(isinstance(f, (int, float, np.number)) and 0 < f < math.inf for f in factors):
         raise ValueError(
             f"interpolate: scale_factor must be one positive number or {axes} of them, got {scale_factor!r}"
             f"{scope_note()}"

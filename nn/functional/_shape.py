@@ -70,6 +70,8 @@ def unflatten(input: Any, dim: int, unflattened_size: Sequence[int]) -> Any:
 
     Raises
     ------
+    TypeError
+        If a length is no integer.
     ValueError
         If there is no such axis or the lengths do not make it up.
 
@@ -84,6 +86,10 @@ def unflatten(input: Any, dim: int, unflattened_size: Sequence[int]) -> Any:
             f"unflatten: no axis {dim} in input {describe(raw(x, 'unflatten'))}; give one from {-x.ndim} to "
             f"{x.ndim - 1}{scope_note()}"
         )
+    if not isinstance(unflattened_size, Sequence) or not all(
+        isinstance(n, (int, np.integer)) for n in unflattened_size
+    ):
+        raise TypeError(f"unflatten: expected a sequence of integers, got {unflattened_size!r}{scope_note()}")
     length = x.shape[dim]
     sizes = [int(n) for n in unflattened_size]
     known = int(np.prod([n for n in sizes if n != -1]))

@@ -47,6 +47,8 @@ def test_ufuncs_record_what_numpy_computes(ufunc: np.ufunc) -> None:
         lambda x: np.concatenate([x, X]),
         lambda x: np.concatenate((X, x), axis=1),
         lambda x: np.stack([x, X, x], axis=1),
+        lambda x: np.pad(x, 1),
+        lambda x: np.pad(x, ((1, 0), (0, 2)), mode="reflect"),
         lambda x: np.dot(x, X.T),
         lambda x: np.dot(2.0, x),
         lambda x: x.T,
@@ -76,8 +78,8 @@ def test_every_function_in_the_tables_reaches_the_protocol(function: Any) -> Non
     # A function that NumPy does not dispatch would convert the tensor, which raises; those below need other arguments.
     extra = {
         "full_like": (1,), "transpose": (), "reshape": ((3, 2),), "swapaxes": (0, 1), "broadcast_to": ((2, 3),),
-        "allclose": (X,), "isclose": (X,), "array_equal": (X,), "dot": (X.T,), "can_cast": None, "where": None,
-        "concatenate": None, "stack": None, "result_type": (X,),
+        "allclose": (X,), "isclose": (X,), "array_equal": (X,), "dot": (X.T,), "pad": (1,), "can_cast": None,
+        "where": None, "concatenate": None, "stack": None, "result_type": (X,),
     }.get(function.__name__, ())  # fmt: skip
     if extra is None:
         return
@@ -102,6 +104,12 @@ def test_functions_without_a_rule_say_so_instead_of_losing_the_gradient() -> Non
         np.exp(x, where=X > 1)
     with pytest.raises(TypeError, match=r"np\.sum of a tensor.*dtype"):
         np.sum(x, dtype=np.float32)
+    with pytest.raises(TypeError, match=r"np\.pad of a tensor.*constant_values"):
+        np.pad(x, 1, constant_values=2.0)
+    with pytest.raises(TypeError, match=r"widths must be integers, got 1\.5"):
+        np.pad(x, 1.5)
+    with pytest.raises(ValueError, match=r"mode must be one of 'constant'.* got 'mean'"):
+        np.pad(x, 1, mode="mean")
 
 
 def test_constants_pass_through_functions_without_a_rule() -> None:

@@ -93,6 +93,11 @@ TRANSPOSED: list[tuple[dict[str, Any], tuple[int, ...], dict[str, Any]]] = [
     ({"kernel_size": 4, "stride": 2, "padding": 1, "bias": False}, (3, 3), {"output_size": (7, 6)}),
     ({"kernel_size": 1}, (3, 2), {}),
     ({"kernel_size": 1, "stride": 2, "padding": 1}, (3, 3), {}),
+    (
+        {"kernel_size": 1, "stride": (4, 3), "padding": 1, "output_padding": (3, 2)},
+        (1, 1),
+        {},
+    ),  # all zeros but the bias
     ({"kernel_size": 2, "stride": (1, 2, 2), "output_padding": (0, 1, 0)}, (2, 2, 3), {}),
 ]
 
@@ -178,6 +183,8 @@ LARGE: list[tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]]] = [
     ((40, 64, 6, 5), (128, 64, 3, 3), {"padding": 1}),  # joint products
     ((9, 256, 4, 3), (256, 128, 1, 1), {"groups": 2}),
     ((1, 8, 40_000), (2, 8, 5), {"padding": 2}),
+    ((2, 256, 7, 6), (260, 256, 3, 2), {"padding": 1}),  # many weights, whose gradient is not turned
+    ((3, 24, 4, 4), (20, 24, 4, 4), {}),  # one window for each image: its transpose adds columns to elements
 ]
 
 
@@ -357,7 +364,30 @@ def test_nothing_is_recorded_under_no_grad() -> None:
             ValueError,
             r"can give sizes from \(7, 7\) to \(8, 8\), not output_size=\(9, 7\)",
         ),
+        (
+            lambda: nn.ConvTranspose2d(1, 1, 3, 2)(np.ones((1, 3, 3)), output_size=8),
+            ValueError,
+            "not output_size=8",
+        ),
         (lambda: F.conv_transpose1d(np.ones((1, 2)), np.ones((1, 1, 2)), padding=2), ValueError, "nothing is left"),
+        (
+            lambda: nn.Conv2d(1, 8, 3)(np.ones((5, 28, 29))),
+            ValueError,
+            r"got float32 \(5, 28, 29\); if its first axis is the batch, .* reshape\(5, 1, 28, 29\)",
+        ),
+        (lambda: nn.Conv2d(3, 8, 3)(np.ones((8, 8, 3))), ValueError, r"got float32 \(8, 8, 3\); .*channels_first"),
+        (lambda: nn.Conv1d(3, 8, 3)(np.ones((2, 8, 3))), ValueError, "bring them to the front with transpose"),
+        (lambda: F.conv2d(np.ones((1, 3, 3)), np.ones((0, 1, 1, 1))), ValueError, "with at least one element"),
+        (
+            lambda: F.conv_transpose1d(np.ones((2, 3)), np.ones((2, 3, 1)), np.ones(1)),
+            ValueError,
+            r"conv_transpose1d: expected a bias of shape \(3,\), one number for each output channel, got float64 \(1,\)",
+        ),
+        (
+            lambda: F.conv_transpose1d(np.ones((2, 3)), np.ones((2, 2, 1)), np.ones(2), groups=2),
+            ValueError,
+            r"expected a bias of shape \(4,\)",
+        ),
         (lambda: F.conv2d(np.ones((1, 3, 3)), np.ones((1, 3, 3))), ValueError, "expected weights of shape"),
         (
             lambda: F.conv1d(np.ones((3, 3)), np.ones((4, 1, 1)), groups=3),

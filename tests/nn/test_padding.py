@@ -247,7 +247,10 @@ def test_a_convolution_is_a_product_with_unfolded_windows(rng: np.random.Generat
     [
         (lambda: F.pad(np.ones(3), (1,)), ValueError, "pad: expected a pair of numbers for each"),
         (lambda: F.pad(np.ones(3), (1, 1, 1, 1)), ValueError, "pad: expected a pair of numbers for each"),
-        (lambda: F.pad(np.ones(3), (1.5, 1)), TypeError, "pad: expected integers"),
+        (lambda: F.pad(np.ones(3), (1.5, 1)), TypeError, "pad: expected a pair of integers for each axis"),
+        (lambda: F.pad(np.ones(3), 1), TypeError, "pad: expected a pair of integers for each axis"),
+        (lambda: F.pad(np.ones(3), (1, 1), value=1j), TypeError, r"float64 \(3,\) cannot hold the value 1j"),
+        (lambda: F.pad(np.ones(3), (1, 1), value=Tensor(2.0)), TypeError, "give a number that it can hold"),
         (lambda: F.pad(np.ones(3, int), (1, 1), value=0.5), TypeError, r"int64 \(3,\) cannot hold the value 0.5"),
         (lambda: F.pad(np.ones(3), (1, 1), "mirror"), ValueError, "pad: mode must be one of 'constant', 'reflect'"),
         (lambda: F.pad(np.ones(3), (1, 1), "reflect", 2.0), ValueError, "mode 'reflect' takes no value, got 2.0"),
@@ -266,6 +269,7 @@ def test_a_convolution_is_a_product_with_unfolded_windows(rng: np.random.Generat
         (lambda: F.interpolate(np.ones((1, 1, 3)), 2.5), TypeError, "size must be an integer"),
         (lambda: F.interpolate(np.ones((1, 1, 3)), scale_factor=-1), ValueError, "must be one positive number"),
         (lambda: F.interpolate(np.ones((1, 1, 3)), scale_factor=0.1), ValueError, "one of which is empty"),
+        (lambda: F.interpolate(np.ones((1, 1, 3)), scale_factor=np.inf), ValueError, "must be one positive number"),
         (
             lambda: F.interpolate(np.ones((1, 1, 3)), 2, recompute_scale_factor=True),
             ValueError,
@@ -278,6 +282,7 @@ def test_a_convolution_is_a_product_with_unfolded_windows(rng: np.random.Generat
         (lambda: F.channels_first(np.ones((4, 5))), ValueError, r"\(H, W, C\) or \(N, H, W, C\), .* grey image"),
         (lambda: nn.Unflatten(1, (2, 2))(np.ones((3, 5))), ValueError, r"axis 1 .* has length 5, .* \(2, 2\)"),
         (lambda: nn.Unflatten(2, (2, 2))(np.ones((3, 4))), ValueError, "no axis 2"),
+        (lambda: nn.Unflatten(0, (2.5, 2))(np.ones((4, 4))), TypeError, "expected a sequence of integers, got"),
         (lambda: nn.Unflatten(1, (-1, -1))(np.ones((3, 4))), ValueError, "do not make up"),
     ],
 )

@@ -169,6 +169,28 @@ def test_nan_is_the_largest() -> None:
     np.testing.assert_array_equal(indices, [[0, 2, 4]])
 
 
+@pytest.mark.parametrize("arguments", [{"kernel_size": 2}, {"kernel_size": 3, "stride": 1, "padding": 1}])
+def test_the_gradient_of_nan_is_pytorchs(torch: Any, arguments: dict[str, Any]) -> None:
+    x = np.array([[1.0, np.nan, 2.0, 4.0, np.nan, 3.0, 3.0]])
+    compare(torch, "MaxPool1d", arguments, x)
+
+
+def test_sums_of_half_precision_do_not_overflow() -> None:
+    x = Tensor(np.full((1, 16, 16), 1000, np.float16))
+    for pooled in (F.avg_pool2d(x, 16), F.adaptive_avg_pool2d(x, 2)):
+        assert pooled.dtype == np.float16
+        assert (pooled.data == 1000).all()
+    pooled.sum().backward()
+    assert x.grad.dtype == np.float16
+    np.testing.assert_array_equal(x.grad, np.full((1, 16, 16), 1 / 64))
+
+
+def test_a_stride_may_be_an_array_and_the_size_wanted_too() -> None:
+    x = np.arange(16.0).reshape(1, 4, 4)
+    np.testing.assert_array_equal(F.max_pool2d(x, np.array([2, 2]), np.array([2, 2])), F.max_pool2d(x, 2))
+    np.testing.assert_array_equal(F.adaptive_avg_pool2d(x, np.array([2, 1])), F.adaptive_avg_pool2d(x, (2, 1)))
+
+
 def test_minus_infinity_and_integers_pool() -> None:
     x = Tensor(np.full((1, 4), -np.inf))
     out = F.max_pool1d(x, 2)
@@ -211,6 +233,11 @@ def test_an_empty_batch_gives_nothing(name: str) -> None:
             lambda: F.avg_pool2d(np.ones((1, 4, 4)), 2, divisor_override=0),
             ValueError,
             "divisor_override must not be 0",
+        ),
+        (
+            lambda: F.avg_pool2d(np.ones((1, 4, 4)), 2, divisor_override=2.5),
+            TypeError,
+            "divisor_override must be an integer, got 2.5",
         ),
         (lambda: F.adaptive_avg_pool2d(np.ones((1, 4, 4)), (0, 1)), ValueError, "output_size must be positive"),
         (lambda: F.adaptive_avg_pool2d(np.ones((1, 4, 4)), (1, 2, 3)), ValueError, "output_size must have 2 numbers"),
