@@ -274,7 +274,8 @@ class MultiheadAttention(Module):
                     f"element for each key, got {padding.shape}{scope_note()}"
                 )
             padding = ops.reshape(padding, (samples, 1, 1, source))
-            mask = padding if attn_mask is None else mask + padding
+            with np.errstate(over="ignore"):  # forbidden twice
+                mask = padding if attn_mask is None else mask + padding
         return mask
 
     def _attend(self, inputs: list[Any], mask: Any, need_weights: bool) -> tuple[Any, Any]:

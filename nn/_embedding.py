@@ -13,6 +13,7 @@ from nn._arguments import positive_integer
 from nn._inputs import cast, floating
 from nn._module import Module
 from nn._parameter import Parameter
+from nn.functional._embedding import padding_row
 
 __all__ = ["Embedding", "EmbeddingBag"]
 
@@ -37,11 +38,7 @@ class _Table(Module):
         self.embedding_dim = positive_integer(name, "embedding_dim", embedding_dim)
         if sparse:
             raise ValueError(f"{name}: sparse gradients are not supported; use sparse=False")
-        if padding_idx is not None:
-            if not -num_embeddings <= padding_idx < num_embeddings:
-                raise ValueError(f"{name}: padding_idx={padding_idx} is not one of num_embeddings={num_embeddings}")
-            padding_idx %= num_embeddings
-        self.padding_idx = padding_idx
+        self.padding_idx = padding_row(padding_idx, num_embeddings, name)
         self.weight = Parameter(np.zeros((num_embeddings, embedding_dim)), dtype=dtype)
         self.reset_parameters(generator)
 
@@ -101,7 +98,7 @@ class Embedding(_Table):
     Raises
     ------
     TypeError
-        If a size is not an integer.
+        If a size or ``padding_idx`` is not an integer.
     ValueError
         If a size is not positive, ``padding_idx`` is out of range, or sparse gradients are wanted.
 
@@ -224,7 +221,7 @@ class EmbeddingBag(_Table):
     Raises
     ------
     TypeError
-        If a size is not an integer.
+        If a size or ``padding_idx`` is not an integer.
     ValueError
         If a size is not positive, ``padding_idx`` is out of range, or sparse gradients are wanted.
 

@@ -194,4 +194,5 @@ def additive_mask(
             f"{operation}: {name} must be boolean or floating, got {describe(raw(mask, operation))}; convert it with "
             f".astype(bool){scope_note()}"
         )
-    return cast(mask, dtype, operation)
+    with np.errstate(over="ignore"):  # lower than the lowest number is minus infinity
+        return cast(mask, dtype, operation)

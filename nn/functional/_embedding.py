@@ -12,7 +12,7 @@ from autograd._values import describe
 from autograd.primitive import raw, scope_note
 from nn._inputs import as_numbers
 
-__all__ = ["embedding", "embedding_bag"]
+__all__ = ["embedding", "embedding_bag", "padding_row"]
 
 
 def embedding(
@@ -48,7 +48,8 @@ def embedding(
     Raises
     ------
     TypeError
-        If the indices are not integers, or ``max_norm`` is given for a weight that is no variable or constant.
+        If the indices or ``padding_idx`` are not integers, or ``max_norm`` is given for a weight that is no variable or
+        constant.
     ValueError
         If an index is out of range, ``weight`` is not a matrix, or ``norm_type`` is not positive.
 
@@ -118,7 +119,7 @@ def embedding_bag(
     Raises
     ------
     TypeError
-        If indices or offsets are not integers.
+        If indices, offsets or ``padding_idx`` are not integers.
     ValueError
         If an index is out of range, the offsets do not divide the indices, or settings exclude each other.
 
@@ -213,13 +214,28 @@ def _checked(
     if weight.ndim != 2:
         raise ValueError(f"{operation}: weight must be a matrix (V, D), got shape {weight.shape}{scope_note()}")
     rows = weight.shape[0]
-    if padding_idx is not None:
-        if not -rows <= padding_idx < rows:
-            raise ValueError(
-                f"{operation}: padding_idx={padding_idx} is not one of the {rows} rows of weight{scope_note()}"
-            )
-        padding_idx %= rows
-    return weight, _indices(input, rows, operation), padding_idx
+    return weight, _indices(input, rows, operation), padding_row(padding_idx, rows, operation)
+
+
+def padding_row(padding_idx: int | None, rows: int, operation: str) -> int | None:
+    """The index of padding from 0 on, if there is one.
+
+    Raises
+    ------
+    TypeError
+        If it is not an integer.
+    ValueError
+        If there is no such row.
+    """
+    if padding_idx is None:
+        return None
+    if isinstance(padding_idx, bool) or not isinstance(padding_idx, (int, np.integer)):
+        raise TypeError(f"{operation}: padding_idx must be an integer, got {padding_idx!r}{scope_note()}")
+    if not -rows <= padding_idx < rows:
+        raise ValueError(
+            f"{operation}: padding_idx={padding_idx} is not one of the {rows} rows of weight{scope_note()}"
+        )
+    return int(padding_idx) % rows
 
 
 def _indices(input: Any, rows: int, operation: str) -> np.ndarray[Any, Any]:

@@ -285,6 +285,20 @@ def test_dropout_in_training_only(rng: np.random.Generator, need_weights: bool, 
     assert (weights.data == 0).any()
 
 
+@pytest.mark.parametrize("need_weights", [True, False])
+def test_the_lowest_numbers_forbid(rng: np.random.Generator, need_weights: bool) -> None:
+    """Also those of a wider dtype than the layer's, and twice; without a warning, which would be an error here."""
+    layer = nn.MultiheadAttention(6, 2, batch_first=True)
+    x = rng.normal(size=(2, 3, 6)).astype(np.float32)
+    later = np.triu(np.ones((3, 3), bool), 1)
+    padding = np.array([[False, False, True], [False, True, True]])
+    expected, _ = layer(x, x, x, padding, need_weights, later)
+    for dtype in (np.float32, np.float64):
+        low = np.finfo(dtype).min
+        out, _ = layer(x, x, x, np.where(padding, low, 0), need_weights, Tensor(np.where(later, low, 0)))
+        np.testing.assert_allclose(out.data, expected.data, rtol=1e-6)
+
+
 def test_masks_may_be_trained(rng: np.random.Generator) -> None:
     layer = nn.MultiheadAttention(4, 2, batch_first=True, dtype=np.float64)
     x, bias = rng.normal(size=(2, 3, 4)), Tensor(rng.normal(size=(3, 3)))
