@@ -1,4 +1,8 @@
-"""Activations: the nonlinear functions of :mod:`nn.functional` as modules."""
+"""Activations: the nonlinear functions of :mod:`nn.functional` as modules.
+
+Where PyTorch's module takes ``inplace``, so does ours, without effect: the output is an array of its own, as the graph
+still needs the input.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +45,13 @@ __all__ = [
 ]
 
 
-class ReLU(Module):
+class _WithInplace(Module):
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
+
+
+class ReLU(_WithInplace):
     r"""Rectified linear unit, :math:`\max(0, x)` of each element.
 
     Examples
@@ -57,7 +67,7 @@ class ReLU(Module):
         return functional.relu(input)
 
 
-class ReLU6(Module):
+class ReLU6(_WithInplace):
     r"""Rectified linear unit that stops at 6, :math:`\min(\max(0, x), 6)` of each element.
 
     Examples
@@ -73,7 +83,7 @@ class ReLU6(Module):
         return functional.relu6(input)
 
 
-class LeakyReLU(Module):
+class LeakyReLU(_WithInplace):
     r"""Rectified linear unit with a leak, :math:`\max(0, x) + a \min(0, x)` of each element.
 
     Parameters
@@ -89,8 +99,8 @@ class LeakyReLU(Module):
     [-0.25, 2.0]
     """
 
-    def __init__(self, negative_slope: float = 0.01) -> None:
-        super().__init__()
+    def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
+        super().__init__(inplace)
         self.negative_slope = negative_slope
 
     def forward(self, input: Any) -> Any:
@@ -154,7 +164,7 @@ class PReLU(Module):
         return f"num_parameters={self.num_parameters}"
 
 
-class ELU(Module):
+class ELU(_WithInplace):
     r"""Exponential linear unit, :math:`\max(0, x) + \alpha (e^{\min(0, x)} - 1)` of each element.
 
     Parameters
@@ -170,8 +180,8 @@ class ELU(Module):
     [-1.5, 2.0]
     """
 
-    def __init__(self, alpha: float = 1.0) -> None:
-        super().__init__()
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        super().__init__(inplace)
         self.alpha = alpha
 
     def forward(self, input: Any) -> Any:
@@ -183,7 +193,7 @@ class ELU(Module):
         return f"alpha={self.alpha}"
 
 
-class SELU(Module):
+class SELU(_WithInplace):
     r"""Scaled exponential linear unit, :math:`\lambda \operatorname{elu}_\alpha(x)` of each element.
 
     Examples
@@ -199,7 +209,7 @@ class SELU(Module):
         return functional.selu(input)
 
 
-class CELU(Module):
+class CELU(_WithInplace):
     r"""Exponential linear unit without a kink, :math:`\max(0, x) + \alpha (e^{\min(0, x) / \alpha} - 1)`.
 
     Parameters
@@ -220,8 +230,8 @@ class CELU(Module):
     [-1.5, 2.0]
     """
 
-    def __init__(self, alpha: float = 1.0) -> None:
-        super().__init__()
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        super().__init__(inplace)
         check_positive("alpha", alpha, "CELU")
         self.alpha = alpha
 
@@ -234,7 +244,7 @@ class CELU(Module):
         return f"alpha={self.alpha}"
 
 
-class SiLU(Module):
+class SiLU(_WithInplace):
     r"""The input times its logistic function, :math:`x \sigma(x)` of each element; also called Swish.
 
     Examples
@@ -250,7 +260,7 @@ class SiLU(Module):
         return functional.silu(input)
 
 
-class Mish(Module):
+class Mish(_WithInplace):
     r"""The input times the tanh of its softplus, :math:`x \tanh(\ln(1 + e^x))` of each element.
 
     Examples
@@ -382,7 +392,7 @@ class LogSigmoid(Module):
         return functional.logsigmoid(input)
 
 
-class Hardsigmoid(Module):
+class Hardsigmoid(_WithInplace):
     r"""Three straight lines in place of the logistic function, :math:`\min(\max(x/6 + 1/2, 0), 1)` of each element.
 
     Examples
@@ -398,7 +408,7 @@ class Hardsigmoid(Module):
         return functional.hardsigmoid(input)
 
 
-class Hardswish(Module):
+class Hardswish(_WithInplace):
     r"""The input times its hard sigmoid, :math:`x \min(\max(x/6 + 1/2, 0), 1)` of each element.
 
     Examples
@@ -446,7 +456,7 @@ class Tanhshrink(Module):
         return functional.tanhshrink(input)
 
 
-class Hardtanh(Module):
+class Hardtanh(_WithInplace):
     r"""The input kept between two bounds, :math:`\min(\max(x, a), b)` of each element.
 
     Parameters
@@ -467,8 +477,8 @@ class Hardtanh(Module):
     [-1.0, 0.5, 1.0]
     """
 
-    def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
-        super().__init__()
+    def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
+        super().__init__(inplace)
         if not min_val < max_val:
             raise ValueError(f"Hardtanh: max_val must be larger than min_val, got {min_val!r} and {max_val!r}")
         self.min_val = min_val
@@ -553,7 +563,7 @@ class Softshrink(Module):
         return f"{self.lambd}"
 
 
-class Threshold(Module):
+class Threshold(_WithInplace):
     r"""The input where it is larger than a threshold, another value elsewhere.
 
     Parameters
@@ -571,8 +581,8 @@ class Threshold(Module):
     [9.0, 9.0, 2.0]
     """
 
-    def __init__(self, threshold: float, value: float) -> None:
-        super().__init__()
+    def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
+        super().__init__(inplace)
         self.threshold = threshold
         self.value = value
 

@@ -1,4 +1,8 @@
-"""Activations: nonlinear functions of each element."""
+"""Activations: nonlinear functions of each element.
+
+Where PyTorch's function takes ``inplace``, so does ours, without effect: the result is an array of its own, as the
+graph still needs the input.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +47,7 @@ _SELU_ALPHA = 1.6732632423543772
 _SELU_SCALE = 1.0507009873554805
 
 
-def relu(input: Any) -> Any:
+def relu(input: Any, inplace: bool = False) -> Any:
     r"""Rectified linear unit, :math:`\max(0, x)` of each element.
 
     Examples
@@ -55,7 +59,7 @@ def relu(input: Any) -> Any:
     return ops.relu(input)
 
 
-def relu6(input: Any) -> Any:
+def relu6(input: Any, inplace: bool = False) -> Any:
     r"""Rectified linear unit that stops at 6, :math:`\min(\max(0, x), 6)` of each element.
 
     Examples
@@ -67,7 +71,7 @@ def relu6(input: Any) -> Any:
     return ops.hardtanh(input, 0.0, 6.0)
 
 
-def leaky_relu(input: Any, negative_slope: float = 0.01) -> Any:
+def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Any:
     r"""Rectified linear unit with a leak, :math:`\max(0, x) + a \min(0, x)` of each element.
 
     Parameters
@@ -125,7 +129,7 @@ def prelu(input: Any, weight: Any) -> Any:
     return ops.leaky_relu(x, slopes if slopes.shape == shape else ops.reshape(slopes, shape))
 
 
-def elu(input: Any, alpha: float = 1.0) -> Any:
+def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     r"""Exponential linear unit, :math:`\max(0, x) + \alpha (e^{\min(0, x)} - 1)` of each element.
 
     Parameters
@@ -147,7 +151,7 @@ def elu(input: Any, alpha: float = 1.0) -> Any:
     return ops.elu(input, number(alpha))
 
 
-def selu(input: Any) -> Any:
+def selu(input: Any, inplace: bool = False) -> Any:
     r"""Scaled exponential linear unit, :math:`\lambda \operatorname{elu}_\alpha(x)` of each element.
 
     Notes
@@ -164,7 +168,7 @@ def selu(input: Any) -> Any:
     return ops.elu(input, _SELU_ALPHA) * _SELU_SCALE
 
 
-def celu(input: Any, alpha: float = 1.0) -> Any:
+def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     r"""Exponential linear unit without a kink, :math:`\max(0, x) + \alpha (e^{\min(0, x) / \alpha} - 1)`.
 
     Parameters
@@ -195,7 +199,7 @@ def celu(input: Any, alpha: float = 1.0) -> Any:
     return ops.elu(as_numbers(input, "celu") / alpha, 1.0) * alpha
 
 
-def silu(input: Any) -> Any:
+def silu(input: Any, inplace: bool = False) -> Any:
     r"""The input times its logistic function, :math:`x \sigma(x)` of each element; also called Swish.
 
     Notes
@@ -212,7 +216,7 @@ def silu(input: Any) -> Any:
     return ops.silu(input)
 
 
-def mish(input: Any) -> Any:
+def mish(input: Any, inplace: bool = False) -> Any:
     r"""The input times the tanh of its softplus, :math:`x \tanh(\ln(1 + e^x))` of each element.
 
     Notes
@@ -329,7 +333,7 @@ def logsigmoid(input: Any) -> Any:
     return ops.log_sigmoid(input)
 
 
-def hardsigmoid(input: Any) -> Any:
+def hardsigmoid(input: Any, inplace: bool = False) -> Any:
     r"""Three straight lines in place of the logistic function, :math:`\min(\max(x/6 + 1/2, 0), 1)` of each element.
 
     Examples
@@ -341,7 +345,7 @@ def hardsigmoid(input: Any) -> Any:
     return ops.hardsigmoid(input)
 
 
-def hardswish(input: Any) -> Any:
+def hardswish(input: Any, inplace: bool = False) -> Any:
     r"""The input times its hard sigmoid, :math:`x \min(\max(x/6 + 1/2, 0), 1)` of each element.
 
     Notes
@@ -381,7 +385,7 @@ def tanhshrink(input: Any) -> Any:
     return as_numbers(input, "tanhshrink") - ops.tanh(input)
 
 
-def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
+def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
     r"""The input kept between two bounds, :math:`\min(\max(x, a), b)` of each element.
 
     Parameters
@@ -459,7 +463,7 @@ def softshrink(input: Any, lambd: float = 0.5) -> Any:
     return ops.relu(x - lambd) - ops.relu(-x - lambd)
 
 
-def threshold(input: Any, threshold: float, value: float) -> Any:
+def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Any:
     r"""The input where it is larger than a threshold, another value elsewhere.
 
     Parameters

@@ -281,3 +281,16 @@ def test_a_softmax_over_masked_logits_leaves_them_out() -> None:
 def test_what_activations_refuse(call: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call()
+
+
+INPLACE = ["CELU", "ELU", "SELU", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU", "Mish", "ReLU", "ReLU6", "SiLU"]
+
+
+@pytest.mark.parametrize("name", INPLACE)
+def test_inplace_is_taken_and_leaves_the_input_alone(name: str) -> None:
+    x = np.linspace(-4, 4, 9)
+    layer = getattr(nn, name)
+    np.testing.assert_array_equal(layer(inplace=True)(Tensor(x)).data, layer()(Tensor(x)).data)
+    np.testing.assert_array_equal(x, np.linspace(-4, 4, 9))
+    function = getattr(nn.functional, {"LeakyReLU": "leaky_relu"}.get(name, name.lower()))
+    np.testing.assert_array_equal(function(x, inplace=True), layer()(x))
