@@ -136,7 +136,7 @@ def _pull_attention(
     scale: float,
 ) -> tuple[Any, ...]:
     # Gradients are laid out in memory as their inputs are, so that rearranging them back is free.
-    batch = weights.shape[:-2]
+    batch = ct.shape[:-2]
     into = tuple(
         np.empty_like(x) if x.shape[:-2] == batch and x.dtype == weights.dtype == ct.dtype else None for x in (q, k, v)
     )
@@ -159,6 +159,7 @@ def _samples() -> Iterable[Sample]:
         Sample((q, k, v, forbidding, keep), {"scale": 0.5}),
         Sample((q[:, :1], k[:1], v[0], nothing, everything), {"scale": 1.5}),
         Sample((q[0], k, v, nothing, keep), {"scale": 1.0}),
+        Sample((q[0], k[0], v, nothing, everything), {"scale": 1.0}),
         Sample((q[:0], k[:0], v[:0], mask, everything), {"scale": 1.0}),
         Sample((q[:, :0], k, v, nothing, everything), {"scale": 1.0}),
     ]
