@@ -27,9 +27,13 @@ def check_probability(p: float, operation: str) -> None:
 
     Raises
     ------
+    TypeError
+        If it is not a number.
     ValueError
         If it does not lie between 0 and 1.
     """
+    if not isinstance(p, (float, int, np.number)):
+        raise TypeError(f"{operation}: p, the probability of leaving out, must be a number, got {p!r}")
     if not 0 <= p <= 1:
         raise ValueError(f"{operation}: p, the probability of leaving out, must be between 0 and 1, got {p!r}")
 

@@ -12,6 +12,7 @@ from autograd import Tensor, ops
 from autograd._values import canonical
 from autograd.ops.normalization import moments, standardize
 from autograd.primitive import raw, scope_note
+from nn._arguments import positive_integer
 from nn._inputs import floating
 
 __all__ = ["batch_norm", "group_norm", "instance_norm", "layer_norm", "local_response_norm", "normalize", "rms_norm"]
@@ -149,6 +150,8 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
 
     Raises
     ------
+    TypeError
+        If ``num_groups`` is not an integer.
     ValueError
         If the channels do not divide into so many groups, groups have one element, or the shapes do not fit.
 
@@ -164,7 +167,8 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
     """
     x = floating(input, "group_norm")
     channels = _channels("group_norm", x, weight=weight, bias=bias)
-    if num_groups < 1 or channels % num_groups:
+    num_groups = positive_integer("group_norm", "num_groups", num_groups)
+    if channels % num_groups:
         raise ValueError(
             f"group_norm: {channels} channels (input of shape {x.shape}) do not divide into {num_groups} groups; give "
             f"a divisor of {channels}{scope_note()}"
@@ -414,6 +418,8 @@ def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float 
 
     Raises
     ------
+    TypeError
+        If ``size`` is not an integer.
     ValueError
         If the input has fewer than three axes, or ``size`` is not positive.
 
@@ -434,12 +440,11 @@ def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float 
             f"local_response_norm: expected input of at least three axes, (N, C, ...), got shape {x.shape}"
             f"{scope_note()}"
         )
-    if size < 1:
-        raise ValueError(f"local_response_norm: size must be positive, got {size}{scope_note()}")
+    size = positive_integer("local_response_norm", "size", size)
     before, after = size // 2, (size - 1) // 2
     squares = ops.pad(x * x, [(0, 0), (before, after), *[(0, 0)] * (x.ndim - 2)])
     total = sum(squares[:, i : i + x.shape[1]] for i in range(size))
-    return x * (k + alpha / size * total) ** -beta
+    return x * (float(k) + float(alpha) / size * total) ** -float(beta)
 
 
 def normalize(input: Any, p: float = 2.0, dim: int | tuple[int, ...] = 1, eps: float = 1e-12) -> Any:

@@ -187,6 +187,12 @@ def test_errors_say_what_is_wrong(call: Any, message: str) -> None:
         call()
 
 
+@pytest.mark.parametrize("p", ["0.5", None])
+def test_a_probability_is_a_number(p: Any) -> None:
+    with pytest.raises(TypeError, match=f"Dropout: p, the probability of leaving out, must be a number, got {p!r}"):
+        nn.Dropout(p)
+
+
 def test_settings_are_shown_as_in_pytorch(torch: Any) -> None:
     for module, _, _ in KINDS.values():
         assert repr(getattr(nn, module)(0.25)) == repr(getattr(torch.nn, module)(0.25))

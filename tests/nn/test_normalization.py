@@ -358,6 +358,9 @@ def test_parameters_are_reset() -> None:
         (lambda: nn.LocalResponseNorm(3)(np.ones((2, 3))), ValueError, r"at least three axes, .* got shape \(2, 3\)"),
         (lambda: nn.LocalResponseNorm(0), ValueError, "LocalResponseNorm: size must be positive"),
         (lambda: F.local_response_norm(np.ones((2, 3, 4)), 0), ValueError, "size must be positive, got 0"),
+        (lambda: F.local_response_norm(np.ones((2, 3, 4)), 2.0), TypeError, "size must be an integer, got 2.0"),
+        (lambda: F.group_norm(np.ones((2, 4)), 2.0), TypeError, "group_norm: num_groups must be an integer, got 2.0"),
+        (lambda: F.group_norm(np.ones((2, 4)), 0), ValueError, "group_norm: num_groups must be positive, got 0"),
         (lambda: F.group_norm(np.ones((2, 4)), 3), ValueError, r"4 channels .* do not divide into 3 groups"),
         (lambda: F.group_norm(np.ones(4), 2), ValueError, r"at least two axes, \(N, C, ...\), got shape \(4,\)"),
         (lambda: F.layer_norm(np.ones((2, 3)), 3, np.ones(2)), ValueError, r"weight must have shape \(3,\), .* \(2,\)"),
@@ -398,3 +401,10 @@ def test_a_refused_batch_changes_nothing() -> None:
 def test_errors_name_the_scope() -> None:
     with pytest.raises(ValueError, match=r"\[in scope Sequential/0: BatchNorm1d\]"):
         nn.Sequential(nn.BatchNorm1d(3))(np.ones((1, 3)))
+
+
+def test_settings_from_numpy_do_not_widen_float32() -> None:
+    x = np.ones((2, 3, 4), np.float32)
+    assert F.local_response_norm(x, 2, np.float64(1e-4), np.float64(0.75), np.float64(1.0)).dtype == np.float32
+    layer = nn.BatchNorm1d(3, eps=np.float64(1e-5), momentum=np.float64(0.1))
+    assert layer(x).dtype == layer.eval()(x).dtype == layer.running_mean.dtype == np.float32
