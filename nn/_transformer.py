@@ -34,7 +34,7 @@ Activation = str | Callable[[Any], Any]
 
 
 def _activation(activation: Activation, owner: str) -> Callable[[Any], Any]:
-    named = {"relu": functional.relu, "gelu": functional.gelu}
+    named: dict[str, Callable[[Any], Any]] = {"relu": functional.relu, "gelu": functional.gelu}
     if callable(activation):
         return activation
     if activation not in named:
