@@ -23,10 +23,12 @@ PLAIN = {
 }
 PLAIN_FOLDERS = ("nn/data/", "nn/metrics/")
 
-#: What the others may use of NumPy: types, new arrays, random numbers, and the arithmetic of shapes and indices.
+#: What the others may use of NumPy: types, new arrays, random numbers, the arithmetic of shapes and indices, and which
+#: warnings are given.
 STRUCTURAL = {
     *("asarray", "array", "atleast_1d", "ndarray", "generic", "integer", "dtype", "finfo", "can_cast", "result_type"),
-    *("bool", "bool_", "int64", "intp", "uint8", "uint16", "uint64", "float32", "float64", "random"),
+    *("bool", "bool_", "int64", "intp", "uint8", "uint16", "uint64", "float16", "float32", "float64", "random"),
+    *("number", "floating", "errstate"),
     *("zeros", "ones", "full", "empty", "arange", "indices", "shape", "ndim", "prod", "broadcast_shapes"),
 }
 
