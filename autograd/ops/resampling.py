@@ -26,7 +26,8 @@ def interpolation(mode: str, size: int, count: int, scale: float | None, align_c
 
     Parameters
     ----------
-    mode : {"nearest", "nearest-exact", "linear", "cubic"}
+    mode : {"nearest", "nearest-exact", "linear", "cubic", "area"}
+        With ``"area"`` each is the mean of those that it covers, if only in part; the two settings below are not used.
     size, count : int
         How many elements there are, and how many there are to be.
     scale : float, optional
@@ -50,6 +51,13 @@ def interpolation(mode: str, size: int, count: int, scale: float | None, align_c
     ([[0, 0, 0, 1], [1, 1, 1, 1]], [[1.0, 0.75, 0.25, 1.0], [0.0, 0.25, 0.75, 0.0]])
     """
     new = np.arange(count)
+    if mode == "area":
+        first, last = new * size // count, -(-(new + 1) * size // count) - 1
+        length = last - first + 1
+        index = np.minimum(first + np.arange(length.max())[:, np.newaxis], last)
+        # Shorter means repeat their last element, in parts: with a weight of zero infinity would become NaN.
+        parts = np.where(index == last, (index == last).sum(0), 1)
+        return index, 1 / (length * parts)
     if mode.startswith("nearest"):
         # In single precision, as PyTorch has it, so that the same elements are chosen where rounding decides.
         step = np.float32(size / count if scale is None else scale)

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd import Tensor, ops
 from autograd.ops.pooling import max_indices, max_pool_indices
+from autograd.ops.resampling import interpolation
 from autograd.ops.windows import Windows, windows
 from autograd.primitive import scope_note
 from nn._inputs import as_numbers, cast, floating
@@ -336,10 +337,10 @@ def _adaptive_avg_pool(axes: int, input: Any, output_size: Sizes) -> Any:
     even = _even(size, wanted)
     if even is not None:
         return _mean(x, even, math.prod(even.kernel))
-    bins = _bins(size, wanted)
-    for axis in range(-axes, 0):
-        parts = [ops.getitem(x, _part(axis, bin)) for bin in bins[axis]]
-        x = ops.concatenate([ops.mean(part, axis=axis, keepdims=True) for part in parts], axis=axis)
+    for axis, n, m in zip(range(-axes, 0), size, wanted, strict=True):
+        if n != m:
+            index, weights = interpolation("area", n, m, None, align_corners=False)
+            x = ops.resample(x, index=index, weights=weights, axis=axis)
     return x
 
 

@@ -175,6 +175,12 @@ def test_the_gradient_of_nan_is_pytorchs(torch: Any, arguments: dict[str, Any]) 
     compare(torch, "MaxPool1d", arguments, x)
 
 
+def test_an_infinite_element_is_in_its_own_means_only() -> None:
+    x = np.array([[1.0, np.inf, 3.0, 5.0, 7.0]])
+    np.testing.assert_array_equal(F.adaptive_avg_pool1d(x, 3), [[np.inf, np.inf, 6.0]])
+    np.testing.assert_array_equal(F.adaptive_avg_pool1d(x, 2), [[np.inf, 5.0]])
+
+
 def test_sums_of_half_precision_do_not_overflow() -> None:
     x = Tensor(np.full((1, 16, 16), 1000, np.float16))
     for pooled in (F.avg_pool2d(x, 16), F.adaptive_avg_pool2d(x, 2)):
