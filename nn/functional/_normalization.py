@@ -443,7 +443,8 @@ def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float 
     size = positive_integer("local_response_norm", "size", size)
     before, after = size // 2, (size - 1) // 2
     squares = ops.pad(x * x, [(0, 0), (before, after), *[(0, 0)] * (x.ndim - 2)])
-    total = sum(squares[:, i : i + x.shape[1]] for i in range(size))
+    near = [squares[:, i : i + x.shape[1]] for i in range(size)]
+    total = sum(near[1:], near[0])
     return x * (float(k) + float(alpha) / size * total) ** -float(beta)
 
 
