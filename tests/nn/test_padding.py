@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 import nn
 from autograd import Tensor
+from autograd.ops import resampling
+from autograd.ops.resampling import interpolation, resample, resample_transpose
 from autograd.test_util import check_grads
 from nn import functional as F
 
@@ -174,6 +176,21 @@ def test_random_resizing_is_pytorchs(torch: Any, n: int, m: int, mode: str, alig
         lambda x: torch.nn.functional.interpolate(x, **arguments),
         np.random.default_rng(0).normal(size=(1, 2, n)),
     )
+
+
+@pytest.mark.parametrize("mode", ["nearest", "linear", "cubic", "area"])
+@pytest.mark.parametrize(("size", "count"), [(3, 7), (2, 30), (9, 4), (1, 5), (6, 1)])
+@pytest.mark.parametrize("axis", [-1, -2])
+def test_resampling_is_the_same_with_and_without_a_matrix(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, mode: str, size: int, count: int, axis: int
+) -> None:
+    index, weights = interpolation(mode, size, count, None, align_corners=False)
+    x, y = rng.normal(size=(2, size, size)), rng.normal(size=(2, count, count))
+    settings = {"index": index, "weights": weights, "axis": axis}
+    expected = resample(x, **settings), resample_transpose(y, size=size, **settings)
+    monkeypatch.setattr(resampling, "_LARGEST_MATRIX", 0)
+    np.testing.assert_allclose(resample(x, **settings), expected[0], rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(resample_transpose(y, size=size, **settings), expected[1], rtol=1e-12, atol=1e-14)
 
 
 def test_only_neighbours_of_an_infinite_element_become_infinite() -> None:
