@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, ops
+from autograd._values import describe
 from autograd.ops.pooling import max_indices, max_pool_indices
 from autograd.ops.resampling import interpolation
 from autograd.ops.windows import Windows, windows
-from autograd.primitive import scope_note
+from autograd.primitive import raw, scope_note
 from nn._inputs import as_numbers, cast, floating
 from nn.functional._axes import batched, per_axis
 
@@ -58,6 +59,16 @@ def _check_axes(operation: str, x: Any, axes: int) -> None:
         batched(operation, x, axes)  # which raises
 
 
+def _ordered(operation: str, x: Any) -> Any:
+    """The input as numbers, after making sure that they have an order."""
+    x = as_numbers(x, operation)
+    if x.dtype.kind == "c":
+        raise TypeError(
+            f"{operation}: complex numbers have no largest, got {describe(raw(x, operation))}{scope_note()}"
+        )
+    return x
+
+
 def _indices(indices: Any, like: Any) -> Any:
     return Tensor(indices, requires_grad=False) if isinstance(like, Tensor) else indices
 
@@ -73,7 +84,7 @@ def _max_pool(
     return_indices: bool,
 ) -> Any:
     operation = f"max_pool{axes}d"
-    x = as_numbers(input, operation)
+    x = _ordered(operation, input)
     _check_axes(operation, x, axes)
     w = _windows(operation, axes, kernel_size, stride, padding, dilation, ceil_mode)
     pooled = ops.max_pool(x, windows=w)
@@ -346,7 +357,7 @@ def _adaptive_avg_pool(axes: int, input: Any, output_size: Sizes) -> Any:
 
 def _adaptive_max_pool(axes: int, input: Any, output_size: Sizes, return_indices: bool) -> Any:
     operation = f"adaptive_max_pool{axes}d"
-    x = as_numbers(input, operation)
+    x = _ordered(operation, input)
     _check_axes(operation, x, axes)
     size = x.shape[-axes:]
     wanted = _wanted(operation, output_size, size)

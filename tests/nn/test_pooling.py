@@ -233,6 +233,7 @@ def test_an_empty_batch_gives_nothing(name: str) -> None:
         ),
         (lambda: F.max_pool2d(np.ones((1, 4, 4)), 2, padding=2), ValueError, "padding must be at most half the window"),
         (lambda: F.max_pool1d(np.ones((1, 1)), 2, padding=1, dilation=2), ValueError, "sees nothing but padding"),
+        (lambda: F.max_pool1d(np.ones((1, 4), complex), 2), TypeError, "max_pool1d: complex numbers have no largest"),
         (lambda: F.max_pool2d(np.ones((1, 4, 4)), 2, stride=0), ValueError, "stride must be positive, got 0"),
         (lambda: F.avg_pool2d(np.ones((1, 4, 4)), 2.0), TypeError, "kernel_size must be an integer or a tuple"),
         (
