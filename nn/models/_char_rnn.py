@@ -83,14 +83,14 @@ class CharRNN(LanguageModel):
         Parameters
         ----------
         indices : array_like of int
-            ``(batch, length)``, the characters.
+            ``(batch, length)`` or ``(length,)``, the characters.
         state : Tensor, pair of Tensor or None
             What an earlier call returned, to read on from there.
 
         Returns
         -------
         scores : Tensor
-            ``(batch, length, num_symbols)``: for each place in the texts the scores of the character that comes next.
+            ``(..., length, num_symbols)``: for each place in the texts the scores of the character that comes next.
         state : Tensor or pair of Tensor
             The recurrent state at the end.
         """

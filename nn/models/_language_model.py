@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -51,9 +52,9 @@ class LanguageModel(nn.Module):
         Raises
         ------
         TypeError
-            If the prompt does not hold indices.
+            If the prompt does not hold indices, or ``length`` is no integer.
         ValueError
-            If it is empty, or the temperature is negative.
+            If the prompt is empty, ``length`` or the temperature is negative, or the model's scores are NaN.
         """
         start = np.asarray(prompt)
         if start.ndim not in (1, 2) or start.size == 0:
@@ -64,6 +65,10 @@ class LanguageModel(nn.Module):
         if start.dtype.kind not in "iu":
             raise TypeError(
                 f"{type(self).__name__}.generate: the prompt must be integers, the symbols' indices, got {start.dtype}"
+            )
+        if index(length) < 0:
+            raise ValueError(
+                f"{type(self).__name__}.generate: length must be 0 or more, the symbols to add, got {length}"
             )
         begin = start.shape[-1]
         text = np.empty((start.size // begin, begin + length), np.int64)
@@ -87,10 +92,12 @@ def draw(scores: Any, temperature: float, generator: np.random.Generator | None 
     Raises
     ------
     ValueError
-        If the temperature is negative or not finite.
+        If the temperature is negative or not finite, or a score is NaN.
     """
     if not 0 <= temperature < float("inf"):
         raise ValueError(f"generate: temperature must be a number from 0 on, got {temperature!r}")
+    if np.isnan(scores).any():
+        raise ValueError("generate: the model's scores are NaN; look at its weights, training may have diverged")
     if temperature > 0:
         scores = scores + temperature * generator_or_default(generator).gumbel(size=scores.shape)
     indices: Array = scores.argmax(axis=-1)

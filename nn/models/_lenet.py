@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 import nn
 from nn.models._mlp import MLP
 
@@ -101,6 +103,7 @@ class LeNet(nn.Module):
                 f"LeNet: nothing is left of images of size {image_size} after two convolutions with kernels of size "
                 f"{kernel_size}, padding {padding}, and pooling; use smaller kernels or more padding"
             )
+        self.image_shape = (in_channels, image_size, image_size)
         first, second = channels
         self.features = nn.Sequential(
             nn.Conv2d(in_channels, first, kernel_size, padding=padding),
@@ -124,5 +127,16 @@ class LeNet(nn.Module):
         -------
         Tensor
             ``(batch, num_classes)``.
+
+        Raises
+        ------
+        ValueError
+            If the images are of another size.
         """
+        if np.shape(images)[1:] != self.image_shape:
+            channels, size, _ = self.image_shape
+            raise ValueError(
+                f"LeNet: expected images of shape (batch, {channels}, {size}, {size}), got {np.shape(images)}; make "
+                f"the network with other in_channels and image_size, or the images fit"
+            )
         return self.classifier(nn.functional.flatten(self.features(images), 1))

@@ -68,7 +68,7 @@ class TransformerLM(LanguageModel):
         layer = nn.TransformerEncoderLayer(
             d_model,
             nhead,
-            dim_feedforward or 4 * d_model,
+            4 * d_model if dim_feedforward is None else dim_feedforward,
             dropout,
             activation="gelu",
             batch_first=True,
@@ -88,18 +88,20 @@ class TransformerLM(LanguageModel):
         Parameters
         ----------
         indices : array_like of int
-            ``(batch, length)``, the symbols, ``context`` at most.
+            ``(batch, length)`` or ``(length,)``, the symbols, ``context`` at most.
 
         Returns
         -------
         Tensor
-            ``(batch, length, num_symbols)``: for each place in the texts the scores of the symbol that comes next.
+            ``(..., length, num_symbols)``: for each place in the texts the scores of the symbol that comes next.
 
         Raises
         ------
         ValueError
-            If the texts are longer than ``context``.
+            If the texts are longer than ``context``, or there is only a single index.
         """
+        if np.ndim(indices) == 0:
+            raise ValueError("TransformerLM: texts must be indices (batch, length) or (length,), got a single one")
         length = np.shape(indices)[-1]
         if length > self.context:
             raise ValueError(

@@ -357,6 +357,21 @@ def test_a_transformer_does_not_look_ahead(rng: np.random.Generator) -> None:
     assert (abs(one[:, 5:] - two[:, 5:]) > 1e-4).any()
 
 
+def diverged() -> CharRNN:
+    model = CharRNN(5, 4)
+    nn.init.constant_(model.output.bias, float("nan"))
+    return model
+
+
+@pytest.mark.parametrize("make", [lambda: CharRNN(11, 8), lambda: TransformerLM(11, 8, d_model=8)])
+def test_a_single_text_needs_no_batch(make: Callable[[], Any], rng: np.random.Generator) -> None:
+    model, indices = make().eval(), text(rng)
+    batch, single = model(indices), model(indices[1])
+    if isinstance(batch, tuple):
+        batch, single = batch[0], single[0]
+    np.testing.assert_allclose(single.numpy(), batch.numpy()[1], atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
@@ -369,6 +384,13 @@ def test_a_transformer_does_not_look_ahead(rng: np.random.Generator) -> None:
             TypeError,
             "prompt must be integers, the symbols' indices, got float64",
         ),
+        (lambda: CharRNN(5).generate([0], -1), ValueError, "CharRNN.generate: length must be 0 or more"),
+        (lambda: CharRNN(5).generate([0], 2.5), TypeError, "integer"),  # type: ignore[arg-type]
+        (lambda: diverged().generate([0], 3), ValueError, "scores are NaN; look at its weights"),
+        (lambda: LeNet()(np.zeros((2, 1, 28, 28))), ValueError, r"expected images of shape \(batch, 1, 32, 32\)"),
+        (lambda: LeNet()(np.zeros((1, 32, 32))), ValueError, r"expected images of shape \(batch, 1, 32, 32\)"),
+        (lambda: TransformerLM(5, d_model=8, dim_feedforward=0), ValueError, "must be positive, got 0"),
+        (lambda: TransformerLM(5, d_model=8)(3), ValueError, "texts must be indices"),
         (lambda: CharRNN(5).generate([0], 3, temperature=-1), ValueError, "temperature must be a number from 0 on"),
         (lambda: TransformerLM(5, 4, d_model=8)(np.zeros((1, 5), int)), ValueError, "texts of 5 symbols are longer"),
         (lambda: LanguageModel().generate([0], 1), NotImplementedError, "defines no reader"),
