@@ -178,17 +178,22 @@ class CIFAR100(CIFAR10):
 
 
 class _Capped:
-    """A file that gives no more than so many bytes, whatever is asked of it."""
+    """A file that gives no more than so many bytes, whatever is asked of it, and nothing for ever so long."""
 
     def __init__(self, file: IO[bytes], most: int) -> None:
         self._file = file
         self._left = most
+        self._empty = 0
 
     def read(self, size: int) -> bytes:
         data = self._file.read(size)
         self._left -= len(data)
         if self._left < 0:
             raise ValueError("there is much more in it than in the data set")
+        # Skipping a member that claims to be huge, tarfile would go on reading at the end of the file for years.
+        self._empty += not data
+        if self._empty > 10:
+            raise ValueError("it ends in the middle of a member")
         return data
 
 

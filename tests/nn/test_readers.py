@@ -340,6 +340,7 @@ HOSTILE = {
     "large": (header(NAME, 3073 * 2**30), "declares 3,299,608,625,152 bytes"),
     "negative": (header(NAME, -512), "declares -512 bytes"),
     "round in circles": (header("other", -1024), "seeking backwards"),
+    "endless": (header("other", 2**62), "ends in the middle of a member"),
     "long extension": (header("other", 2**62, tarfile.XHDTYPE), "cannot be unpacked"),
     "long name": (header("other", 2**40, tarfile.GNUTYPE_LONGNAME), "cannot be unpacked"),
     "extension without sense": (
