@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isnan
 from operator import index
 from typing import Any
 
@@ -96,7 +97,7 @@ def draw(scores: Any, temperature: float, generator: np.random.Generator | None 
     """
     if not 0 <= temperature < float("inf"):
         raise ValueError(f"generate: temperature must be a number from 0 on, got {temperature!r}")
-    if np.isnan(scores).any():
+    if isnan(scores.max()):
         raise ValueError("generate: the model's scores are NaN; look at its weights, training may have diverged")
     if temperature > 0:
         scores = scores + temperature * generator_or_default(generator).gumbel(size=scores.shape)
