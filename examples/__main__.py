@@ -7,18 +7,25 @@ import importlib
 import json
 import os
 import platform
+import signal
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from examples._figures import Figure
 
 HERE = Path(__file__).resolve().parent
+
+#: Modules that only examples need, and the packages that they come with.
+NEEDED = {"sklearn": "scikit-learn", "threadpoolctl": "threadpoolctl", "tqdm": "tqdm"}
+
+#: For people, and for programs.
+SAVED = ("RESULTS.md", "results.json")
 
 #: In the order in which they are best read.
 EXAMPLES = (
@@ -49,6 +56,8 @@ class Outcome:
 
 def run(example: str, quick: bool) -> Outcome:
     """Run an example."""
+    from threadpoolctl import threadpool_limits  # not before main, which says what to do if it is missing
+
     module = importlib.import_module(f"examples.{example}")
     title = str(module.__doc__).splitlines()[0].rstrip(".")
     print(f"\n{example}: {title}\n", flush=True)
@@ -86,9 +95,10 @@ def machine() -> dict[str, str]:
     }
 
 
-def markdown(outcomes: Sequence[Outcome], facts: dict[str, str]) -> str:
+def markdown(outcomes: Sequence[Outcome], facts: dict[str, str], quick: bool = False) -> str:
     """All figures as a document."""
     seconds = sum(outcome.seconds for outcome in outcomes)
+    small = ["", "**Small versions (`--quick`), which show that the examples run, not what they reach.**"]
     lines = [
         "# What the examples reach",
         "",
@@ -97,6 +107,7 @@ def markdown(outcomes: Sequence[Outcome], facts: dict[str, str]) -> str:
         "parts of the training data; nothing was chosen by its result on test data. Where several seeds were used, the",
         "figure is their median, and the range stands behind it. With the same versions and processor the same numbers",
         "come out again.",
+        *(small if quick else []),
         "",
         f"Python {facts['Python']}, NumPy {facts['NumPy']}; {facts['processor']}, of which one is used; "
         f"{seconds / 60:.1f} minutes in all.",
@@ -115,14 +126,25 @@ def markdown(outcomes: Sequence[Outcome], facts: dict[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def save(outcomes: Sequence[Outcome], folder: Path) -> None:
+def check_writable(folder: Path) -> None:
+    """Raise OSError if figures cannot be saved there: better before minutes of training than after."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in SAVED:
+        new = not (folder / name).exists()
+        (folder / name).open("a").close()
+        if new:
+            (folder / name).unlink()
+
+
+def save(outcomes: Sequence[Outcome], folder: Path, quick: bool = False) -> None:
     """Write ``RESULTS.md``, and ``results.json`` with every single value."""
     facts = machine()
     rows = [asdict(outcome) for outcome in outcomes]
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"machine": facts, "examples": rows}, indent=1, ensure_ascii=False)
-    (folder / "results.json").write_text(text + "\n", encoding="utf-8")
-    (folder / "RESULTS.md").write_text(markdown(outcomes, facts), encoding="utf-8")
+    text = json.dumps({"machine": facts, "quick": quick, "examples": rows}, indent=1, ensure_ascii=False)
+    page, values = (folder / name for name in SAVED)
+    values.write_text(text + "\n", encoding="utf-8")
+    page.write_text(markdown(outcomes, facts, quick), encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -141,10 +163,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in options.names:
         if name not in EXAMPLES:
             parser.error(f"there is no example {name!r}; choose from {', '.join(EXAMPLES)}")
-    outcomes = [run(name, options.quick) for name in options.names or EXAMPLES]
     folder = options.output or (None if options.names or options.quick else HERE)
     if folder:
-        save(outcomes, folder)
+        try:
+            check_writable(folder)
+        except OSError as error:
+            parser.error(f"figures cannot be saved to {folder} ({error.strerror}); choose another --output")
+    try:
+        outcomes = [run(name, options.quick) for name in dict.fromkeys(options.names or EXAMPLES)]
+    except ModuleNotFoundError as error:
+        if error.name not in NEEDED:
+            raise
+        parser.error(
+            f"{NEEDED[error.name]} is missing: python -m pip install --editable '.[examples]', or make examples"
+        )
+    if folder:
+        save(outcomes, folder, options.quick)
         print(f"\nSaved to {folder / 'RESULTS.md'} and {folder / 'results.json'}.")
     missed = [f"{outcome.example}: {f.name}, {f.text}" for outcome in outcomes for f in outcome.figures if not f.met]
     if missed and not options.quick:
@@ -153,5 +187,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def stop(*_: Any) -> None:
+    """On Ctrl-C, end everything: ``nn.fit`` would keep a network half trained, and its figures would mislead."""
+    print("\nInterrupted; no figures are saved.", file=sys.stderr)
+    sys.exit(130)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, stop)
     sys.exit(main())

@@ -6,8 +6,10 @@ import importlib
 import json
 import math
 import operator
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -240,6 +242,7 @@ def test_figures_are_saved_for_people_and_for_programs(tmp_path: Path) -> None:
     assert "| score | 2 | ≥ 3 (missed) |" in text
     assert "| loss | 0.500 |" in text
     assert "1.1 minutes in all" in text
+    assert "Small versions" not in text
     saved = json.loads((tmp_path / "new" / "results.json").read_text("utf-8"))
     assert saved["examples"][0]["figures"][0]["runs"] == [0.98, 0.99]
     assert {"Python", "NumPy", "processor"} <= set(saved["machine"])
@@ -265,7 +268,9 @@ def test_missed_goals_are_an_error_except_in_small_versions(
     assert not list(tmp_path.iterdir())  # only all of them together are saved, unless one asks for it
     assert program.main(["gan", "--quick", "--output", str(tmp_path / "some")]) == 0
     assert {p.name for p in (tmp_path / "some").iterdir()} == {"RESULTS.md", "results.json"}
+    assert "Small versions" in (tmp_path / "some" / "RESULTS.md").read_text("utf-8")
     assert program.main([]) == 1
+    assert program.main(["lenet", "lenet"]) == 0
     assert (tmp_path / "RESULTS.md").is_file()
 
 
@@ -282,6 +287,46 @@ def test_it_runs_as_a_program() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     assert "rings: A change of features" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to whole groups of processes")
+def test_ctrl_c_ends_it_instead_of_showing_half_trained_networks() -> None:
+    command = [sys.executable, "-m", "examples", "lenet"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        assert process.stdout is not None
+        assert any("lenet:" in line for line in process.stdout)
+        time.sleep(1.5)  # it loads its modules, and begins to train
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Interrupted; no figures are saved." in error
+    assert "test accuracy" not in out
+
+
+def test_a_place_that_cannot_be_written_to_is_an_error_before_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "run", lambda name, quick: pytest.fail("it trained"))
+    (tmp_path / "file").touch()
+    with pytest.raises(SystemExit):
+        program.main(["rings", "--output", str(tmp_path / "file" / "folder")])
+    assert "figures cannot be saved to" in capsys.readouterr().err
+    (tmp_path / "RESULTS.md").mkdir()
+    with pytest.raises(SystemExit):
+        program.main(["rings", "--output", str(tmp_path)])
+    assert {p.name for p in tmp_path.iterdir()} == {"file", "RESULTS.md"}
+
+
+@pytest.mark.parametrize("module", program.NEEDED)
+def test_a_missing_package_is_an_error_that_says_what_to_do(module: str, tmp_path: Path) -> None:
+    (tmp_path / f"{module}.py").write_text(f"raise ModuleNotFoundError(name={module!r})")
+    code = f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; from examples.__main__ import main; main(['rings'])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 2
+    assert f"{program.NEEDED[module]} is missing: python -m pip install" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_saved_figures_are_those_of_these_examples() -> None:
