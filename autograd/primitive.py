@@ -570,17 +570,17 @@ def _vector_function(primitive: Primitive, forward: Rule, sequence: bool) -> Rul
                     return forward(*args, **kwargs)[0] if with_residuals else forward(*args, **kwargs)
                 except _REFUSED:
                     pass  # what is wrong is said below
-        given = dict(zip(names, args[count:], strict=False))
-        if len(args) < count or len(args) > count + len(names) or not kwargs.keys() <= set(names) - given.keys():
-            bound = signature.bind(*args, **kwargs)  # arrays by keyword; raises Python's own messages
-            args, kwargs = bound.args, bound.kwargs
+        attributes = defaults.copy()
+        if kwargs or len(args) != count:
             given = dict(zip(names, args[count:], strict=False))
+            if len(args) < count or len(args) > count + len(names) or not kwargs.keys() <= set(names) - given.keys():
+                bound = signature.bind(*args, **kwargs)  # arrays by keyword; raises Python's own messages
+                args, kwargs = bound.args, bound.kwargs
+                given = dict(zip(names, args[count:], strict=False))
+            for key, value in (given | kwargs).items():
+                attributes[key] = _frozen(value) if type(value) in _MUTABLE else value
         # The elements of a sequence are collected anew: two nodes must never share one tuple of inputs.
         inputs = (*args[0],) if sequence else args[:count]
-        attributes = {**defaults, **given, **kwargs}
-        for key, value in attributes.items():
-            if type(value) in _MUTABLE:
-                attributes[key] = _frozen(value)
         values = [raw(x, primitive.name) for x in inputs]
         inputs = tuple([x if isinstance(x, Tensor) else v for x, v in zip(inputs, values, strict=True)])
         try:

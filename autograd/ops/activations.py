@@ -480,6 +480,13 @@ def softmax(x: Any, axis: int = -1) -> Any:
     return powers
 
 
+def row_maxima(x: np.ndarray[Any, Any]) -> Any:
+    """Largest elements along the last axis, with that axis kept; short rows as columns, which are faster."""
+    if x.ndim != 2 or not 1 < x.shape[1] <= 64 or len(x) < 64:
+        return x.max(axis=-1, keepdims=True)
+    return np.ascontiguousarray(x.T).max(axis=0)[:, None]
+
+
 def row_sums(x: np.ndarray[Any, Any]) -> Any:
     """Sums along the last axis, with that axis kept: as a product, which is several times faster than NumPy's sum."""
     return (x @ np.ones(x.shape[-1], x.dtype))[..., None]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd._values import describe, dtype_of
-from autograd.ops.activations import hardtanh, row_sums, softplus
+from autograd.ops.activations import hardtanh, row_maxima, row_sums, softplus
 from autograd.ops.elementwise import log, sigmoid, where
 from autograd.ops.indexing import getitem
 from autograd.ops.reductions import log_softmax, sum
@@ -170,7 +170,7 @@ def softmax_cross_entropy(x: Any, *, index: Any, scale: Any = 1.0, reduce: bool 
     """
     if np.ndim(x) == 0 or np.shape(index) != x.shape[:-1] or dtype_of(index).kind not in "iu":
         raise ValueError(f"expected logits (..., C) and an integer index (...), got index {describe(index)}")
-    shifted = x - x.max(axis=-1, keepdims=True)
+    shifted = x - row_maxima(x)
     probabilities = np.exp(shifted)
     total = row_sums(probabilities)
     losses = np.log(total)[..., 0] - shifted[_pick(index)]
