@@ -29,11 +29,10 @@ def _set_weights(library: Library, model: Any) -> Any:
     draw = np.random.default_rng(0)
     weights = {}
     for name, old in model.state_dict().items():
-        values = draw.normal(size=tuple(old.shape)).astype(np.float32)
-        if len(old.shape) > 1:
-            values /= np.float32(np.sqrt(np.prod(old.shape[1:])))
-        else:
-            values = values / 10 + np.float32("norm" in name and name.endswith("weight"))
+        shape = tuple(old.shape)
+        scale = 1 / np.sqrt(np.prod(shape[1:])) if len(shape) > 1 else 0.1
+        middle = 1.0 if "norm" in name and name.endswith("weight") else 0.0
+        values = (middle + scale * draw.normal(size=shape)).astype(np.float32)
         weights[name] = library.constant(values)
     model.load_state_dict(weights)
     return model
