@@ -1,4 +1,4 @@
-"""Optimisers, schedules and batch sizes: the same network on the same digits, one thing changed at a time."""
+"""Optimisers, schedules, learning rates and batch sizes: the same network and digits, one thing changed at a time."""
 
 from __future__ import annotations
 
@@ -91,6 +91,8 @@ def run(quick: bool = False) -> list[Figure]:
     for name, schedule in bar(schedules(epochs).items(), "schedules"):
         if name != "cosine":
             measure(f"SGD, momentum, {name}", OPTIMIZERS["SGD, momentum"], schedule=schedule)
+    for rate in bar([0.001, 0.01, 0.1, 1.0, 10.0], "learning rates"):
+        measure(f"SGD, learning rate {rate:g}", lambda p, rate=rate: optim.SGD(p, lr=rate))  # type: ignore[misc]
     for batch_size in bar([4, 16, 64, 256, None], "batch sizes"):
         updates = epochs * -(-len(split.x) // (batch_size or len(split.x)))
         name = f"SGD, batches of {batch_size or 'all'}, {updates:,} updates"

@@ -1,6 +1,7 @@
 """Language models with a memory: RNN, GRU and LSTM read Python's manual character by character, and write on.
 
-Each learns from pieces of 64 characters, but its state is handed on from piece to piece.
+Each learns from pieces of 64 characters, but its state is handed on from piece to piece. How gradients vanish and
+explode on their way back through time is measured before.
 """
 
 from __future__ import annotations
@@ -49,6 +50,66 @@ def train(
                 progress.update()
 
 
+def gradient_over_time(cell: nn.RNN | nn.LSTM, radius: float | None, steps: int, seed: int) -> float:
+    """How much the last output depends on the first input, compared to how much it does on the last.
+
+    Of an RNN the recurrent weights are made random with a given spectral radius (the largest absolute eigenvalue): each
+    step back multiplies the gradient by their transpose and by slopes of tanh, which are 1 at most. Its inputs are
+    small, for the slopes to be near 1. An LSTM's forget gates are opened, by a bias, so that its memory lasts.
+    """
+    random = np.random.default_rng(seed)
+    size = 1.0 if radius is None else 1e-12
+    if radius is None:
+        nn.init.zeros_(cell.bias_hh_l0)
+        bias = np.zeros(4 * cell.hidden_size, np.float32)
+        bias[cell.hidden_size : 2 * cell.hidden_size] = 2  # gates: input, forget, cell, output
+        cell.load_state_dict({"bias_ih_l0": bias}, strict=False)
+    else:
+        weights = random.normal(size=(cell.hidden_size, cell.hidden_size))
+        weights *= radius / abs(np.linalg.eigvals(weights)).max()
+        cell.load_state_dict({"weight_hh_l0": weights.astype(np.float32)}, strict=False)
+        nn.init.zeros_(cell.bias_ih_l0)
+        nn.init.zeros_(cell.bias_hh_l0)
+    x = autograd.Tensor(size * random.normal(size=(steps, 1, cell.input_size)).astype(np.float32))
+    cell(x)[0][-1].sum().backward()
+    first, last = (float(np.linalg.norm(x.grad[i])) for i in (0, -1))
+    return first / last
+
+
+def clipping(steps: int = 50) -> tuple[float, float]:
+    """The length of an exploding gradient before it is clipped to 1, and after."""
+    nn.manual_seed(0)
+    model = nn.RNN(8, 32, nonlinearity="relu")
+    nn.init.eye_(model.weight_hh_l0)
+    model.load_state_dict({"weight_hh_l0": 1.2 * model.weight_hh_l0.numpy()}, strict=False)
+    model(np.random.default_rng(0).normal(size=(steps, 4, 8)).astype(np.float32))[0][-1].mean().backward()
+    before = nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    after = math.hypot(*(float(np.linalg.norm(p.grad)) for p in model.parameters()))
+    return float(before), after
+
+
+def gradients(quick: bool) -> list[Figure]:
+    """Vanishing, exploding and clipped gradients."""
+    figures, steps = [], 50
+    cells: list[tuple[str, Any, float | None, dict[str, Any]]] = [
+        ("RNN, weights of radius 0.8", nn.RNN, 0.8, {"at_most": 1e-3}),
+        ("RNN, weights of radius 1.2", nn.RNN, 1.2, {"at_least": 1e2}),
+        ("LSTM, forget gates open", nn.LSTM, None, {"at_least": 0.1}),
+    ]
+    for name, kind, radius, goals in cells:
+        ratios = []
+        for seed in range(1 if quick else 5):
+            nn.manual_seed(seed)
+            ratios.append(gradient_over_time(kind(8, 32), radius, steps, seed))
+        figures.append(Figure(f"{name}: gradient {steps - 1} steps back ÷ at the end", ratios, **goals))
+    before, after = clipping()
+    return [
+        *figures,
+        Figure("exploding gradient: norm", before, at_least=100.0),
+        Figure("exploding gradient, clipped: norm", after, at_most=1.0 + 1e-6),
+    ]
+
+
 def bits_per_character(model: CharRNN, text: _text.Corpus) -> float:
     """Read the test part from beginning to end, and count the bits that each next character would have taken."""
     bits, characters = 0.0, 0
@@ -84,4 +145,4 @@ def run(quick: bool = False) -> list[Figure]:
         figures.append(Figure(f"{cell}, {hidden} units: test", bits, "bits per character", at_most=bigrams - 0.5))
     written = model.generate(text.encode("The "), 300, temperature=0.7, generator=np.random.default_rng(0))
     print(f"The {cell} writes:\n\n{text.decode(written)}\n")
-    return figures
+    return gradients(quick) + figures
