@@ -104,7 +104,9 @@ def progress_of(wanted: bool | str) -> Progress:
 
 
 def _interactive() -> bool:
-    return "ipykernel" in sys.modules or bool(getattr(sys.stderr, "isatty", lambda: False)())
+    ipython = sys.modules.get("IPython")
+    in_notebook = ipython is not None and hasattr(ipython.get_ipython(), "kernel")
+    return in_notebook or bool(getattr(sys.stderr, "isatty", lambda: False)())
 
 
 def _columns() -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
@@ -9,6 +10,7 @@ import re
 import signal
 import sys
 import threading
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ import pytest
 import nn
 import optim
 from autograd import Tensor, is_grad_enabled, no_grad
+from nn._training import _progress
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(50, 4)).astype(np.float32)
@@ -972,6 +975,16 @@ def test_models_that_return_several_things() -> None:
 
 
 # -- display ----------------------------------------------------------------------------------------------------------
+
+
+def test_only_a_running_notebook_counts_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    shell = types.SimpleNamespace()
+    for module in ("ipykernel", "IPython"):
+        monkeypatch.setitem(sys.modules, module, types.SimpleNamespace(get_ipython=lambda: shell))
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert not _progress._interactive()
+    shell.kernel = object()
+    assert _progress._interactive()
 
 
 def test_a_line_for_each_epoch(capsys: pytest.CaptureFixture[str]) -> None:
