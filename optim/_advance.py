@@ -201,13 +201,15 @@ def _in_place(function: _Values, run: list[Member], names: list[str]) -> None:
             if sys.getrefcount(held) == _ALONE and _writable(held) and held.dtype == dtype:
                 new[name] = held
             old[name] = _cast(held, dtype).reshape(-1)
+        written = {name: old[name] for name in new if name in results}
         for name in results:
             if name not in new:
                 new[name] = np.empty(shape, dtype)
+                written[name] = new[name].reshape(-1)
         in_place = new["parameter"] is value
         if in_place:
             parameter.assign_raw(value)  # before the first write, so that no graph takes it for the old values
-        evaluate(old, {name: new[name].reshape(-1) for name in results})
+        evaluate(old, written)
         if not in_place:
             parameter.assign_raw(new["parameter"])
         del new["parameter"]

@@ -110,7 +110,11 @@ class Replay:
 
     def __call__(self, given: Arrays, results: Arrays) -> None:
         """Apply the function to flat arrays of one size and dtype; a result's array may be that given by its name."""
-        arrays = [*(given[name] for name in self.given), *(results[name] for name in self.results)]
+        arrays = [given[name] for name in self.given]
+        # An array that is read and written is one operand: NumPy takes longer over two views of the same memory.
+        targets = [
+            (results[name], self.given.index(name) if results[name] is given.get(name) else -1) for name in self.results
+        ]
         blocks = _blocks(arrays[0])
         longest = max(block.stop - block.start for block in blocks)
         scratch = [np.empty(longest, arrays[0].dtype) for _ in range(self.scratch)]
@@ -118,6 +122,7 @@ class Replay:
         for block in blocks:
             size = block.stop - block.start
             operands: list[Any] = [array[block] for array in arrays]
+            operands += [array[block] if place < 0 else operands[place] for array, place in targets]
             operands += [array[:size] for array in scratch]
             operands += constants
             for call, chosen in self.calls:
