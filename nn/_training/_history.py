@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -111,9 +111,9 @@ class History:
         names = [name for name in self._columns if not isinstance(self._columns[name][0], list)]
         rows = list(zip(*(self._columns[name] for name in names), strict=True))
         best = self.best_epoch - 1 if self.best_epoch is not None else -1
-        chosen = range(len(rows))
+        chosen: Iterable[int] = range(len(rows))
         if len(rows) > _ROWS:
-            chosen = sorted({*range(5), *([best] if best >= 0 else []), *range(len(rows) - 5, len(rows))})  # type: ignore[assignment]
+            chosen = sorted({*range(5), *([best] if best >= 0 else []), *range(len(rows) - 5, len(rows))})
         cells = [names, *([_shown(value) for value in rows[i]] for i in chosen)]
         widths = [max(len(row[c]) for row in cells) + 2 * (c > 0) for c in range(len(names))]
         lines = ["".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in cells]
