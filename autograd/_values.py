@@ -80,18 +80,19 @@ def describe(value: Raw) -> str:
 def _fingerprint(array: ndarray[Any, Any]) -> bytes:
     """What changes with the array: its bytes, or of a large one their parity and a sample.
 
-    The parity of all bytes in the same place of a word (a pass at the speed of memory) notices any single write, the
-    sample what leaves that as it is, such as elements changing places.
+    The parity of all bytes in the same place of a word (a pass at the speed of memory) notices that an element changed,
+    the sample what leaves that as it is, such as elements changing places. Of strided arrays there is only a larger sample.
     """
     if array.nbytes <= STAMP_BYTES:
         return array.tobytes()
-    step = -(-array.size // STAMP_SAMPLE)
+    if array.flags.f_contiguous:
+        array = array.T
+    ordered = array.flags.c_contiguous
+    step = -(-array.size // (STAMP_SAMPLE if ordered else 4 * STAMP_SAMPLE))
     while math.gcd(step, array.shape[-1]) > 1:
         step += 1  # so that the sample visits every column
-    if not array.flags.c_contiguous:
-        if not array.T.flags.c_contiguous:
-            return array.flat[:: max(1, step // 4)].tobytes()
-        array = array.T
+    if not ordered:
+        return array.flat[::step].tobytes()
     flat = array.reshape(-1)
     data = flat.view(np.uint8)
     whole = data.size - data.size % 8
