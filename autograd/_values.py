@@ -81,7 +81,7 @@ def _fingerprint(array: ndarray[Any, Any]) -> bytes:
     """What changes with the array: its bytes, or of a large one their parity and a sample.
 
     The parity of all bytes in the same place of a word (a pass at the speed of memory) notices that an element changed,
-    the sample what leaves that as it is, such as elements changing places. Of strided arrays there is only a larger sample.
+    the sample what leaves that as it is, such as elements changing places. Strided ones have a larger sample.
     """
     if array.nbytes <= STAMP_BYTES:
         return array.tobytes()
