@@ -11,7 +11,9 @@
 
 from __future__ import annotations
 
+from viz.collect import trace
 from viz.drawing import Drawing, draw
 from viz.errors import DotNotFoundError, GraphTooLargeError
+from viz.traces import Trace
 
-__all__ = ["DotNotFoundError", "Drawing", "GraphTooLargeError", "draw"]
+__all__ = ["DotNotFoundError", "Drawing", "GraphTooLargeError", "Trace", "draw", "trace"]

@@ -1,23 +1,72 @@
-"""Reading a recorded graph into the plain data of :mod:`viz.graph`; nothing else in this package looks at tensors."""
+"""Reading a recorded graph into a :class:`viz.traces.Trace`: what looks at tensors in this package starts here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from autograd import Tensor
 from autograd._values import GuardedArray
-from autograd.reverse import Pass, trace
-from viz.errors import GraphTooLargeError
-from viz.graph import Box, Graph, Node, Numbers, Value, Wire
+from autograd.ops.elementwise import Route
+from autograd.primitive import ONE, Primitive
+from autograd.reverse import Pass
+from autograd.reverse import trace as backward_pass
 from viz.labels import gate_label
+from viz.numbers import Numbers
+from viz.traces import Box, Entry, Input, Kind, Operation, Trace
 
-__all__ = ["LIMIT", "collect"]
+__all__ = ["PICTURES", "collect", "trace"]
 
-#: How many nodes a drawing may have: more take minutes to lay out, and nobody can read them.
-LIMIT = 2000
+#: Up to this many gates the arrays of a trace get small pictures by default.
+PICTURES = 500
+
+
+def trace(
+    t: Tensor,
+    *,
+    gradients: bool | Iterable[Tensor] | None = True,
+    values: Iterable[Tensor] | None = None,
+    locals: bool = True,
+) -> Trace:
+    """Read the graph a tensor was computed by into plain data, which every view is made from.
+
+    Parameters
+    ----------
+    t
+        The result.
+    gradients
+        True, the default, computes them (no ``.grad`` is touched), False leaves them out; None and a collection of
+        results are explained at :func:`viz.draw`.
+    values
+        The results whose forward values are kept, by default all.
+    locals
+        Whether to compute the local derivatives of elementwise gates.
+
+    Returns
+    -------
+    Trace
+        It holds no tensor and no array, and can be stored as JSON.
+
+    Raises
+    ------
+    TypeError
+        If ``t`` is not a tensor.
+    ValueError
+        If gradients are asked for and ``t`` has several elements, so that there is no obvious gradient to start from.
+    RuntimeError
+        If gradients are asked for, but an input was changed after the graph was recorded.
+
+    Examples
+    --------
+    >>> x = Tensor(3.0, name="x")
+    >>> trace(x * x + 1)
+    <Trace of 2 gates, 1 input, with gradients>
+    """
+    if not isinstance(t, Tensor):
+        raise TypeError(f"trace: expected a Tensor, got {type(t).__name__}")
+    return collect(t, gradients=gradients, values=values, locals=locals)
 
 
 def collect(
@@ -25,179 +74,234 @@ def collect(
     *,
     values: Iterable[Tensor] | None = None,
     gradients: bool | Iterable[Tensor] | None = None,
-    collapse: bool | str | Iterable[str] = False,
-    depth: int | None = None,
-    limit: int = LIMIT,
-) -> Graph:
+    locals: bool = False,
+    pictures: bool | None = None,
+    names: Mapping[Tensor, str] | None = None,
+) -> Trace:
     """Read the graph a tensor was computed by.
 
-    The parameters are those of :func:`viz.draw`.
+    Parameters
+    ----------
+    root, values, gradients, locals
+        As in :func:`trace`; but by default gradients are read only if a backward pass was run.
+    pictures
+        Whether arrays get small pictures and histograms; by default if there are at most :data:`PICTURES` gates.
+    names
+        What to call tensors that have no name of their own.
 
     Examples
     --------
     >>> x = Tensor(3.0, name="x")
-    >>> graph = collect(x * x + 1, gradients=True)
-    >>> [node.label for node in graph.nodes]
+    >>> found = collect(x * x + 1, gradients=True)
+    >>> [entry.label or entry.name for entry in found.entries]
     ['x', '×', '+1']
-    >>> [wire.gradient.values for wire in graph.wires]
+    >>> [x.gradient.values for entry in found.entries for x in entry.inputs if x.gradient]
     [(3.0,), (3.0,), (1.0,)]
     """
-    folding = collapse is not False or depth is not None
-    gates = _gates(root, None if folding else limit)
-    places = _Places(gates)
-    folds = places.folds(collapse, depth)
-    units = _units(gates, places, folds)
-    leaves = {x for gate in gates for x in gate.inputs if isinstance(x, Tensor) and x.is_leaf}
-    arrays = {id(x) for gate in gates for x in gate.inputs if not isinstance(x, Tensor) and np.ndim(x)}
-    if len(units) + len(leaves) + len(arrays) > limit:
-        raise GraphTooLargeError(limit, folding)
-
+    gates = _gates(root)
     passed, ran, note = _run_backward(root, gates, gradients)
-    shown = None if values is None else set(values)
-    reader = _Reader(root, units, passed, ran, shown, _changed_since(gates))
-    for fold, members in units:
-        if fold is None:
-            reader.add_gate(members[0], places.of[members[0]])
-        else:
-            reader.add_fold(places.boxes[fold], members)
+    reader = _Reader(
+        root=root,
+        gates=gates,
+        passed=passed,
+        ran=ran,
+        shown=None if values is None else set(values),
+        changed=_changed_since(gates),
+        locals=locals,
+        pictures=len(gates) <= PICTURES if pictures is None else pictures,
+        names=names or {},
+    )
+    boxes = _Boxes()
+    for gate in gates:
+        reader.add_gate(gate, boxes.enter(gate.scope))
     if root.is_leaf:
         reader.add_leaf(root, root)
-    return Graph(
-        nodes=tuple(reader.nodes),
-        values=tuple(reader.values),
-        wires=tuple(reader.wires),
-        boxes=tuple(box for box in places.boxes.values() if box.id not in folds),
-        root=reader.value_ids[root],
+    return Trace(
+        entries=tuple(reader.entries),
+        boxes=tuple(boxes.all),
+        operations=reader.operations,
+        root=reader.ids[root],
         note=note,
+        sent=reader.sent,
     )
 
 
-#: A fold's box and the gates in it; or None and a single gate.
-Unit = tuple[str | None, list[Tensor]]
-
-
-def _units(gates: list[Tensor], places: _Places, folds: Mapping[str | None, str]) -> list[Unit]:
-    """List what is drawn as one node each. The gates of a fold follow each other, so the units keep the order."""
-    units: list[Unit] = []
-    for gate in gates:
-        fold = folds.get(places.of[gate])
-        if fold is not None and units and units[-1][0] == fold:
-            units[-1][1].append(gate)
-        else:
-            units.append((fold, [gate]))
-    return units
-
-
 class _Reader:
-    """Adds one unit after the other to the lists of the record."""
+    """Adds one entry after the other to the record."""
 
     def __init__(
         self,
         root: Tensor,
-        units: list[Unit],
+        gates: list[Tensor],
         passed: Pass | None,
         ran: set[Tensor] | None,
         shown: set[Tensor] | None,
         changed: set[Any],
+        locals: bool,
+        pictures: bool,
+        names: Mapping[Tensor, str],
     ) -> None:
-        self.nodes: list[Node] = []
-        self.values: list[Value] = []
-        self.wires: list[Wire] = []
+        self.entries: list[Entry] = []
+        self.operations: dict[str, Operation] = {}
+        self.sent: dict[tuple[str, int], Any] = {}
         #: Of tensors, and of plain arrays by their identity.
-        self.value_ids: dict[Any, str] = {}
+        self.ids: dict[Any, str] = {}
         self.root, self.passed, self.ran, self.shown, self.changed = root, passed, ran, shown, changed
+        self.locals, self.pictures, self.names = locals, pictures, names
         #: The gates that take a value: its gradient is complete once all of them have sent theirs back.
         self.takers: dict[Tensor, list[Tensor]] = {}
-        for gate in (gate for _, members in units for gate in members):
+        for gate in gates:
             for x in gate.inputs:
                 if isinstance(x, Tensor):
                     self.takers.setdefault(x, []).append(gate)
 
     def add_leaf(self, key: Any, value: Any) -> None:
-        is_tensor = isinstance(value, Tensor)
-        kind: Literal["variable", "constant"] = "variable" if is_tensor and value.requires_grad else "constant"
-        node = self._add_node(kind, (value.name or "") if is_tensor else "", "", (), None)
-        self._add_value(key, value, node, "")
-
-    def add_gate(self, gate: Tensor, box: str | None) -> None:
-        ends: list[tuple[Any, int]] = []
-        for i, x in enumerate(gate.inputs):
-            if isinstance(x, Tensor) or np.ndim(x):  # a number is part of the gate's label
-                ends.append((self._key(x), i))
-        label, detail = gate_label(gate)
-        assert gate.primitive is not None
-        node = self._add_node("gate", label, gate.primitive.name, detail, box)
-        for key, i in ends:
-            self._add_wire(key, node, i, [(gate, i)])
-        self._add_value(gate, gate, node, gate.name or "")
-
-    def add_fold(self, box: Box, members: list[Tensor]) -> None:
-        inside: set[Tensor] = set(members)
-        ends: dict[Any, list[tuple[Tensor, int]]] = {}
-        for gate in members:
-            for i, x in enumerate(gate.inputs):
-                if np.ndim(x) if not isinstance(x, Tensor) else x not in inside:
-                    ends.setdefault(self._key(x), []).append((gate, i))
-        count = f"{len(members)} gate{'s' if len(members) > 1 else ''}"
-        node = self._add_node("fold", box.name, "", (count,), box.parent)
-        for position, (key, taken) in enumerate(ends.items()):
-            self._add_wire(key, node, position, taken)
-        for gate in members:
-            hidden = sum(taker in inside for taker in self.takers.get(gate, ()))
-            if gate is self.root or hidden < len(self.takers[gate]):
-                self._add_value(gate, gate, node, gate.name or "", hidden)
-
-    def _key(self, x: Any) -> Any:
-        """Under what an input is found in ``value_ids``, where it is added if it is a new leaf."""
-        key = x if isinstance(x, Tensor) else id(x)
-        if key not in self.value_ids:
-            self.add_leaf(key, x)
-        return key
-
-    def _add_node(
-        self,
-        kind: Literal["variable", "constant", "gate", "fold"],
-        label: str,
-        operation: str,
-        detail: tuple[str, ...],
-        box: str | None,
-    ) -> str:
-        self.nodes.append(Node(f"n{len(self.nodes)}", kind, label, operation, detail, box))
-        return self.nodes[-1].id
-
-    def _add_value(self, key: Any, value: Any, node: str, name: str, hidden: int = 0) -> None:
-        gradient, show, stale = None, True, False
-        if not isinstance(value, Tensor):
-            stale = id(value) in self.changed
-            show = not stale
-        else:
-            stale = value in self.changed
-            show = not stale and (self.shown is None or value.is_leaf or value in self.shown)
-            if self.passed is not None and (
-                self.ran is None or value is self.root or self.ran.issuperset(self.takers[value])
-            ):
-                gradient = self.passed.cotangents.get(value)
-        self.value_ids[key] = f"v{len(self.values)}"
-        self.values.append(
-            Value(
-                id=self.value_ids[key],
-                node=node,
+        """Add a variable or constant, which may be a plain array."""
+        kind: Kind = "constant"
+        name, stale, requires_grad = "", id(value) in self.changed, False
+        if isinstance(value, Tensor):
+            requires_grad, stale = value.requires_grad, value in self.changed
+            kind = "variable" if requires_grad else "constant"
+            name = self._name(value)
+        self._add(
+            key,
+            Entry(
+                id=f"n{len(self.entries)}",
+                kind=kind,
                 name=name,
-                numbers=Numbers.of(value) if show else None,
-                gradient=None if gradient is None else Numbers.of(gradient),
-                requires_grad=isinstance(value, Tensor) and value.requires_grad,
+                operation="",
+                label="",
+                detail=(),
+                attributes={},
+                inputs=(),
+                value=None if stale else self._numbers(value),
+                gradient=self._gradient(value),
+                requires_grad=requires_grad,
                 stale=stale,
-                hidden=hidden,
-            )
+            ),
         )
 
-    def _add_wire(self, key: Any, node: str, position: int, ends: list[tuple[Tensor, int]]) -> None:
+    def add_gate(self, gate: Tensor, box: str | None) -> None:
+        """Add a gate, and before it its inputs that are not there yet."""
+        sources = [self._source(x) for x in gate.inputs]
+        label, detail = gate_label(gate)
+        assert gate.primitive is not None
+        if gate.primitive.name not in self.operations:
+            self.operations[gate.primitive.name] = _operation(gate.primitive)
+        entry_id = f"n{len(self.entries)}"
+        self._add(
+            gate,
+            Entry(
+                id=entry_id,
+                kind="gate",
+                name=self._name(gate),
+                operation=gate.primitive.name,
+                label=label,
+                detail=detail,
+                attributes={key: _plain(value) for key, value in gate.attributes.items()},
+                inputs=tuple(self._input(gate, i, source, entry_id) for i, source in enumerate(sources)),
+                value=self._numbers(gate) if self.shown is None or gate in self.shown else None,
+                gradient=self._gradient(gate),
+                requires_grad=True,
+                box=box,
+                saved=_saved(gate),
+            ),
+        )
+
+    def _add(self, key: Any, entry: Entry) -> None:
+        self.ids[key] = entry.id
+        self.entries.append(entry)
+
+    def _name(self, t: Tensor) -> str:
+        return t.name or self.names.get(t, "")
+
+    def _source(self, x: Any) -> str | None:
+        """Id of an input's entry, which is added if it is a new leaf; None for a number."""
+        if not isinstance(x, Tensor) and not np.ndim(x):
+            return None
+        key = x if isinstance(x, Tensor) else id(x)
+        if key not in self.ids:
+            self.add_leaf(key, x)
+        return self.ids[key]
+
+    def _input(self, gate: Tensor, i: int, source: str | None, entry_id: str) -> Input:
+        x = gate.inputs[i]
         gradient = None
-        if self.passed is not None and (self.ran is None or self.ran.issuperset(gate for gate, _ in ends)):
-            sent = [self.passed.wires[end] for end in ends if end in self.passed.wires]
-            if sent:  # into a fold: the sum of all that comes back from the gates inside
-                gradient = Numbers.of(sum(sent[1:], start=sent[0]))
-        self.wires.append(Wire(f"w{len(self.wires)}", self.value_ids[key], node, position, gradient))
+        if self.passed is not None and (self.ran is None or gate in self.ran) and (gate, i) in self.passed.wires:
+            sent = self.passed.wires[gate, i]
+            if len(self.takers[x]) > 1:
+                self.sent[entry_id, i] = sent
+            gradient = self._numbers(sent)
+        return Input(
+            source=source,
+            number=None if source is not None else np.asarray(x).item(),
+            gradient=gradient,
+            local=self._local(gate, i),
+        )
+
+    def _local(self, gate: Tensor, i: int) -> Numbers | None:
+        if not self.locals or (self.shown is not None and gate not in self.shown):
+            return None
+        value = _local_derivative(gate, i)
+        return None if value is None else self._numbers(value)
+
+    def _gradient(self, value: Any) -> Numbers | None:
+        if self.passed is None or not isinstance(value, Tensor):
+            return None
+        if self.ran is not None and value is not self.root and not self.ran.issuperset(self.takers[value]):
+            return None
+        gradient = self.passed.cotangents.get(value)
+        return None if gradient is None else self._numbers(gradient)
+
+    def _numbers(self, value: Any) -> Numbers:
+        return Numbers.of(value._data if isinstance(value, Tensor) else value, self.pictures)
+
+
+def _operation(primitive: Primitive) -> Operation:
+    documentation = (primitive.function.__doc__ or "").strip()
+    return Operation(
+        name=primitive.name,
+        kind=primitive.kind,
+        symbol=primitive.symbol,
+        formula=primitive.formula,
+        partials=tuple(primitive.partial_formulas),
+        summary=documentation.split("\n\n")[0].replace("\n", " "),
+        expandable=primitive.decomposition is not None,
+    )
+
+
+def _local_derivative(gate: Tensor, i: int) -> Any:
+    """The local derivative of an elementwise gate with respect to one of its tensors, of the shape of its result."""
+    primitive = gate.primitive
+    assert primitive is not None
+    if not isinstance(gate.inputs[i], Tensor) or not primitive.partials or primitive.partials[i] is None:
+        return None
+    partial = primitive.partials[i]
+    if callable(partial):
+        values = [np.asarray(x._data if isinstance(x, Tensor) else x) for x in gate.inputs]
+        with np.errstate(all="ignore"):
+            partial = partial(*values, np.asarray(gate._data))
+        if isinstance(partial, Route):
+            partial = partial.weight
+    value = 1.0 if partial is ONE else partial
+    return np.broadcast_to(np.asarray(value, gate.dtype), gate.shape)
+
+
+def _plain(value: Any) -> Any:
+    """A static parameter as JSON can hold it."""
+    if value is None or isinstance(value, (bool, int, float, complex, str)):
+        return value
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, (list, tuple)):
+        return tuple(_plain(x) for x in value)
+    return repr(value)
+
+
+def _saved(gate: Tensor) -> int:
+    """Bytes that a gate keeps for the backward pass."""
+    value = gate._data
+    return value.nbytes if isinstance(value, np.ndarray) and value.base is None else 0
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -205,7 +309,7 @@ class _Reader:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _gates(root: Tensor, limit: int | None) -> list[Tensor]:
+def _gates(root: Tensor) -> list[Tensor]:
     """Every recorded result the root depends on, itself included, in the order of recording."""
     if root.is_leaf:
         return []
@@ -216,8 +320,6 @@ def _gates(root: Tensor, limit: int | None) -> list[Tensor]:
             if isinstance(x, Tensor) and not x.is_leaf and x not in found:
                 found.add(x)
                 pending.append(x)
-                if limit is not None and len(found) > limit:
-                    raise GraphTooLargeError(limit, folded=False)
     return sorted(found, key=lambda gate: gate.serial)
 
 
@@ -247,7 +349,7 @@ def _run_backward(
     else:
         ran = set(gradients)
     try:
-        return trace(root, root.grad), ran, ""
+        return backward_pass(root, root.grad), ran, ""
     except RuntimeError:
         if gradients is not None:
             raise
@@ -261,52 +363,26 @@ def _run_backward(
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-class _Places:
-    """The boxes, and which one each gate lies in.
+class _Boxes:
+    """The boxes of a graph, and which one each gate lies in.
 
     A scope entered twice (a layer called twice) gives two boxes: a box holds gates that were recorded one after the
     other. That also makes folding safe: no wire can leave a fold and come back into it.
     """
 
-    def __init__(self, gates: list[Tensor]) -> None:
-        self.boxes: dict[str, Box] = {}
-        self.of: dict[Tensor, str | None] = {}
-        open_boxes: list[Box] = []
-        for gate in gates:
-            scope = gate.scope
-            same = 0
-            while same < min(len(scope), len(open_boxes)) and scope[same] == open_boxes[same].name:
-                same += 1
-            del open_boxes[same:]
-            for name in scope[same:]:
-                box = Box(f"b{len(self.boxes)}", name, open_boxes[-1].id if open_boxes else None)
-                self.boxes[box.id] = box
-                open_boxes.append(box)
-            self.of[gate] = open_boxes[-1].id if open_boxes else None
+    def __init__(self) -> None:
+        self.all: list[Box] = []
+        self._open: list[Box] = []
 
-    def folds(self, collapse: bool | str | Iterable[str], depth: int | None) -> Mapping[str | None, str]:
-        """For every box that is folded or lies in one that is, the id of the outermost folded box."""
-        if depth is not None and (isinstance(depth, bool) or not isinstance(depth, int) or depth < 1):
-            raise ValueError(f"draw: depth counts scopes from the outside, from 1 up; got {depth!r}")
-        chosen: set[str] = set()
-        if collapse is True:
-            chosen = set(self.boxes) - {box.parent for box in self.boxes.values() if box.parent is not None}
-        elif collapse is not False:
-            names = {collapse} if isinstance(collapse, str) else set(collapse)
-            known = {box.name for box in self.boxes.values()}
-            if names - known:
-                there = ", ".join(map(repr, sorted(known)[:20])) or "none"
-                raise ValueError(
-                    f"draw: no scope named {', '.join(map(repr, sorted(names - known)))} in this graph to collapse; "
-                    f"its scopes: {there}"
-                )
-            chosen = {box.id for box in self.boxes.values() if box.name in names}
-        levels: dict[str, int] = {}
-        folds: dict[str | None, str] = {}
-        for box in self.boxes.values():  # parents come before what lies in them
-            levels[box.id] = 1 if box.parent is None else levels[box.parent] + 1
-            if box.parent in folds:
-                folds[box.id] = folds[box.parent]
-            elif box.id in chosen or levels[box.id] == depth:
-                folds[box.id] = box.id
-        return folds
+    def enter(self, scope: tuple[str, ...]) -> str | None:
+        """Id of the box for the next gate."""
+        opened = self._open
+        same = 0
+        while same < min(len(scope), len(opened)) and scope[same] == opened[same].name:
+            same += 1
+        del opened[same:]
+        for name in scope[same:]:
+            box = Box(f"b{len(self.all)}", name, opened[-1].id if opened else None)
+            self.all.append(box)
+            opened.append(box)
+        return opened[-1].id if opened else None

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from autograd import Tensor
-from viz.collect import LIMIT, collect
+from viz.collect import collect
 from viz.dot import to_dot
 from viz.errors import DotNotFoundError
+from viz.fold import LIMIT, fold
 from viz.graph import Graph
 
 __all__ = ["Drawing", "draw"]
@@ -88,7 +89,8 @@ def draw(
     """
     if not isinstance(t, Tensor):
         raise TypeError(f"draw: expected a Tensor, got {type(t).__name__}")
-    return Drawing(collect(t, gradients=gradients, values=values, collapse=collapse, depth=depth, limit=limit))
+    trace = collect(t, gradients=gradients, values=values)
+    return Drawing(fold(trace, collapse=collapse, depth=depth, limit=limit))
 
 
 class Drawing:

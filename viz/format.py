@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from viz.graph import Numbers
+from viz.numbers import Numbers
 
-__all__ = ["describe", "lines", "number"]
+__all__ = ["FULL", "describe", "lines", "number"]
+
+#: Arrays of up to this many elements are written out.
+FULL = 4
 
 
 def number(value: Any) -> str:
@@ -67,7 +70,7 @@ def lines(numbers: Numbers) -> list[str]:
     """
     if numbers.values is not None and numbers.shape == ():
         return [number(numbers.values[0])]
-    if numbers.values is not None:
+    if numbers.values is not None and len(numbers.values) <= FULL:
         return [_nested(numbers.values, numbers.shape)]
     odd = [f"{count} {what}" for count, what in ((numbers.nans, "nan"), (numbers.infinities, "inf")) if count]
     magnitude = "|·| " if numbers.dtype.startswith("complex") else ""

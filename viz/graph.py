@@ -1,4 +1,4 @@
-"""What a drawing shows, as plain data that knows nothing of how it will be shown.
+"""What a drawing shows of a trace, as plain data that knows nothing of how it will be shown.
 
 Ids count up in the order in which the graph was recorded, so that the same program gives the same record, and the same
 drawing, each time.
@@ -7,83 +7,12 @@ drawing, each time.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
+from viz.numbers import Numbers
+from viz.traces import Box
 
-from autograd import no_grad
-
-__all__ = ["FULL", "Box", "Graph", "Node", "Numbers", "Value", "Wire"]
-
-#: Arrays of up to this many elements are kept in full, of larger ones a summary.
-FULL = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """The numbers on a wire, or a summary of them.
-
-    Attributes
-    ----------
-    shape, dtype
-        Of the array; ``()`` for a scalar.
-    values
-        All of them, row by row, if there are at most :data:`FULL`; else None.
-    mean, std, low, high
-        Of the finite ones; None if there are none. Of complex numbers, of their absolute values.
-    nans, infinities
-        How many of each there are.
-    """
-
-    shape: tuple[int, ...]
-    dtype: str
-    values: tuple[Any, ...] | None
-    mean: float | None
-    std: float | None
-    low: float | None
-    high: float | None
-    nans: int
-    infinities: int
-
-    @classmethod
-    def of(cls, value: Any) -> Numbers:
-        """Summarise a number, array or tensor.
-
-        Examples
-        --------
-        >>> Numbers.of(np.array([1.0, 3.0])).mean
-        2.0
-        """
-        with no_grad():
-            array = np.asarray(value)
-        values = tuple(array.ravel().tolist()) if array.size <= FULL else None
-        nans = infinities = 0
-        finite = array
-        if array.dtype.kind == "c":
-            finite = np.abs(array)
-        if finite.dtype.kind == "f":
-            good = np.isfinite(finite)
-            if not good.all():
-                nans = int(np.isnan(finite).sum())
-                infinities = finite.size - int(good.sum()) - nans
-                finite = finite[good]
-        mean = std = low = high = None
-        if finite.size:
-            low, high = float(finite.min()), float(finite.max())
-            largest = max(abs(low), abs(high))
-            scale = largest if largest > 1e100 else 1.0  # so that neither sums nor squares overflow
-            scaled = finite.astype(np.float64) / scale
-            mean, std = float(scaled.mean()) * scale, float(scaled.std()) * scale
-        return cls(array.shape, str(array.dtype), values, mean, std, low, high, nans, infinities)
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A scope: drawn as a box around the gates recorded in it, one for each time it was entered."""
-
-    id: str
-    name: str
-    parent: str | None
+__all__ = ["Box", "Graph", "Node", "Numbers", "Value", "Wire"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +98,7 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A recorded graph as plain data (see :func:`viz.collect.collect`).
+    """A trace as it is drawn (see :func:`viz.fold.fold`).
 
     Attributes
     ----------

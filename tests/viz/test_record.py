@@ -13,11 +13,16 @@ from hypothesis import strategies as st
 import viz
 from autograd import Tensor, add, concatenate, maximum, no_grad, scope, where
 from autograd.forward import nodes_of
-from viz.collect import collect
+from viz.collect import collect as read
 from viz.dot import to_dot
 from viz.errors import GraphTooLargeError
+from viz.fold import fold
 from viz.format import lines, number
-from viz.graph import Numbers
+from viz.numbers import Numbers
+
+
+def collect(root, gradients=None, values=None, **folding):
+    return fold(read(root, gradients=gradients, values=values), **folding)
 
 
 def text(numbers):

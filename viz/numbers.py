@@ -1,0 +1,133 @@
+"""The numbers of one array, or a summary of them: plain data that can be drawn, compared and stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd import no_grad
+
+__all__ = ["BINS", "KEPT", "PICTURE", "Numbers"]
+
+#: Arrays of up to this many elements are kept in full, of larger ones a summary.
+KEPT = 64
+#: Rows and columns that the small picture of an array has at most.
+PICTURE = 16
+#: Bars of its histogram.
+BINS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The numbers of an array, or a summary of them.
+
+    Attributes
+    ----------
+    shape, dtype
+        Of the array; ``()`` for a scalar.
+    values
+        All of them, row by row, if there are at most :data:`KEPT`; else None.
+    mean, std, low, high
+        Of the finite ones; None if there are none. Of complex numbers, of their absolute values.
+    nans, infinities, zeros
+        How many of each there are.
+    picture
+        The array as a grid of at most :data:`PICTURE` by :data:`PICTURE` numbers, each the mean of the finite elements
+        in its part of the array (None where there are none). A vector is one row; of more than two axes all but
+        the last are laid out one below the other. None for scalars and where no picture was asked for.
+    histogram
+        How many finite elements lie in each of :data:`BINS` equal parts from ``low`` to ``high``; None where there is
+        no picture.
+    """
+
+    shape: tuple[int, ...]
+    dtype: str
+    values: tuple[Any, ...] | None
+    mean: float | None
+    std: float | None
+    low: float | None
+    high: float | None
+    nans: int = 0
+    infinities: int = 0
+    zeros: int = 0
+    picture: tuple[tuple[float | None, ...], ...] | None = None
+    histogram: tuple[int, ...] | None = None
+
+    @property
+    def size(self) -> int:
+        """How many elements the array has."""
+        size = 1
+        for length in self.shape:
+            size *= length
+        return size
+
+    @classmethod
+    def of(cls, value: Any, pictures: bool = False) -> Numbers:
+        """Summarise a number, array or tensor.
+
+        Parameters
+        ----------
+        value
+            What to summarise.
+        pictures
+            Whether to make a picture and a histogram of an array.
+
+        Examples
+        --------
+        >>> Numbers.of(np.array([1.0, 3.0])).mean
+        2.0
+        >>> Numbers.of(np.eye(3), pictures=True).picture[0]
+        (1.0, 0.0, 0.0)
+        """
+        if type(value) is float and value - value == 0.0:  # of graphs of scalars there are millions
+            return cls((), "float64", (value,), value, 0.0, value, value, zeros=int(value == 0.0))
+        with no_grad():
+            array = np.asarray(value)
+        values = tuple(array.ravel().tolist()) if array.size <= KEPT else None
+        zeros = array.size - int(np.count_nonzero(array))
+        nans = infinities = 0
+        grid = finite = np.abs(array) if array.dtype.kind == "c" else array
+        if finite.dtype.kind == "f":
+            good = np.isfinite(finite)
+            if not good.all():
+                nans = int(np.isnan(finite).sum())
+                infinities = finite.size - int(good.sum()) - nans
+                finite = finite[good]
+        mean = std = low = high = None
+        if finite.size:
+            low, high = float(finite.min()), float(finite.max())
+            largest = max(abs(low), abs(high))
+            scale = largest if largest > 1e100 else 1.0  # so that neither sums nor squares overflow
+            scaled = finite.astype(np.float64) / scale
+            mean, std = float(scaled.mean()) * scale, float(scaled.std()) * scale
+        picture = histogram = None
+        if pictures and array.ndim and low is not None and high is not None:
+            picture = _picture(grid)
+            histogram = _histogram(finite, low, high)
+        return cls(
+            array.shape, str(array.dtype), values, mean, std, low, high, nans, infinities, zeros, picture, histogram
+        )
+
+
+def _picture(array: np.ndarray[Any, Any]) -> tuple[tuple[float | None, ...], ...]:
+    grid = array.reshape(1, -1) if array.ndim == 1 else array.reshape(-1, array.shape[-1])
+    for axis, length in enumerate(grid.shape):
+        if length > PICTURE:
+            starts = np.arange(PICTURE) * length // PICTURE
+            good = np.isfinite(grid)
+            sums = np.add.reduceat(np.where(good, grid, 0.0).astype(np.float64), starts, axis=axis)
+            counts = np.add.reduceat(good.astype(np.float64), starts, axis=axis)
+            with np.errstate(invalid="ignore", over="ignore"):
+                grid = sums / counts
+    return tuple(tuple(float(x) if np.isfinite(x) else None for x in row) for row in grid.tolist())
+
+
+def _histogram(finite: np.ndarray[Any, Any], low: float, high: float) -> tuple[int, ...]:
+    if low == high:
+        return (finite.size, *(0,) * (BINS - 1))
+    # Scaled first, because the difference of two huge numbers overflows.
+    largest = max(abs(low), abs(high))
+    parts = (finite.astype(np.float64) / largest - low / largest) / (high / largest - low / largest)
+    return tuple(np.bincount(np.minimum((parts * BINS).astype(np.int64).ravel(), BINS - 1), minlength=BINS).tolist())
