@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from optim._optimizer import Group, Optimizer, Params, State, Value
-from optim._rules import decayed, root
+from optim._rules import decayed, root, same_every_step
 
 __all__ = ["Adagrad"]
 
@@ -87,6 +87,7 @@ class Adagrad(Optimizer):
         self.require_flags(group, "maximize")
 
     @staticmethod
+    @same_every_step
     def update(
         parameter: Value,
         gradient: Value,

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd import maximum, sqrt
 from optim._optimizer import Group, Optimizer, Params, State, Value
-from optim._rules import decayed, root
+from optim._rules import decayed, root, same_every_step
 
 __all__ = ["Adam", "AdamW"]
 
@@ -104,6 +104,7 @@ class Adam(Optimizer):
         return self.state_names if group["amsgrad"] else self.state_names[:3]
 
     @staticmethod
+    @same_every_step
     def update(
         parameter: Value,
         gradient: Value,
@@ -190,6 +191,7 @@ class AdamW(Adam):
         self.require(group, "decoupled_weight_decay", "True (use Adam otherwise)", bool)
 
     @staticmethod
+    @same_every_step
     def update(
         parameter: Value,
         gradient: Value,

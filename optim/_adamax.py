@@ -6,7 +6,7 @@ from typing import Any
 
 from autograd import absolute, maximum
 from optim._optimizer import Group, Optimizer, Params, State, Value
-from optim._rules import decayed
+from optim._rules import decayed, same_every_step
 
 __all__ = ["Adamax"]
 
@@ -83,6 +83,7 @@ class Adamax(Optimizer):
         self.require_flags(group, "maximize")
 
     @staticmethod
+    @same_every_step
     def update(
         parameter: Value,
         gradient: Value,

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
+from contextlib import suppress
+from copy import copy
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -48,18 +50,72 @@ def _count_of_one_holder() -> int:
 _ALONE = _count_of_one_holder()
 
 
-class _Values:
-    """An update rule as a function of named arrays; the numbers in the state are kept aside."""
+class _Update:
+    """An update rule with its settings and with the numbers in the state, as a function of named arrays."""
 
-    def __init__(self, rule: Rule, settings: dict[str, Any], numbers: dict[str, Any], names: Sequence[str]) -> None:
-        self.rule, self.settings, self.before, self.number_names = rule, settings, numbers, names
+    def __init__(self, rule: Rule, settings: dict[str, Any], counts: dict[str, Any], numbers: Sequence[str]) -> None:
+        self.rule, self.settings, self.counts, self.number_names = rule, settings, counts, numbers
         self.after: dict[str, Any] = {}
+        self._replay: Replay | None = None
 
-    def __call__(self, values: dict[str, Any]) -> dict[str, Any]:
-        parameter, gradient = values.pop("parameter"), values.pop("gradient")
-        parameter, state = self.rule(parameter, gradient, {**self.before, **values}, **self.settings)
-        self.after = {name: state[name] for name in self.number_names if name in state}
-        return {"parameter": parameter, **{name: x for name, x in state.items() if name not in self.after}}
+    def __call__(self, arrays: dict[str, Any]) -> dict[str, Any]:
+        """Evaluate the rule as it is written; the new numbers are kept aside."""
+        results = _applied(self.rule, self.settings, self.counts, arrays)
+        self.after = {name: results.pop(name) for name in self.number_names if name in results}
+        return results
+
+    def replay(self, names: Sequence[str], *, record: bool) -> Replay | None:
+        """The rule with its constants at this step; None if it cannot be recorded, or was not and is not to be."""
+        if self._replay is None:
+            if getattr(self.rule, "same_every_step", False):
+                self._replay = self._recorded_once(names)
+            elif record:
+                function = partial(_applied, self.rule, self.settings, self.counts)
+                with suppress(NotReplayableError):
+                    self._replay = Replay(function, names, (), self.number_names)
+                    self.after = self._replay.set_numbers()
+        return self._replay
+
+    def _recorded_once(self, names: Sequence[str]) -> Replay | None:
+        numbers, settings = self.counts, self.settings
+        if type(settings.get("lr")) is float:  # schedulers may change it at every step
+            numbers = {"lr": settings["lr"], **numbers}
+            settings = {name: value for name, value in settings.items() if name != "lr"}
+        recorded = _recorded(self.rule, (*settings.items(),), (*names,), (*numbers,), (*self.number_names,))
+        if recorded is None:
+            return None
+        replay = copy(recorded)
+        after = replay.set_numbers(*numbers.values())
+        # Recorded, numbers are floats: a count stays an integer.
+        self.after = {name: int(x) if type(numbers.get(name)) is int else x for name, x in after.items()}
+        return replay
+
+
+def _applied(rule: Rule, settings: dict[str, Any], numbers: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """An update rule as a function from named values to named values."""
+    state = {**numbers, **values}
+    parameter, state = rule(state.pop("parameter"), state.pop("gradient"), state, **settings)
+    return {"parameter": parameter, **state}
+
+
+@lru_cache(maxsize=256)
+def _recorded(
+    rule: Rule,
+    settings: tuple[tuple[str, Any], ...],
+    names: tuple[str, ...],
+    numbers: tuple[str, ...],
+    number_names: tuple[str, ...],
+) -> Replay | None:
+    """A rule that is the same at every step, with its rate and the numbers of its state among the values given."""
+
+    def function(values: dict[str, Any]) -> dict[str, Any]:
+        rate = {"lr": values.pop("lr")} if "lr" in values else {}
+        return _applied(rule, dict(settings) | rate, {}, values)
+
+    try:
+        return Replay(function, names, numbers, number_names)
+    except NotReplayableError:
+        return None
 
 
 def advance(
@@ -95,15 +151,15 @@ def advance(
     for run in runs.values():
         state = run[0][2]
         counts = {name: state[name] for name in numbers if name in state}
-        function = _Values(rule, settings, counts, numbers)
+        update = _Update(rule, settings, counts, numbers)
         names = [name for name in state if name not in counts]
         if elementwise:
-            _advance_alike(function, run, names)
+            _advance_alike(update, run, names)
         else:
-            _as_written(function, run[0], names)
+            _as_written(update, run[0], names)
 
 
-def _advance_alike(function: _Values, run: list[Member], names: list[str]) -> None:
+def _advance_alike(update: _Update, run: list[Member], names: list[str]) -> None:
     """Advance parameters of one dtype with states that hold the same numbers."""
     small: list[Member] = []
     large = run
@@ -111,12 +167,12 @@ def _advance_alike(function: _Values, run: list[Member], names: list[str]) -> No
         large = [member for member in run if _size(member) >= JOINED]
         small = [member for member in run if _size(member) < JOINED] if large else run
     if small:
-        _joined(function, small, names)
+        _joined(update, small, names)
     if sum(map(_size, large)) < REPLAYED:
         for member in large:
-            _as_written(function, member, names)
+            _as_written(update, member, names)
     else:
-        _in_place(function, large, names)
+        _in_place(update, large, names)
 
 
 def _size(member: Member) -> int:
@@ -124,32 +180,36 @@ def _size(member: Member) -> int:
     return value.size if type(value) is ndarray else 1
 
 
-def _as_written(function: _Values, member: Member, names: list[str]) -> None:
+def _as_written(update: _Update, member: Member, names: list[str]) -> None:
     """Evaluate the rule for one parameter; what it makes becomes the new values."""
     parameter, gradient, state = member
     dtype = parameter.dtype
     values = {"parameter": parameter._data, "gradient": gradient}
     for name in names:
         values[name] = _cast(state[name], dtype)
-    results = function(values)
+    results = update(values)
     parameter.assign_raw(_cast(results.pop("parameter"), dtype))
-    state.update({name: _cast(value, dtype) for name, value in results.items()}, **function.after)
+    state.update({name: _cast(value, dtype) for name, value in results.items()}, **update.after)
 
 
-def _joined(function: _Values, run: list[Member], names: list[str]) -> None:
+def _joined(update: _Update, run: list[Member], names: list[str]) -> None:
     """Evaluate the rule once for many small parameters, as one flat array."""
     dtype = run[0][0].dtype
     old = [parameter._data for parameter, _, _ in run]
     values = {"parameter": _flat(old, dtype), "gradient": _flat([gradient for _, gradient, _ in run], dtype)}
     for name in names:
         values[name] = _flat([state[name] for _, _, state in run], dtype)
-    results = function(values)
+    replay = update.replay([*values], record=False)
+    if replay is None:
+        results = update(values)
+    else:
+        size = values["parameter"].size
+        results = {name: values[name] if name in values else np.empty(size, dtype) for name in replay.results}
+        replay(values, results)
     for (parameter, _, _), value in zip(run, _parts(results.pop("parameter"), old, dtype), strict=True):
         parameter.assign_raw(value)
-    columns = [_parts(flat, old, dtype) for flat in results.values()] + [
-        [x] * len(run) for x in function.after.values()
-    ]
-    names = [*results, *function.after]
+    columns = [_parts(flat, old, dtype) for flat in results.values()] + [[x] * len(run) for x in update.after.values()]
+    names = [*results, *update.after]
     for (_, _, state), row in zip(run, zip(*columns, strict=True), strict=bool(columns)):
         state.update(zip(names, row, strict=True))
 
@@ -178,17 +238,17 @@ def _parts(flat: Any, like: list[Any], dtype: np.dtype[Any]) -> list[Any]:
     return parts
 
 
-def _in_place(function: _Values, run: list[Member], names: list[str]) -> None:
+def _in_place(update: _Update, run: list[Member], names: list[str]) -> None:
     """Evaluate the rule block by block, into the arrays of the old values where these are the optimiser's own."""
     given = ["parameter", "gradient", *names]
     evaluate: Callable[..., None]
-    try:
-        evaluate = replay = Replay(function, given)
-        results = replay.results
-    except NotReplayableError:
+    replay = update.replay(given, record=True)
+    if replay is not None:
+        evaluate, results = replay, replay.results
+    else:
         one = np.ones(1, run[0][0].dtype)
-        results = tuple(function(dict.fromkeys(given, one)))
-        evaluate = partial(over_blocks, function)
+        results = tuple(update(dict.fromkeys(given, one)))
+        evaluate = partial(over_blocks, update)
     for parameter, gradient, state in run:
         dtype, shape = parameter.dtype, parameter.shape
         new: dict[str, Any] = {}
@@ -213,10 +273,10 @@ def _in_place(function: _Values, run: list[Member], names: list[str]) -> None:
         if not in_place:
             parameter.assign_raw(new["parameter"])
         del new["parameter"]
-        if function.after.get("step", 1) % FLUSHED == 0 and function.settings.get("eps") != 0:
+        if update.after.get("step", 1) % FLUSHED == 0 and update.settings.get("eps") != 0:
             for array in new.values():
                 array[abs(array) < np.finfo(dtype).tiny] = 0
-        state.update(new, **function.after)
+        state.update(new, **update.after)
 
 
 def _writable(array: ndarray[Any, Any]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from autograd.ops.elementwise import sign
 from optim._optimizer import Group, Optimizer, Params, State, Value
-from optim._rules import decayed
+from optim._rules import decayed, same_every_step
 
 __all__ = ["Lion"]
 
@@ -77,6 +77,7 @@ class Lion(Optimizer):
         self.require_flags(group, "maximize")
 
     @staticmethod
+    @same_every_step
     def update(
         parameter: Value,
         gradient: Value,

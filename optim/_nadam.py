@@ -6,7 +6,7 @@ from typing import Any
 
 from autograd import sqrt
 from optim._optimizer import Group, Optimizer, Params, State, Value
-from optim._rules import decayed, root
+from optim._rules import decayed, root, same_every_step
 
 __all__ = ["NAdam"]
 
@@ -101,6 +101,7 @@ class NAdam(Optimizer):
         self.require_flags(group, "decoupled_weight_decay", "maximize")
 
     @staticmethod
+    @same_every_step
     def update(
         parameter: Value,
         gradient: Value,

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd import maximum
 from optim._optimizer import Group, Optimizer, Params, State, Value
-from optim._rules import active, decayed, root
+from optim._rules import active, decayed, root, same_every_step
 
 __all__ = ["RMSprop"]
 
@@ -106,6 +106,7 @@ class RMSprop(Optimizer):
             yield "grad_avg"
 
     @staticmethod
+    @same_every_step
     def update(
         parameter: Value,
         gradient: Value,

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from operator import eq
-from typing import Any
+from typing import Any, TypeVar
 
 from autograd import Tensor, sqrt, where
 
-__all__ = ["active", "decayed", "root"]
+__all__ = ["active", "decayed", "root", "same_every_step"]
+
+R = TypeVar("R", bound=Callable[..., Any])
+
+
+def same_every_step(rule: R) -> R:
+    """Mark an update rule that does not branch on numbers in the state, such as the count of steps, nor on the rate.
+
+    What was recorded of it at one step then serves all others; rules without the mark are recorded at each. The mark
+    is the function's own, so a subclass that defines another rule does not inherit it.
+    """
+    rule.same_every_step = True  # type: ignore[attr-defined]
+    return rule
 
 
 def active(setting: Any) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from optim._optimizer import Group, Optimizer, Params, State, Value
-from optim._rules import active, decayed
+from optim._rules import active, decayed, same_every_step
 
 __all__ = ["SGD"]
 
@@ -98,6 +98,7 @@ class SGD(Optimizer):
         return ("momentum_buffer",) if group["momentum"] else ()
 
     @staticmethod
+    @same_every_step
     def update(
         parameter: Value,
         gradient: Value,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -194,8 +195,10 @@ def test_every_way_to_carry_out_a_rule_gives_the_same(
             raise _replay.NotReplayableError
 
         patch.setattr(_advance, "Replay", refuse)
+        _advance._recorded.cache_clear()
         patch.setattr(_replay, "BLOCK_BYTES", 200)
         in_blocks = run()
+        _advance._recorded.cache_clear()
     with monkeypatch.context() as patch:
         patch.setattr(_replay, "BLOCK_BYTES", 200)
         in_small_blocks = run()
@@ -208,18 +211,70 @@ def test_every_way_to_carry_out_a_rule_gives_the_same(
 def test_rules_are_replayed_with_one_array_of_scratch() -> None:
     """All but Lion's, whose sign is not recorded."""
     for name in NAMES:
-        function = _advance._Values(
-            getattr(optim, name).update, {}, {"step": 9, "mu_product": 0.5}, ("step", "mu_product")
-        )
-        state = [n for n in getattr(optim, name).state_names if n not in ("step", "mu_product")]
+        rule, numbers = getattr(optim, name).update, {"step": 9, "mu_product": 0.5}
+        function = partial(_advance._applied, rule, {}, numbers)
+        state = [n for n in getattr(optim, name).state_names if n not in numbers]
         given = ["parameter", "gradient", *state]
         if name == "Lion":
             with pytest.raises(_replay.NotReplayableError, match="without being recorded"):
-                _replay.Replay(function, given)
+                _replay.Replay(function, given, (), numbers)
         else:
-            replay = _replay.Replay(function, given)
+            replay = _replay.Replay(function, given, (), numbers)
             assert replay.scratch <= 2, name
             assert "parameter" in replay.results
+
+
+def test_a_rule_is_recorded_once_for_all_steps_and_rates(rng: np.random.Generator) -> None:
+    """All rules that are the same at every step; the others are those that are not, or that cannot be recorded."""
+    changing = set()
+    for name in NAMES:
+        w = Tensor(rng.normal(size=20000))
+        optimizer = getattr(optim, name)([w])
+        counts = []
+        for i in range(5):
+            w.grad = rng.normal(size=20000)
+            optimizer.param_groups[0]["lr"] = 0.1 / (i + 1)
+            optimizer.step()
+            info = _advance._recorded.cache_info()
+            counts.append(info.misses)
+        if info.hits and counts[-1] == counts[1] and getattr(optimizer.update, "same_every_step", False):
+            continue
+        changing.add(name)
+    assert changing == {"RAdam"}
+
+
+def test_counts_stay_integers_and_settings_may_change(rng: np.random.Generator) -> None:
+    """A recorded rule goes on as the rule itself does: other settings are another recording."""
+    values, grads = rng.normal(size=20000), rng.normal(size=(6, 20000))
+    w = Tensor(values)
+    optimizer = optim.NAdam([w], lr=0.1)
+    state: dict[str, Any] = {}
+    for i, g in enumerate(grads):
+        changes = {"lr": [0.1, 1][i % 2], "weight_decay": [0, 0.1][i // 3]}
+        optimizer.param_groups[0].update(changes)
+        w.grad = g
+        optimizer.step()
+        values, state = optim.NAdam.update(values, g, state, **changes)
+        np.testing.assert_array_equal(w.data, values)
+    held = optimizer.state[w]
+    assert held["step"] == 6
+    assert {name: type(held[name]) for name in ("step", "mu_product")} == {"step": int, "mu_product": float}
+    assert held["mu_product"] == state["mu_product"]
+
+
+def test_another_rule_of_a_subclass_is_not_taken_to_be_the_same_at_every_step(rng: np.random.Generator) -> None:
+    class Late(optim.Adam):
+        @staticmethod
+        def update(parameter: Any, gradient: Any, state: Any, /, **settings: Any) -> Any:
+            new, after = optim.Adam.update(parameter, gradient, state, **settings)
+            return (new if after["step"] > 2 else parameter * 1.0), after
+
+    w = Tensor(np.ones(20000))
+    optimizer = Late([w], lr=0.1)
+    for i in range(4):
+        w.grad = np.ones(20000)
+        optimizer.step()
+        assert (w.data[0] == 1.0) == (i < 2)
 
 
 def replayable(function: Any) -> Any:
@@ -256,6 +311,7 @@ def test_values_that_are_still_needed_are_not_overwritten(rng: np.random.Generat
     given = {name: rng.normal(size=50) for name in ("parameter", "gradient", "m", "same")}
     expected = function(given)
     replay = _replay.Replay(function, list(given))
+    replay.set_numbers()
     for in_place in (False, True):
         old = copy.deepcopy(given)
         results = {name: old[name] if in_place and name in old else np.empty(50) for name in expected}
