@@ -17,14 +17,14 @@ __all__ = ["Box", "Graph", "Node", "Numbers", "Value", "Wire"]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A variable, a constant, a gate, or a scope folded into one gate.
+    """A variable, a constant, a constant cut off from its graph, a gate, or gates folded into one.
 
     Attributes
     ----------
     id
         ``"n0"``, ``"n1"``, ...: inputs before the gates that use them.
     kind
-        ``"variable"``, ``"constant"``, ``"gate"`` or ``"fold"``.
+        ``"variable"``, ``"constant"``, ``"detached"``, ``"gate"`` or ``"fold"``.
     label
         What it is called: the variable's name, the gate's symbol, the scope's name. May be empty.
     operation
@@ -33,14 +33,28 @@ class Node:
         What else there is to say, such as ``axis=0``, or how many gates are folded.
     box
         Id of the innermost scope it lies in, or None.
+    ports
+        What its inputs are called, by position, where there are so many that the wires must be told apart; else ().
+    times
+        How many equal folded blocks it stands for, drawn as a stack.
+    hint
+        How to see what is folded, for whoever asks: ``draw(t, depth=2)``.
     """
 
     id: str
-    kind: Literal["variable", "constant", "gate", "fold"]
+    kind: Literal["variable", "constant", "detached", "gate", "fold"]
     label: str
     operation: str
     detail: tuple[str, ...]
     box: str | None
+    ports: tuple[str, ...] = ()
+    times: int = 1
+    hint: str = ""
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it is an input: nothing goes into it."""
+        return self.kind in ("variable", "constant", "detached")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +77,8 @@ class Value:
         It is a variable or constant that got new values after a gate used it, which are not shown.
     hidden
         How many of its wires are not drawn, as they stay inside the fold it comes out of.
+    reason
+        Where gradients are shown but none reaches it: ``"no gradient"``, and why if that is known. Else empty.
     """
 
     id: str
@@ -73,6 +89,7 @@ class Value:
     requires_grad: bool
     stale: bool
     hidden: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +104,11 @@ class Wire:
         Which input of the gate it is, from 0, constants that are part of the gate counted.
     gradient
         What the gate sends back along this wire; None where there is none, or none yet.
+    local
+        The local derivative of an elementwise gate with respect to this input, if asked for; else None.
+    broadcast, summed
+        Where the gate repeats the value along axes: ``"(3,) → (4, 3)"``, and ``"Σ over axis 0"``, which its gradient is
+        therefore. Else empty.
     """
 
     id: str
@@ -94,6 +116,9 @@ class Wire:
     node: str
     position: int
     gradient: Numbers | None
+    local: Numbers | None = None
+    broadcast: str = ""
+    summed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +133,8 @@ class Graph:
         Id of the value that was drawn.
     note
         What the reader must be told, or empty.
+    pictures
+        Whether larger arrays show as heat maps.
     """
 
     nodes: tuple[Node, ...]
@@ -116,6 +143,7 @@ class Graph:
     boxes: tuple[Box, ...]
     root: str
     note: str
+    pictures: bool = False
 
     @property
     def has_gradients(self) -> bool:
