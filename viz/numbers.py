@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from autograd import no_grad
 
-__all__ = ["BINS", "KEPT", "PICTURE", "Numbers"]
+__all__ = ["BINS", "KEPT", "PICTURE", "Number", "Numbers"]
+
+#: A Python number of any kind: bool, int, float or complex.
+Number = Annotated[Any, "number"]
 
 #: Arrays of up to this many elements are kept in full, of larger ones a summary.
 KEPT = 64
@@ -28,23 +31,24 @@ class Numbers:
     shape, dtype
         Of the array; ``()`` for a scalar.
     values
-        All of them, row by row, if there are at most :data:`KEPT`; else None.
+        All of them, row by row, as Python numbers if there are at most :data:`KEPT`; else None.
     mean, std, low, high
         Of the finite ones; None if there are none. Of complex numbers, of their absolute values.
     nans, infinities, zeros
-        How many of each there are.
+        How many of each there are. A complex number is NaN if one of its parts is, else infinite if its absolute value
+        is.
     picture
         The array as a grid of at most :data:`PICTURE` by :data:`PICTURE` numbers, each the mean of the finite elements
         in its part of the array (None where there are none). A vector is one row; of more than two axes all but
         the last are laid out one below the other. None for scalars and where no picture was asked for.
     histogram
-        How many finite elements lie in each of :data:`BINS` equal parts from ``low`` to ``high``; None where there is
-        no picture.
+        How many finite elements lie in each of :data:`BINS` equal parts from ``low`` to ``high`` (all in the first one
+        where these are equal); None where there is no picture.
     """
 
     shape: tuple[int, ...]
     dtype: str
-    values: tuple[Any, ...] | None
+    values: tuple[Number, ...] | None
     mean: float | None
     std: float | None
     low: float | None
@@ -85,43 +89,59 @@ class Numbers:
             return cls((), "float64", (value,), value, 0.0, value, value, zeros=int(value == 0.0))
         with no_grad():
             array = np.asarray(value)
-        values = tuple(array.ravel().tolist()) if array.size <= KEPT else None
+        if array.dtype.kind not in "biufc":
+            raise TypeError(f"Numbers.of: expected numbers, got {type(value).__name__} ({array.dtype})")
+        values = tuple(map(_python, array.ravel().tolist())) if array.size <= KEPT else None
         zeros = array.size - int(np.count_nonzero(array))
         nans = infinities = 0
-        grid = finite = np.abs(array) if array.dtype.kind == "c" else array
+        with np.errstate(over="ignore", invalid="ignore"):
+            grid = np.abs(array) if array.dtype.kind == "c" else array
+            if grid.dtype.itemsize > 8:  # long doubles; what is beyond the others' range counts as infinite
+                grid = grid.astype(np.float64)
+        finite = grid
         if finite.dtype.kind == "f":
             good = np.isfinite(finite)
             if not good.all():
-                nans = int(np.isnan(finite).sum())
+                nans = int(np.isnan(array).sum())
                 infinities = finite.size - int(good.sum()) - nans
                 finite = finite[good]
         mean = std = low = high = None
+        picture = histogram = None
         if finite.size:
             low, high = float(finite.min()), float(finite.max())
             largest = max(abs(low), abs(high))
-            scale = largest if largest > 1e100 else 1.0  # so that neither sums nor squares overflow
+            # So that neither sums nor squares overflow, or vanish.
+            scale = largest if largest > 1e100 or 0.0 < largest < 1e-100 else 1.0
             scaled = finite.astype(np.float64) / scale
             mean, std = float(scaled.mean()) * scale, float(scaled.std()) * scale
-        picture = histogram = None
-        if pictures and array.ndim and low is not None and high is not None:
-            picture = _picture(grid)
-            histogram = _histogram(finite, low, high)
+            if pictures and array.ndim:
+                picture = _picture(grid, scale)
+                histogram = _histogram(finite, low, high)
         return cls(
             array.shape, str(array.dtype), values, mean, std, low, high, nans, infinities, zeros, picture, histogram
         )
 
 
-def _picture(array: np.ndarray[Any, Any]) -> tuple[tuple[float | None, ...], ...]:
+def _python(value: Any) -> Any:
+    """A Python number, also of the long ones, which NumPy leaves as they are."""
+    if isinstance(value, np.generic):
+        return complex(value) if value.dtype.kind == "c" else float(value)
+    return value
+
+
+def _picture(array: np.ndarray[Any, Any], scale: float) -> tuple[tuple[float | None, ...], ...]:
     grid = array.reshape(1, -1) if array.ndim == 1 else array.reshape(-1, array.shape[-1])
+    good = np.isfinite(grid)
+    sums, counts = np.where(good, grid, 0).astype(np.float64) / scale, good.astype(np.float64)
     for axis, length in enumerate(grid.shape):
         if length > PICTURE:
             starts = np.arange(PICTURE) * length // PICTURE
-            good = np.isfinite(grid)
-            sums = np.add.reduceat(np.where(good, grid, 0.0).astype(np.float64), starts, axis=axis)
-            counts = np.add.reduceat(good.astype(np.float64), starts, axis=axis)
-            with np.errstate(invalid="ignore", over="ignore"):
-                grid = sums / counts
-    return tuple(tuple(float(x) if np.isfinite(x) else None for x in row) for row in grid.tolist())
+            sums, counts = (np.add.reduceat(x, starts, axis=axis) for x in (sums, counts))
+    means = sums / np.maximum(counts, 1.0) * scale
+    return tuple(
+        tuple(x if count else None for x, count in zip(row, row_counts, strict=True))
+        for row, row_counts in zip(means.tolist(), counts.tolist(), strict=True)
+    )
 
 
 def _histogram(finite: np.ndarray[Any, Any], low: float, high: float) -> tuple[int, ...]:

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from viz.numbers import Numbers
+from viz.numbers import Number, Numbers
 
 __all__ = ["Box", "Check", "Entry", "Input", "Kind", "Operation", "Source", "Trace"]
 
-#: Of an entry. A constant is "detached" where it was cut off from a graph it came out of.
-Kind = Literal["variable", "constant", "detached", "gate"]
+#: Of an entry. A constant is "detached" where it was cut off from a graph it came out of. What has "failed" is an
+#: operation, or a whole module, that raised an error instead of giving a result.
+Kind = Literal["variable", "constant", "detached", "gate", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,16 @@ class Source:
     file, line, function
         Where it is; ``line`` counts from 1.
     text
-        What it says; empty where the file cannot be read.
+        What it says, without its indentation; empty where the file cannot be read.
+    span
+        Which part of the text it is: ``text[start:end]`` of ``(start, end)``; None where that is not known.
     """
 
     file: str
     line: int
     function: str
     text: str
+    span: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ class Input:
     """
 
     source: str | None
-    number: Any
+    number: Number | None
     gradient: Numbers | None
     local: Numbers | None
 
@@ -116,25 +120,27 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A variable, a constant, or a gate with its result.
+    """A variable, a constant, a gate with its result, or an operation that failed.
 
     Attributes
     ----------
     id
         ``"n0"``, ``"n1"``, ...
     kind
-        ``"variable"``, ``"constant"``, ``"detached"`` (a constant cut off from the graph it was computed by) or
-        ``"gate"``.
+        ``"variable"``, ``"constant"``, ``"detached"`` (a constant cut off from the graph it was computed by),
+        ``"gate"``, or ``"failed"`` (an operation or a module that raised an error, and so has no value).
     name
         Of the tensor: the one it was given, or its path in a module, or the caller's variable; may be empty.
     operation
-        Name of the gate's primitive, a key of :attr:`Trace.operations`; empty for the other kinds.
+        Name of the gate's primitive, a key of :attr:`Trace.operations`; empty for the other kinds, but that of a
+        primitive that failed, which may not be listed there.
     label, detail
-        What is written in the gate: ``"+1"``; and below it: ``("axis=0",)``.
+        What is written in the gate: ``"+1"``; and below it: ``("axis=0",)``. Of what failed, the shapes of its inputs.
     attributes
         The gate's static parameters, as values that JSON can hold (others as text).
     inputs
-        What goes in, plain numbers that are part of the gate counted.
+        What goes in, plain numbers that are part of the gate counted. Of a detached constant, what it was cut off from,
+        where that is in the trace as well.
     value
         The forward value; None where it is not to be shown.
     gradient
@@ -149,7 +155,8 @@ class Entry:
     saved
         Bytes kept for the backward pass: of the value, where it is an array of its own, and of residuals.
     reason
-        Why no gradient reaches it, where that is known: ``"detached at model.py:12"``. Else empty.
+        Why no gradient reaches it, where that is known: ``"detached at model.py:12"``. Of what failed, the error. Else
+        empty.
     source
         Where it was recorded, if that was (see :func:`viz.record`).
     check
@@ -176,8 +183,8 @@ class Entry:
 
     @property
     def is_leaf(self) -> bool:
-        """Whether it is no gate."""
-        return self.kind != "gate"
+        """Whether nothing was computed here: it is no gate, and no attempt at one."""
+        return self.kind not in ("gate", "failed")
 
 
 @dataclass(frozen=True)
