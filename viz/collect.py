@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import zip_longest
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from autograd.ops.elementwise import Route
 from autograd.primitive import ONE, Primitive
 from autograd.reverse import Pass
 from autograd.reverse import trace as backward_pass
+from viz.expand import MARKS, Expand, expanded
 from viz.labels import gate_label
 from viz.numbers import Numbers
 from viz.traces import Box, Entry, Input, Kind, Operation, Trace
@@ -29,6 +32,7 @@ def trace(
     gradients: bool | Iterable[Tensor] | None = True,
     values: Iterable[Tensor] | None = None,
     locals: bool = True,
+    expand: Expand = None,
 ) -> Trace:
     """Read the graph a tensor was computed by into plain data, which every view is made from.
 
@@ -43,6 +47,9 @@ def trace(
         The results whose forward values are kept, by default all.
     locals
         Whether to compute the local derivatives of elementwise gates.
+    expand
+        Names of primitives (``"sigmoid"``) that are shown as the simpler gates they stand for; True for all, except
+        those of arithmetic.
 
     Returns
     -------
@@ -54,7 +61,8 @@ def trace(
     TypeError
         If ``t`` is not a tensor.
     ValueError
-        If gradients are asked for and ``t`` has several elements, so that there is no obvious gradient to start from.
+        If gradients are asked for and ``t`` has several elements, so that there is no obvious gradient to start from;
+        or if there is nothing to expand of a name.
     RuntimeError
         If gradients are asked for, but an input was changed after the graph was recorded.
 
@@ -66,7 +74,7 @@ def trace(
     """
     if not isinstance(t, Tensor):
         raise TypeError(f"trace: expected a Tensor, got {type(t).__name__}")
-    return collect(t, gradients=gradients, values=values, locals=locals)
+    return collect(t, gradients=gradients, values=values, locals=locals, expand=expand)
 
 
 def collect(
@@ -77,12 +85,13 @@ def collect(
     locals: bool = False,
     pictures: bool | None = None,
     names: Mapping[Tensor, str] | None = None,
+    expand: Expand = None,
 ) -> Trace:
     """Read the graph a tensor was computed by.
 
     Parameters
     ----------
-    root, values, gradients, locals
+    root, values, gradients, locals, expand
         As in :func:`trace`; but by default gradients are read only if a backward pass was run.
     pictures
         Whether arrays get small pictures and histograms; by default if there are at most :data:`PICTURES` gates.
@@ -98,6 +107,10 @@ def collect(
     >>> [x.gradient.values for entry in found.entries for x in entry.inputs if x.gradient]
     [(3.0,), (3.0,), (1.0,)]
     """
+    expansion = expanded(root, expand)
+    root = expansion.root
+    if not isinstance(gradients, (bool, NoneType)):
+        gradients = expansion.made_from(gradients)
     gates = _gates(root)
     passed, ran, note = _run_backward(root, gates, gradients)
     reader = _Reader(
@@ -105,15 +118,15 @@ def collect(
         gates=gates,
         passed=passed,
         ran=ran,
-        shown=None if values is None else set(values),
+        shown=None if values is None else expansion.made_from(values),
         changed=_changed_since(gates),
         locals=locals,
         pictures=len(gates) <= PICTURES if pictures is None else pictures,
-        names=names or {},
+        names=expansion.renamed(names or {}),
     )
     boxes = _Boxes()
     for gate in gates:
-        reader.add_gate(gate, boxes.enter(gate.scope))
+        reader.add_gate(gate, boxes.enter(gate.scope, gate.note(MARKS, ())))
     if root.is_leaf:
         reader.add_leaf(root, root)
     return Trace(
@@ -372,17 +385,18 @@ class _Boxes:
 
     def __init__(self) -> None:
         self.all: list[Box] = []
-        self._open: list[Box] = []
+        self._open: list[tuple[Box, int | None]] = []
 
-    def enter(self, scope: tuple[str, ...]) -> str | None:
-        """Id of the box for the next gate."""
+    def enter(self, scope: tuple[str, ...], marks: tuple[int | None, ...] = ()) -> str | None:
+        """Id of the box for the next gate, whose scopes of the same name are told apart by marks."""
         opened = self._open
+        wanted = list(zip_longest(scope, marks))
         same = 0
-        while same < min(len(scope), len(opened)) and scope[same] == opened[same].name:
+        while same < min(len(wanted), len(opened)) and wanted[same] == (opened[same][0].name, opened[same][1]):
             same += 1
         del opened[same:]
-        for name in scope[same:]:
-            box = Box(f"b{len(self.all)}", name, opened[-1].id if opened else None)
+        for name, mark in wanted[same:]:
+            box = Box(f"b{len(self.all)}", name, opened[-1][0].id if opened else None)
             self.all.append(box)
-            opened.append(box)
-        return opened[-1].id if opened else None
+            opened.append((box, mark))
+        return opened[-1][0].id if opened else None
