@@ -557,6 +557,7 @@ def _vector_function(primitive: Primitive, forward: Rule, sequence: bool) -> Rul
     signature = inspect.signature(forward)
     parameters = list(signature.parameters.values())[count:]
     names = [p.name for p in parameters]
+    known = set(names)
     defaults = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
     with_residuals = primitive.pullback is not None
 
@@ -573,7 +574,7 @@ def _vector_function(primitive: Primitive, forward: Rule, sequence: bool) -> Rul
         attributes = defaults.copy()
         if kwargs or len(args) != count:
             given = dict(zip(names, args[count:], strict=False))
-            if len(args) < count or len(args) > count + len(names) or not kwargs.keys() <= set(names) - given.keys():
+            if not count <= len(args) <= count + len(names) or not kwargs.keys() <= known - given.keys():
                 bound = signature.bind(*args, **kwargs)  # arrays by keyword; raises Python's own messages
                 args, kwargs = bound.args, bound.kwargs
                 given = dict(zip(names, args[count:], strict=False))

@@ -215,10 +215,7 @@ def _joined(update: _Update, run: list[Member], names: list[str]) -> None:
 
 
 def _flat(values: list[Any], dtype: np.dtype[Any]) -> ndarray[Any, Any]:
-    if ndarray not in map(type, values):
-        return np.array(values, dtype)
-    rows = [value.reshape(-1) if type(value) is ndarray else np.array([value]) for value in values]
-    return np.concatenate(rows, dtype=dtype)
+    return np.array(values, dtype) if ndarray not in map(type, values) else np.concatenate(values, None, dtype=dtype)
 
 
 def _parts(flat: Any, like: list[Any], dtype: np.dtype[Any]) -> list[Any]:
@@ -230,8 +227,10 @@ def _parts(flat: Any, like: list[Any], dtype: np.dtype[Any]) -> list[Any]:
     start = 0
     for value in like:
         if type(value) is ndarray:
-            parts.append(flat[start : start + value.size].reshape(value.shape))
-            start += value.size
+            end = start + value.size
+            part = flat[start:end]
+            parts.append(part if value.ndim == 1 else part.reshape(value.shape))
+            start = end
         else:
             parts.append(canonical(flat[start]))
             start += 1

@@ -26,6 +26,8 @@ Params = Iterable[Tensor] | Iterable[tuple[str, Tensor]] | Iterable[Group]
 #: Settings of PyTorch's that say how a step is carried out there, not what it computes.
 _FOREIGN = {"foreach", "fused", "capturable", "differentiable"}
 
+_PLAIN = frozenset({float, int, bool})
+
 
 class Optimizer:
     """Base of all optimisers; a subclass defines :meth:`update` and passes its settings' defaults.
@@ -318,6 +320,8 @@ class Optimizer:
 
     def _plain(self, name: str, setting: Any) -> Any:
         """A setting with NumPy's scalars as Python numbers, which leave the dtype of the arrays they meet as it is."""
+        if type(setting) in _PLAIN:  # most often
+            return setting
         if isinstance(setting, (tuple, list)):
             return tuple(self._plain(name, part) for part in setting)
         if isinstance(setting, Tensor):

@@ -180,11 +180,12 @@ def linear(x: Any, weight: Any, bias: Any) -> Any:
     >>> linear([1.0, 2.0], Tensor([[3.0, 4.0]]), [0.5]).tolist()
     [11.5]
     """
-    if np.ndim(x) == 0 or np.ndim(weight) != 2 or np.shape(bias) != weight.shape[:1]:
+    shape = shape_of(x)
+    if not shape or len(shape_of(weight)) != 2 or shape_of(bias) != weight.shape[:1]:
         raise ValueError("expected shapes (..., in), (out, in) and (out,)")
     out = _by_rows(_rows(x), weight)
-    if out.dtype == np.result_type(out, bias):
+    if out.dtype == bias.dtype or out.dtype == np.result_type(out, bias):
         out += bias
     else:
         out = out + bias
-    return out.reshape(*x.shape[:-1], len(weight))
+    return out if len(shape) == 2 else out.reshape(*shape[:-1], len(weight))

@@ -110,19 +110,25 @@ def class_indices(
             f".astype(int) (as a Tensor: with requires_grad=False){alternative and f', or give {alternative}'}"
             f"{scope_note()}"
         )
-    kept = None
-    if ignore_index is not None:
+    kept, fits = None, _all_classes(index, classes)
+    if ignore_index is not None and (ignore_index >= 0 or not fits):
         ignored = index == ignore_index
         if ignored.any():
             kept = ~ignored
             index = index * kept
-    _check_classes(index, classes, operation, f"input of shape {input.shape} has")
+            fits = _all_classes(index, classes)
+    if not fits:
+        _check_classes(index, classes, operation, f"input of shape {input.shape} has")
     return index, kept
 
 
-def _check_classes(index: np.ndarray[Any, Any], classes: int, operation: str, which_has: str) -> None:
+def _all_classes(index: np.ndarray[Any, Any], classes: int) -> bool:
     # A negative number is a large one without a sign, so one comparison finds both kinds.
-    if index.size and int(index.astype(np.uint64, copy=False).max()) >= classes:
+    return not index.size or int(index.astype(np.uint64, copy=False).max()) < classes
+
+
+def _check_classes(index: np.ndarray[Any, Any], classes: int, operation: str, which_has: str) -> None:
+    if not _all_classes(index, classes):
         place = tuple(int(i[0]) for i in ((index < 0) | (index >= classes)).nonzero()) if index.ndim else ()
         where = f" at position {place[0] if len(place) == 1 else place}" if place else ""
         known = f"the classes 0 to {classes - 1}" if classes else "no classes"
