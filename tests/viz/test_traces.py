@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ def test_parameters_that_look_like_numbers_stay_text() -> None:
     trace = viz.trace(Tensor(1.0).exp())
     gate = trace.entries[-1]
     plain = Entry(**{f: getattr(gate, f) for f in gate.__dataclass_fields__} | {"attributes": {
-        "word": "nan", "words": ("inf", math.inf, None), "flag": True, "z": 1j, "half": 0.5, "text": {"text": "x"}["text"],
+        "word": "nan", "words": ("inf", math.inf, None), "flag": True, "z": 1j, "half": 0.5, "text": "x",
     }})  # fmt: skip
     changed = Trace((*trace.entries[:-1], plain), trace.boxes, trace.operations, trace.root)
     assert round_trip(changed).entries[-1].attributes == plain.attributes
@@ -258,10 +259,8 @@ def test_deep_nesting_inside_a_trace_is_refused() -> None:
         for _ in range(depth):
             deep = [deep]
         data["entries"][-1]["attributes"] = {"a": deep}
-        try:
-            from_dict(data)  # not too deep for this interpreter
-        except ValueError as error:
-            assert "nested too deeply" in str(error)
+        refusal = refusal_of(lambda data=data: from_dict(data))
+        assert refusal is None or "nested too deeply" in refusal  # interpreters differ in what is too deep
         data = good()
         data["entries"][0]["value"]["values"] = deep
         refused(data, "nested too deeply|cannot be a list of 1")
@@ -291,21 +290,28 @@ JSON = st.recursive(
 )
 
 
-def reads_or_refuses(data: Any) -> None:
+def refusal_of(read: Callable[[], Trace]) -> str | None:
+    """Why a trace is refused, which is a ValueError of its own, short, and nothing else; None if it is read."""
     try:
-        trace = from_dict(data)
+        round_trip(read())
     except ValueError as error:
-        assert str(error).startswith("trace from JSON: ")
-        assert len(str(error)) < 400
+        refusal = str(error)
     else:
-        round_trip(trace)
+        return None
+    assert refusal.startswith("trace from JSON: ")
+    assert len(refusal) < 400
+    return refusal
 
 
 @given(JSON)
 @example({"format": FORMAT, "version": 1, "entries": [], "boxes": [], "operations": {}, "root": ""})
 def test_random_json_is_read_or_refused(data: Any) -> None:
-    reads_or_refuses(data)
-    reads_or_refuses({"format": FORMAT, "version": 1, "entries": data, "boxes": [], "operations": {}, "root": "n0"})
+    refusal_of(lambda: from_dict(data))
+    refusal_of(
+        lambda: from_dict(
+            {"format": FORMAT, "version": 1, "entries": data, "boxes": [], "operations": {}, "root": "n0"}
+        )
+    )
 
 
 def places(data: Any) -> list[tuple[Any, Any]]:
@@ -337,7 +343,7 @@ def test_changed_traces_are_read_or_refused(data: Any) -> None:
         else:
             other, other_key = everywhere[data.draw(st.integers(0, len(everywhere) - 1))]
             container[key] = copy.deepcopy(other[other_key])
-    reads_or_refuses(changed)
+    refusal_of(lambda: from_dict(changed))
 
 
 @given(st.text(max_size=60) | st.binary(max_size=60))
@@ -350,10 +356,7 @@ def test_random_text_is_refused(text: Any) -> None:
 def test_cut_and_spliced_text_is_read_or_refused(start: int, end: int, middle: str) -> None:
     text = json.dumps(GOOD)
     text = text[:start] + middle + text[max(start, len(text) - end) :]
-    try:
-        Trace.from_json(text)
-    except ValueError as error:
-        assert str(error).startswith("trace from JSON: ")
+    refusal_of(lambda: Trace.from_json(text))
 
 
 def test_hostile_text_stays_text() -> None:
