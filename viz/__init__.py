@@ -14,6 +14,16 @@ from __future__ import annotations
 from viz.collect import trace
 from viz.drawing import Drawing, draw
 from viz.errors import DotNotFoundError, GraphTooLargeError
+from viz.formulas import ExpressionError, expression
 from viz.traces import Trace
 
-__all__ = ["DotNotFoundError", "Drawing", "GraphTooLargeError", "Trace", "draw", "trace"]
+__all__ = [
+    "DotNotFoundError",
+    "Drawing",
+    "ExpressionError",
+    "GraphTooLargeError",
+    "Trace",
+    "draw",
+    "expression",
+    "trace",
+]
