@@ -140,22 +140,18 @@ class Replay:
 
     def __call__(self, given: Arrays, results: Arrays) -> None:
         """Apply the function to flat arrays of one size and dtype; a result's array may be that given by its name."""
-        arrays = [given[name] for name in self.given]
-        # An array that is read and written is one operand: NumPy takes longer over two views of the same memory.
-        targets = [
-            (results[name], self.given.index(name) if results[name] is given.get(name) else -1) for name in self.results
-        ]
-        dtype = arrays[0].dtype
-        converted = [np.array(x, dtype) for x in self.constants]  # once, and not at every call
-        blocks = _blocks(arrays[0])
-        longest = max([block.stop - block.start for block in blocks])
-        scratch = [np.empty(longest, dtype) for _ in range(self.scratch)]
+        arrays = [*[given[name] for name in self.given], *[results[name] for name in self.results]]
+        dtype, blocks = arrays[0].dtype, _blocks(arrays[0])
+        scratch = [np.empty(-(-arrays[0].size // len(blocks)), dtype) for _ in range(self.scratch)]
+        constants = [np.array(x, dtype) for x in self.constants]  # converted once, and not at every call
         for block in blocks:
-            size = block.stop - block.start
-            operands: list[Any] = [array[block] for array in arrays]
-            operands += [array[block] if place < 0 else operands[place] for array, place in targets]
-            operands += [array[:size] for array in scratch]
-            operands += converted
+            if len(blocks) == 1:
+                operands = [*arrays, *scratch, *constants]
+            else:
+                # An array read and written is one operand: NumPy takes longer over two views of the same memory.
+                views = {id(array): array[block] for array in arrays}
+                size = block.stop - block.start
+                operands = [*[views[id(array)] for array in arrays], *[array[:size] for array in scratch], *constants]
             for call, chosen in self.calls:
                 call(*chosen(operands))
             for source, target in self.moves:
