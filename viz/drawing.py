@@ -14,7 +14,7 @@ from autograd import Tensor
 from viz.collect import collect
 from viz.dot import to_dot
 from viz.errors import DotNotFoundError
-from viz.fold import LIMIT, fold
+from viz.fold import fold
 from viz.graph import Graph
 
 __all__ = ["Drawing", "draw"]
@@ -29,9 +29,9 @@ def draw(
     *,
     gradients: bool | Iterable[Tensor] | None = None,
     values: Iterable[Tensor] | None = None,
-    collapse: bool | str | Iterable[str] = False,
+    collapse: bool | str | Iterable[str] | None = None,
     depth: int | None = None,
-    limit: int = LIMIT,
+    limit: int | None = None,
 ) -> Drawing:
     """Draw the graph a tensor was computed by.
 

@@ -1,30 +1,48 @@
-"""What a drawing shows of a trace: all of it, or with scopes folded into one gate each."""
+"""What a drawing shows of a trace: all of it, or with many gates folded into one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from viz.errors import GraphTooLargeError
-from viz.graph import Box, Graph, Node, Value, Wire
+from viz.graph import Graph, Node, Value, Wire
+from viz.grouping import FEW, Choice, Gates, Group, grouped, own_leaves
 from viz.numbers import Numbers
 from viz.traces import Entry, Trace
 
-__all__ = ["LIMIT", "fold"]
+__all__ = ["PICTURES", "fold"]
 
-#: How many nodes a drawing may have: more take minutes to lay out, and nobody can read them.
-LIMIT = 2000
+#: Drawings of up to this many nodes show larger arrays as small pictures, if not told otherwise.
+PICTURES = 60
+#: Gates with more inputs than this have these named.
+PORTS = 3
 
 
 def fold(
-    trace: Trace, *, collapse: bool | str | Iterable[str] = False, depth: int | None = None, limit: int = LIMIT
+    trace: Trace,
+    *,
+    collapse: bool | str | Iterable[str] | None = None,
+    depth: int | None = None,
+    repeats: bool | None = None,
+    limit: int | None = None,
+    pictures: bool | None = None,
+    complete: bool = True,
 ) -> Graph:
     """Lay out as nodes, values and wires what is to be drawn.
 
-    The parameters are those of :func:`viz.draw`.
+    Parameters
+    ----------
+    trace
+        The whole.
+    collapse, depth, repeats, limit, pictures
+        As in :func:`viz.draw`.
+    complete
+        Whether the gradients are those of a whole backward pass: then where there is none, none will come.
 
     Examples
     --------
@@ -36,124 +54,157 @@ def fold(
     >>> [node.label for node in fold(trace(y), collapse="Layer").nodes]
     ['x', 'Layer']
     """
-    folds = _folds(trace.boxes, collapse, depth)
-    units = _units(trace.entries, folds)
-    if len(units) > limit:
-        raise GraphTooLargeError(limit, bool(folds))
-    builder = _Builder(trace)
-    boxes = {box.id: box for box in trace.boxes}
-    for box, members in units:
-        if box is None:
-            builder.add_entry(members[0])
-        else:
-            builder.add_fold(boxes[box], members)
+    gates = Gates(trace)
+    groups, note = grouped(gates, Choice(collapse, depth, repeats, limit))
+    builder = _Builder(gates, groups, complete and trace.has_gradients)
+    i = 0
+    for group in groups:
+        for entry in gates.all[i : group.start]:
+            builder.add_gate(entry)
+        builder.add_group(group)
+        i = group.stop
+    for entry in gates.all[i:]:
+        builder.add_gate(entry)
+    builder.add_source(trace.root)  # which may be an input itself
+    drawn = {box for node in builder.nodes for box in gates.paths[node.box]}
     return Graph(
         nodes=tuple(builder.nodes),
         values=tuple(builder.values),
         wires=tuple(builder.wires),
-        boxes=tuple(box for box in trace.boxes if box.id not in folds),
+        boxes=tuple(box for box in trace.boxes if box.id in drawn),
         root=builder.value_ids[trace.root],
-        note=trace.note,
+        note="; ".join(text for text in (trace.note, note) if text),
+        pictures=len(builder.nodes) <= PICTURES if pictures is None else pictures,
     )
 
 
-def _folds(boxes: Iterable[Box], collapse: bool | str | Iterable[str], depth: int | None) -> Mapping[str, str]:
-    """For every box that is folded or lies in one that is, the id of the outermost folded box."""
-    boxes = list(boxes)
-    if depth is not None and (isinstance(depth, bool) or not isinstance(depth, int) or depth < 1):
-        raise ValueError(f"draw: depth counts scopes from the outside, from 1 up; got {depth!r}")
-    chosen: set[str] = set()
-    if collapse is True:
-        chosen = {box.id for box in boxes} - {box.parent for box in boxes if box.parent is not None}
-    elif collapse is not False:
-        names = {collapse} if isinstance(collapse, str) else set(collapse)
-        known = {box.name for box in boxes}
-        if names - known:
-            there = ", ".join(map(repr, sorted(known)[:20])) or "none"
-            raise ValueError(
-                f"draw: no scope named {', '.join(map(repr, sorted(names - known)))} in this graph to collapse; "
-                f"its scopes: {there}"
-            )
-        chosen = {box.id for box in boxes if box.name in names}
-    levels: dict[str, int] = {}
-    folds: dict[str, str] = {}
-    for box in boxes:  # parents come before what lies in them
-        levels[box.id] = 1 if box.parent is None else levels[box.parent] + 1
-        if box.parent in folds:
-            folds[box.id] = folds[box.parent]
-        elif box.id in chosen or levels[box.id] == depth:
-            folds[box.id] = box.id
-    return folds
-
-
-#: A fold's box and the gates in it; or None and a single entry.
-Unit = tuple[str | None, list[Entry]]
-
-
-def _units(entries: Iterable[Entry], folds: Mapping[str, str]) -> list[Unit]:
-    """List what is drawn as one node each, every one after what goes into it.
-
-    The gates of a fold follow each other but for leaves between them, which come before it.
-    """
-    units: list[Unit] = []
-    leaves: list[Unit] = []  # since the last gate; they come right before the gates that take them
-    open_fold: str | None = None
-    for entry in entries:
-        if entry.is_leaf:
-            leaves.append((None, [entry]))
-            continue
-        box = folds.get(entry.box) if entry.box is not None else None
-        if box is not None and box == open_fold:
-            if leaves:
-                units[-1:-1] = leaves
-            units[-1][1].append(entry)
-        else:
-            units += leaves
-            units.append((box, [entry]))
-            open_fold = box
-        leaves = []
-    return units + leaves
-
-
 class _Builder:
-    """Adds one unit after the other to the lists of the graph."""
+    """Adds one gate or group after the other to the lists of the graph, and before it the inputs that it takes."""
 
-    def __init__(self, trace: Trace) -> None:
-        self.trace = trace
+    def __init__(self, gates: Gates, groups: Sequence[Group], complete: bool) -> None:
+        self.gates, self.trace, self.complete = gates, gates.trace, complete
+        self.groups = {id(group): i for i, group in enumerate(groups)}
+        self.hidden = own_leaves(gates, groups)
         self.nodes: list[Node] = []
         self.values: list[Value] = []
         self.wires: list[Wire] = []
+        #: Of entries; of those that are drawn together with others, the same.
         self.value_ids: dict[str, str] = {}
 
-    def add_entry(self, entry: Entry) -> None:
-        """Add a leaf or a gate."""
-        if entry.kind == "gate":
-            node = self._add_node(Node("", "gate", entry.label, entry.operation, entry.detail, entry.box))
-            for position, x in enumerate(entry.inputs):
-                if x.source is not None:  # a number is part of the gate's label
-                    self._add_wire(x.source, node, position, x.gradient)
-            self._add_value(entry, node, entry.name)
-        else:
-            leaf = Node("", "variable" if entry.kind == "variable" else "constant", entry.name, "", (), None)
-            self._add_value(entry, self._add_node(leaf), "")
+    # -- nodes -------------------------------------------------------------------------------------------------------
 
-    def add_fold(self, box: Box, members: list[Entry]) -> None:
-        """Add a folded scope."""
-        inside = {entry.id for entry in members}
+    def add_source(self, source: str) -> None:
+        """Add a variable or constant, if it is not there yet."""
+        if source not in self.value_ids:
+            entry = self.trace.by_id[source]
+            self._add_value(entry, self._add_node(Node("", entry.kind, entry.name, "", (), None)), "")
+
+    def add_gate(self, entry: Entry) -> None:
+        """Add a gate as it is."""
+        for x in entry.inputs:
+            if x.source is not None:
+                self.add_source(x.source)
+        taken = [x for x in entry.inputs if x.source is not None]
+        ports = self._ports(entry) if len(taken) > PORTS else ()
+        node = self._add_node(Node("", "gate", entry.label, entry.operation, entry.detail, entry.box, ports))
+        for position, x in enumerate(entry.inputs):
+            if x.source is not None:  # a number is part of the gate's label
+                broadcast, summed = self._broadcast(entry, x.source)
+                wire = Wire("", self.value_ids[x.source], node, position, x.gradient, x.local, broadcast, summed)
+                self._add_wire(wire)
+        self._add_value(entry, node, entry.name)
+
+    def _ports(self, entry: Entry) -> tuple[str, ...]:
+        parameters = getattr(self.trace.operations.get(entry.operation), "parameters", ())
+        names = parameters if len(parameters) == len(entry.inputs) else map(str, range(1, len(entry.inputs) + 1))
+        return tuple(names)
+
+    def _broadcast(self, entry: Entry, source: str) -> tuple[str, str]:
+        """How an elementwise gate repeats an input, and the sum that undoes it on the way back."""
+        operation, taken, made = self.trace.operations.get(entry.operation), self.trace.by_id[source].value, entry.value
+        if operation is None or operation.kind != "elementwise" or taken is None or made is None:
+            return "", ""
+        if taken.shape == made.shape or len(taken.shape) > len(made.shape):
+            return "", ""
+        added = len(made.shape) - len(taken.shape)
+        axes = [axis for axis, length in enumerate((*(1,) * added, *taken.shape)) if length != made.shape[axis]]
+        axes = sorted({*axes, *range(added)})
+        summed = f"Σ over {'axis' if len(axes) == 1 else 'axes'} {', '.join(map(str, axes))}"
+        return f"{taken.shape} → {made.shape}", summed if self.trace.by_id[source].requires_grad else ""
+
+    def add_group(self, group: Group) -> None:
+        """Add gates that are drawn as one."""
+        members = self.gates.all[group.start : group.stop]
+        numbers, spans = self.gates.numbers, self.gates.spans
+        hidden = set(self.hidden.get(group.start, ()))
         ends: dict[str, list[tuple[str, int]]] = {}
         for entry in members:
             for position, x in enumerate(entry.inputs):
-                if x.source is not None and x.source not in inside:
-                    ends.setdefault(x.source, []).append((entry.id, position))
-        count = f"{len(members)} gate{'s' if len(members) > 1 else ''}"
-        node = self._add_node(Node("", "fold", box.name, "", (count,), box.parent))
-        for position, (source, taken) in enumerate(ends.items()):
-            self._add_wire(source, node, position, self._sum_sent(source, taken))
-        for entry in members:
+                source = x.source
+                if source is not None and source not in hidden and numbers.get(source, -1) < group.start:
+                    if source in spans:
+                        self.add_source(source)
+                    ends.setdefault(source, []).append((entry.id, position))
+        node = self._add_node(self._folded(group, members, hidden))
+        together: dict[str, dict[str, list[tuple[str, int]]]] = {}
+        for source, taken in ends.items():
+            together.setdefault(self.value_ids[source], {})[source] = taken
+        for position, (value, sources) in enumerate(together.items()):
+            gradient = self._sum_sent(*next(iter(sources.items()))) if len(sources) == 1 else None
+            self._add_wire(Wire("", value, node, position, gradient))
+        outputs = []
+        for i, entry in enumerate(members, group.start):
             takers = self.trace.takers.get(entry.id, ())
-            hidden = sum(taker in inside for taker, _ in takers)
-            if entry.id == self.trace.root or hidden < len(takers):
-                self._add_value(entry, node, entry.name, hidden)
+            outside = sum(numbers[taker] >= group.stop for taker, _ in takers)
+            if outside or entry.id == self.trace.root:
+                outputs.append((i, entry, len(takers) - outside))
+        if len(outputs) > FEW and self.trace.root not in {entry.id for _, entry, _ in outputs}:
+            self._add_together([entry for _, entry, _ in outputs], node)
+        else:
+            for _, entry, inside in outputs:
+                self._add_value(entry, node, entry.name, inside)
+
+    def _folded(self, group: Group, members: Sequence[Entry], hidden: Iterable[str]) -> Node:
+        """Describe a group."""
+        size = f"{len(members):,} gate{'s' if len(members) > 1 else ''}"
+        operations = Counter(entry.label if group.kind == "part" else self._symbol(entry) for entry in members)
+        most = [f"{label} ×{count:,}" for label, count in operations.most_common(4)]
+        tally = ", ".join(most) + (", …" if len(operations) > len(most) else "")
+        level = len(self.gates.paths[group.box]) + 1
+        hint = f"draw(t, depth={level + 1}) or draw(t, collapse=False) opens it"
+        detail = [size]
+        if group.kind == "scope":
+            label = group.names[0]
+        elif group.kind == "repeat":
+            label = f"{_common_name(group.names)} × {group.copies:,}"
+            detail = [f"{len(members) // group.copies:,} gates each"]
+            if group.names[0] != group.names[-1]:
+                detail.insert(0, f"{group.names[0]} … {group.names[-1]}")
+            hint = "draw(t, repeats=False) opens it"
+        else:
+            label, detail = size, [tally]
+            hint = "draw an intermediate result, or draw(t, inputs=...), to see a part"
+            if group.kind == "run" and len(members) // group.copies <= FEW:
+                once = " → ".join(self._symbol(entry) for entry in members[: len(members) // group.copies])
+                label, detail = f"({once}) × {group.copies:,}", [size]
+        detail += self._told(hidden)
+        return Node("", "fold", label, "", tuple(detail), group.box, times=group.copies, hint=hint)
+
+    def _symbol(self, entry: Entry) -> str:
+        operation = self.trace.operations.get(entry.operation)
+        return (operation and operation.symbol) or entry.label
+
+    def _told(self, hidden: Iterable[str]) -> list[str]:
+        """Tell of inputs that are not drawn."""
+        leaves = [self.trace.by_id[leaf] for leaf in hidden]
+        told = []
+        for kinds, words in ((("variable",), "parameter"), (("constant", "detached"), "constant")):
+            number = sum(leaf.kind in kinds for leaf in leaves)
+            if number:
+                told.append(f"{number:,} {words}{'s' if number > 1 else ''}")
+        return told
+
+    # -- values ------------------------------------------------------------------------------------------------------
 
     def _sum_sent(self, source: str, taken: list[tuple[str, int]]) -> Numbers | None:
         """What all the gates of a fold send back to one value."""
@@ -173,6 +224,24 @@ class _Builder:
             return None
         return np.array(gradient.values, gradient.dtype).reshape(gradient.shape)
 
+    def _add_together(self, outputs: Sequence[Entry], node: str) -> None:
+        """Add one value for many that leave a fold."""
+        value_id = f"v{len(self.values)}"
+        for entry in outputs:
+            self.value_ids[entry.id] = value_id
+        self.values.append(
+            Value(
+                id=value_id,
+                node=node,
+                name=f"{len(outputs):,} values",
+                numbers=_joined([entry.value for entry in outputs]),
+                gradient=_joined([entry.gradient for entry in outputs]),
+                requires_grad=True,
+                stale=False,
+                hidden=0,
+            )
+        )
+
     def _add_node(self, node: Node) -> str:
         self.nodes.append(replace(node, id=f"n{len(self.nodes)}"))
         return self.nodes[-1].id
@@ -189,8 +258,28 @@ class _Builder:
                 requires_grad=entry.requires_grad,
                 stale=entry.stale,
                 hidden=hidden,
+                reason=self._reason(entry),
             )
         )
 
-    def _add_wire(self, source: str, node: str, position: int, gradient: Numbers | None) -> None:
-        self.wires.append(Wire(f"w{len(self.wires)}", self.value_ids[source], node, position, gradient))
+    def _reason(self, entry: Entry) -> str:
+        if entry.kind == "detached":
+            return entry.reason or "detached"
+        if self.complete and entry.requires_grad and entry.gradient is None:
+            return f"no gradient: {entry.reason}" if entry.reason else "no gradient"
+        return ""
+
+    def _add_wire(self, wire: Wire) -> None:
+        self.wires.append(replace(wire, id=f"w{len(self.wires)}"))
+
+
+def _common_name(names: Sequence[str]) -> str:
+    """What the names of repeated blocks have in common: ``"Block"`` of ``"0: Block"``, ``"1: Block"``."""
+    kinds = dict.fromkeys(re.sub(r"^[0-9]+: *|[._ ]*[0-9]+$", "", name) or name for name in names)
+    return " + ".join(list(kinds)[:3])
+
+
+def _joined(scalars: Sequence[Numbers | None]) -> Numbers | None:
+    """Many numbers as one array; None if some are arrays, or not there."""
+    values = [numbers.values[0] for numbers in scalars if numbers is not None and numbers.values and not numbers.shape]
+    return Numbers.of(np.array(values)) if len(values) == len(scalars) else None

@@ -132,7 +132,7 @@ def theme_named(name: str) -> Theme:
 
 
 def heat(number: float | None, largest: float, theme: Theme) -> str:
-    """Colour of a number in a heat map: from one end over zero to the other, by its square root, so that small ones show.
+    """Colour of a number in a heat map: by its square root, so that small ones show.
 
     Parameters
     ----------

@@ -1,0 +1,394 @@
+"""Which gates of a trace are drawn as one: scopes, repeated blocks, and runs of gates where there are too many.
+
+Gates are counted in the order of recording, which every drawing keeps. A group is a stretch of it, so that no wire can
+leave a group and come back into it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+
+from viz.traces import Entry, Trace
+
+__all__ = ["FEW", "LIMIT", "READABLE", "Choice", "Gates", "Group", "grouped"]
+
+#: How many nodes a person reads, and Graphviz lays out in a few seconds: beyond it scopes fold by themselves.
+READABLE = 300
+#: How many nodes are drawn at most, by our own layout: beyond it runs of gates are folded.
+LIMIT = 10_000
+#: Repeated stretches of more gates (or folded blocks) are not looked for.
+PERIOD = 64
+#: So many inputs of its own a folded gate shows; where there are more it tells how many.
+FEW = 4
+#: So many blocks a graph is cut into when nothing repeats.
+PARTS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Gates drawn as one.
+
+    Attributes
+    ----------
+    start, stop
+        The stretch of gates.
+    box
+        Id of the innermost scope it is drawn in, or None.
+    kind
+        ``"scope"``; ``"repeat"``, blocks with the same structure; ``"run"``, the same for gates and whatever they are
+        folded into; ``"part"``, just a stretch.
+    names
+        Of the scopes, for the first two kinds.
+    copies
+        How many equal blocks it consists of.
+    pattern
+        What is equal among groups that repeat each other.
+    """
+
+    start: int
+    stop: int
+    box: str | None
+    kind: Literal["scope", "repeat", "run", "part"]
+    names: tuple[str, ...] = ()
+    copies: int = 1
+    pattern: Any = None
+
+
+class Gates:
+    """The gates of a trace by number, and the stretches that its scopes are.
+
+    Raises
+    ------
+    ValueError
+        If the gates of a scope do not follow each other.
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.all: list[Entry] = [entry for entry in trace.entries if entry.kind == "gate"]
+        self.paths: dict[str | None, tuple[str, ...]] = {None: ()}
+        for box in trace.boxes:  # parents come before what lies in them
+            self.paths[box.id] = (*self.paths[box.parent], box.id)
+        self.names = {box.id: box.name for box in trace.boxes}
+        starts: dict[str, int] = {}
+        self.stops: dict[str, int] = {}
+        before: tuple[str, ...] = ()
+        for i, entry in enumerate(self.all):
+            path = self.paths[entry.box]
+            if path is not before:
+                for box_id in before:
+                    if box_id not in path:
+                        self.stops[box_id] = i
+                for box_id in path:
+                    if box_id in self.stops:
+                        raise ValueError(f"trace: the gates of scope {self.names[box_id]!r} do not follow each other")
+                    starts.setdefault(box_id, i)
+                before = path
+        for box_id in before:
+            self.stops[box_id] = len(self.all)
+        self.starts = starts
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """Of every gate, by id."""
+        return {entry.id: i for i, entry in enumerate(self.all)}
+
+    @cached_property
+    def spans(self) -> Mapping[str, tuple[int, int]]:
+        """For every input the first and the last gate that takes it. All takers are in a stretch if these two are."""
+        found: dict[str, tuple[int, int]] = {}
+        numbers = self.numbers
+        for i, entry in enumerate(self.all):
+            for x in entry.inputs:
+                source = x.source
+                if source is not None and source not in numbers:
+                    found[source] = (found[source][0] if source in found else i, i)
+        return found
+
+    def common_box(self, start: int, stop: int) -> str | None:
+        """The innermost scope around a stretch."""
+        path = self.paths[self.all[start].box]
+        while path and self.stops[path[-1]] < stop:
+            path = path[:-1]
+        return path[-1] if path else None
+
+    def structure(self, start: int, stop: int) -> Any:
+        """What two stretches must have in common to be equal blocks: operations, shapes, and how they are wired."""
+        return tuple(
+            (entry.operation, shape_of(entry), tuple(self._seen_from(start, i, x.source) for x in entry.inputs))
+            for i, entry in enumerate(self.all[start:stop], start)
+        )
+
+    def _seen_from(self, start: int, i: int, source: str | None) -> Any:
+        if source is None:
+            return None
+        j = self.numbers.get(source, -1)
+        return i - j if j >= start else shape_of(self.trace.by_id[source])
+
+
+def shape_of(entry: Entry) -> tuple[int, ...] | None:
+    """Shape of a value, if it is there."""
+    return None if entry.value is None else entry.value.shape
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to fold: the parameters of :func:`viz.draw`.
+
+    Raises
+    ------
+    ValueError
+        If ``depth`` or ``limit`` is no number from 1 up.
+    """
+
+    collapse: bool | str | Iterable[str] | None = None
+    depth: int | None = None
+    repeats: bool | None = None
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, what in (("depth", "counts scopes from the outside"), ("limit", "is a number of nodes")):
+            number = getattr(self, name)
+            if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 1):
+                raise ValueError(f"draw: {name} {what}, from 1 up; got {number!r}")
+
+
+def grouped(gates: Gates, choice: Choice) -> tuple[list[Group], str]:
+    """Choose the groups.
+
+    Returns
+    -------
+    list of Group
+        In order; no two share a gate.
+    str
+        What the reader must be told of what was folded unasked, and how to open it.
+    """
+    limit = LIMIT if choice.limit is None else choice.limit
+    asked = choice.collapse is not None or choice.depth is not None or choice.repeats is not None
+    groups = _stacked(gates, _scopes(gates, choice), bool(choice.repeats))
+    note = ""
+    if not asked and gates.trace.boxes and _count(gates, groups) > min(READABLE, limit):
+        groups, note = _fitting(gates, min(READABLE, limit))
+    if _count(gates, groups) > limit:
+        groups = _runs(gates, groups, min(READABLE, limit))
+        how = "runs that repeat are folded" if any(group.kind == "run" for group in groups) else "folded in stretches"
+        note = (
+            f"{len(gates.all):,} gates are too many to draw one by one: {how}. To see a part: draw an intermediate "
+            f"result, or draw(t, inputs=...)"
+        )
+    return groups, note
+
+
+def _count(gates: Gates, groups: Sequence[Group]) -> int:
+    """Count the nodes that a drawing with these groups has."""
+    units = len(gates.all) - sum(group.stop - group.start for group in groups) + len(groups)
+    if units > LIMIT:
+        return units  # the inputs only make it more
+    return units + len(gates.spans) - sum(len(leaves) for leaves in own_leaves(gates, groups).values())
+
+
+def own_leaves(gates: Gates, groups: Sequence[Group]) -> Mapping[int, list[str]]:
+    """Inputs that only one group takes and that are not drawn, as there are too many: by the start of the group."""
+    if not groups:
+        return {}
+    starts = [group.start for group in groups]
+    own: dict[tuple[int, bool], list[str]] = {}
+    for leaf, (first, last) in gates.spans.items():
+        group = groups[bisect_right(starts, first) - 1]
+        if group.start <= first and last < group.stop:
+            own.setdefault((group.start, gates.trace.by_id[leaf].requires_grad), []).append(leaf)
+    hidden: dict[int, list[str]] = {}
+    for (start, _), leaves in own.items():
+        if len(leaves) > FEW:
+            hidden.setdefault(start, []).extend(leaves)
+    return hidden
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Scopes
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _scopes(gates: Gates, choice: Choice) -> list[Group]:
+    """The outermost of the scopes to fold."""
+    boxes = gates.trace.boxes
+    chosen: set[str] = set()
+    if choice.collapse is True:
+        chosen = {box.id for box in boxes} - {box.parent for box in boxes if box.parent is not None}
+    elif choice.collapse:
+        names = {choice.collapse} if isinstance(choice.collapse, str) else set(choice.collapse)
+        known = {box.name for box in boxes}
+        if names - known:
+            there = ", ".join(map(repr, sorted(known)[:20])) or "none"
+            raise ValueError(
+                f"draw: no scope named {', '.join(map(repr, sorted(names - known)))} in this graph to collapse; "
+                f"its scopes: {there}"
+            )
+        chosen = {box.id for box in boxes if box.name in names}
+    groups: list[Group] = []
+    for box in boxes:
+        path = gates.paths[box.id]
+        if (box.id in chosen or len(path) == choice.depth) and box.id in gates.starts:
+            start, stop = gates.starts[box.id], gates.stops[box.id]
+            groups.append(Group(start, stop, box.parent, "scope", (box.name,)))
+    groups.sort(key=lambda group: (group.start, -group.stop))
+    outermost: list[Group] = []
+    for group in groups:
+        if not outermost or group.start >= outermost[-1].stop:
+            outermost.append(group)
+    return outermost
+
+
+def _fitting(gates: Gates, readable: int) -> tuple[list[Group], str]:
+    """Fold as few scopes as make a graph readable."""
+    deepest = max(len(gates.paths[box.id]) for box in gates.trace.boxes)
+    tried: list[tuple[int, list[Group], str]] = []
+    opened = "collapse=False opens all"
+    for depth in [None, *range(deepest, 0, -1)]:
+        groups = _stacked(gates, _scopes(gates, Choice(depth=depth)), True)
+        if depth is None:
+            note = f"repeated blocks are folded, as this graph is large: draw(t, {opened})"
+        else:
+            more = f"draw(t, depth={depth + 1}) shows more, " if depth < deepest else ""
+            note = f"scopes are folded, as this graph is large: {more}draw(t, {opened})"
+        tried.append((_count(gates, groups), groups, note))
+        if tried[-1][0] <= readable:
+            break
+    fewest = min(tried, key=lambda found: found[0])
+    return fewest[1], fewest[2] if fewest[1] else ""
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What repeats
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _stacked(gates: Gates, groups: list[Group], repeats: bool) -> list[Group]:
+    """Fold scopes that follow each other and are equal but for a number in their names."""
+    if not repeats:
+        return groups
+    found: list[Group] = []
+    parents: list[str | None] = [None]
+    folded = {group.start: group for group in groups}
+    while parents:
+        parent = parents.pop()
+        items = list(_items(gates, parent, folded))
+        runs = _repeated([item.pattern for item in items], 2)
+        runs = [run for run in runs if any(items[i].names for i in range(run[0], run[0] + run[1]))]
+        i = 0
+        for first, period, copies in [*runs, (len(items), 0, 0)]:
+            for item in items[i:first]:
+                if item.start in folded and folded[item.start].stop == item.stop:
+                    found.append(folded[item.start])
+                elif item.names:
+                    parents.append(item.box)
+            if copies:
+                block = items[first : first + period * copies]
+                names = tuple(name for item in block for name in item.names)
+                found.append(Group(block[0].start, block[-1].stop, parent, "repeat", names, copies))
+            i = first + period * copies
+    return sorted(found, key=lambda group: group.start)
+
+
+def _items(gates: Gates, parent: str | None, folded: Mapping[int, Group]) -> Iterator[Group]:
+    """What lies right inside a scope, in order: gates, and scopes (whose ``box`` is their own)."""
+    level = len(gates.paths[parent])
+    i = 0 if parent is None else gates.starts[parent]
+    stop = len(gates.all) if parent is None else gates.stops[parent]
+    while i < stop:
+        path = gates.paths[gates.all[i].box]
+        if len(path) > level:
+            inner = path[level]
+            name = gates.names[inner]
+            pattern = (re.sub(r"[0-9]+", "#", name), gates.structure(i, gates.stops[inner]))
+            yield Group(i, gates.stops[inner], inner, "scope", (name,), pattern=pattern)
+            i = gates.stops[inner]
+        else:
+            yield Group(i, i + 1, parent, "part", pattern=gates.structure(i, i + 1))
+            i += 1
+
+
+def _repeated(patterns: Sequence[Any], least: int) -> list[tuple[int, int, int]]:
+    """Stretches that repeat: (first, length of one copy, number of copies), the longest chosen first, in order."""
+    known: dict[Any, int] = {}
+    codes = np.array([known.setdefault(pattern, len(known)) for pattern in patterns], np.int64)
+    if len(known) == len(patterns):
+        return []
+    runs: list[tuple[int, int, int]] = []
+    for period in range(1, min(PERIOD, len(codes) // 2) + 1):
+        edges = np.flatnonzero(np.diff(codes[period:] == codes[:-period], prepend=False, append=False))
+        for first, end in edges.reshape(-1, 2).tolist():
+            copies = (end - first) // period + 1
+            if copies >= least:
+                runs.append((first, period, copies))
+    runs.sort(key=lambda run: (-run[1] * run[2], run[1], run[0]))
+    taken = np.zeros(len(codes), bool)
+    chosen = []
+    for first, period, copies in runs:
+        stretch = slice(first, first + period * copies)
+        if not taken[stretch].any():
+            taken[stretch] = True
+            chosen.append((first, period, copies))
+    return sorted(chosen)
+
+
+def _runs(gates: Gates, groups: list[Group], readable: int) -> list[Group]:
+    """Fold runs of gates, and runs of what they are folded into, until few nodes are left; else cut into stretches."""
+    while True:
+        units = _units(gates, groups)
+        runs = _repeated([unit.pattern for unit in units], 3)
+        if not runs:
+            break
+        folded: list[Group] = []
+        i = 0
+        for first, period, copies in [*runs, (len(units), 0, 0)]:
+            folded += [unit for unit in units[i:first] if unit.kind != "part"]
+            if copies:
+                start, stop = units[first].start, units[first + period * copies - 1].stop
+                pattern = (copies, *(unit.pattern for unit in units[first : first + period]))
+                box = gates.common_box(start, stop)
+                folded.append(Group(start, stop, box, "run", (), copies, pattern))
+            i = first + period * copies
+        groups = folded
+        if _count(gates, groups) <= readable:
+            return groups
+    if _count(gates, groups) <= LIMIT:
+        return groups
+    return _parts(gates)
+
+
+def _units(gates: Gates, groups: Sequence[Group]) -> list[Group]:
+    """The groups and, between them, the other gates (``"part"``), each with what is equal where it repeats."""
+    units: list[Group] = []
+    bounds: list[tuple[int, Group | None]] = [*((group.start, group) for group in groups), (len(gates.all), None)]
+    number: dict[str, int] = {}
+    i = 0
+    for stop, group in bounds:
+        for k in range(i, stop):
+            entry = gates.all[k]
+            number[entry.id] = len(units)
+            near = tuple(min(len(units) - number.get(x.source, -PERIOD), PERIOD) for x in entry.inputs if x.source)
+            units.append(Group(k, k + 1, entry.box, "part", pattern=(entry.operation, shape_of(entry), near)))
+        if group is not None:
+            for entry in gates.all[group.start : group.stop]:
+                number[entry.id] = len(units)
+            pattern = group.pattern or gates.structure(group.start, group.stop)
+            units.append(replace(group, pattern=pattern))
+            i = group.stop
+    return units
+
+
+def _parts(gates: Gates) -> list[Group]:
+    """Cut all gates into stretches of the same length."""
+    edges = np.linspace(0, len(gates.all), PARTS + 1).astype(int).tolist()
+    return [
+        Group(start, stop, gates.common_box(start, stop), "part") for start, stop in pairwise(edges) if stop > start
+    ]
