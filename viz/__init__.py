@@ -11,6 +11,9 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import Any
+
 from viz.collect import trace
 from viz.drawing import Drawing, draw
 from viz.errors import DotNotFoundError, GraphTooLargeError
@@ -27,3 +30,10 @@ __all__ = [
     "expression",
     "trace",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """``viz.plots``, imported when it is first used: it needs Matplotlib, and nothing else does."""
+    if name == "plots":
+        return importlib.import_module("viz.plots")
+    raise AttributeError(f"module 'viz' has no attribute {name!r}")
