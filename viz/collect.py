@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import zip_longest
 from types import NoneType
 from typing import Any
@@ -17,6 +17,7 @@ from autograd.reverse import Pass
 from autograd.reverse import trace as backward_pass
 from viz.expand import MARKS, Expand, expanded
 from viz.labels import gate_label
+from viz.names import Names, names_for
 from viz.numbers import Numbers
 from viz.traces import Box, Entry, Input, Kind, Operation, Trace
 
@@ -33,6 +34,7 @@ def trace(
     values: Iterable[Tensor] | None = None,
     locals: bool = True,
     expand: Expand = None,
+    names: Any = None,
 ) -> Trace:
     """Read the graph a tensor was computed by into plain data, which every view is made from.
 
@@ -50,6 +52,9 @@ def trace(
     expand
         Names of primitives (``"sigmoid"``) that are shown as the simpler gates they stand for; True for all, except
         those of arithmetic.
+    names
+        What to call tensors that have no name. By default they go by the caller's variables, and parameters by their
+        paths in its networks; False leaves that out. A mapping from names to tensors, or a network, adds its names.
 
     Returns
     -------
@@ -68,13 +73,15 @@ def trace(
 
     Examples
     --------
-    >>> x = Tensor(3.0, name="x")
+    >>> x = Tensor(3.0)
+    >>> trace(x * x + 1).entries[0].name
+    'x'
     >>> trace(x * x + 1)
     <Trace of 2 gates, 1 input, with gradients>
     """
     if not isinstance(t, Tensor):
         raise TypeError(f"trace: expected a Tensor, got {type(t).__name__}")
-    return collect(t, gradients=gradients, values=values, locals=locals, expand=expand)
+    return collect(t, gradients=gradients, values=values, locals=locals, expand=expand, names=names_for(names))
 
 
 def collect(
@@ -84,7 +91,7 @@ def collect(
     gradients: bool | Iterable[Tensor] | None = None,
     locals: bool = False,
     pictures: bool | None = None,
-    names: Mapping[Tensor, str] | None = None,
+    names: Names | None = None,
     expand: Expand = None,
 ) -> Trace:
     """Read the graph a tensor was computed by.
@@ -96,7 +103,7 @@ def collect(
     pictures
         Whether arrays get small pictures and histograms; by default if there are at most :data:`PICTURES` gates.
     names
-        What to call tensors that have no name of their own.
+        What to call tensors instead of their own names, as :func:`viz.names.names_for` gives it; by default nothing.
 
     Examples
     --------
@@ -152,7 +159,7 @@ class _Reader:
         changed: set[Any],
         locals: bool,
         pictures: bool,
-        names: Mapping[Tensor, str],
+        names: Names,
     ) -> None:
         self.entries: list[Entry] = []
         self.operations: dict[str, Operation] = {}
@@ -171,17 +178,16 @@ class _Reader:
     def add_leaf(self, key: Any, value: Any) -> None:
         """Add a variable or constant, which may be a plain array."""
         kind: Kind = "constant"
-        name, stale, requires_grad = "", id(value) in self.changed, False
+        stale, requires_grad = id(value) in self.changed, False
         if isinstance(value, Tensor):
             requires_grad, stale = value.requires_grad, value in self.changed
             kind = "variable" if requires_grad else "constant"
-            name = self._name(value)
         self._add(
             key,
             Entry(
                 id=f"n{len(self.entries)}",
                 kind=kind,
-                name=name,
+                name=self._name(value),
                 operation="",
                 label="",
                 detail=(),
@@ -225,8 +231,10 @@ class _Reader:
         self.ids[key] = entry.id
         self.entries.append(entry)
 
-    def _name(self, t: Tensor) -> str:
-        return t.name or self.names.get(t, "")
+    def _name(self, x: Any) -> str:
+        if isinstance(x, Tensor):
+            return self.names.get(x) or x.name or ""
+        return self.names.get(id(x), "")
 
     def _source(self, x: Any) -> str | None:
         """Id of an input's entry, which is added if it is a new leaf; None for a number."""

@@ -52,7 +52,7 @@ class Expansion:
         recorded = set(gates)
         return recorded | {gate for gate, origin in self.origin.items() if origin in recorded}
 
-    def renamed(self, names: Mapping[Tensor, str]) -> Mapping[Tensor, str]:
+    def renamed(self, names: Mapping[Any, str]) -> Mapping[Any, str]:
         """Names of recorded gates as names of those in their places."""
         return names if not self.result else {self.result.get(t, t): name for t, name in names.items()}
 
