@@ -16,6 +16,7 @@ from viz.dot import to_dot
 from viz.errors import DotNotFoundError
 from viz.fold import fold
 from viz.graph import Graph
+from viz.names import names_for
 
 __all__ = ["Drawing", "draw"]
 
@@ -32,6 +33,7 @@ def draw(
     collapse: bool | str | Iterable[str] | None = None,
     depth: int | None = None,
     limit: int | None = None,
+    names: Any = None,
 ) -> Drawing:
     """Draw the graph a tensor was computed by.
 
@@ -56,6 +58,9 @@ def draw(
         Fold the scopes that lie this deep: 1 for the outermost.
     limit
         How many nodes to draw at most.
+    names
+        What to call tensors that have no name. By default they go by the caller's variables, and parameters by their
+        paths in its networks; False leaves that out. A mapping from names to tensors, or a network, adds its names.
 
     Returns
     -------
@@ -89,7 +94,7 @@ def draw(
     """
     if not isinstance(t, Tensor):
         raise TypeError(f"draw: expected a Tensor, got {type(t).__name__}")
-    trace = collect(t, gradients=gradients, values=values)
+    trace = collect(t, gradients=gradients, values=values, names=names_for(names))
     return Drawing(fold(trace, collapse=collapse, depth=depth, limit=limit))
 
 
