@@ -309,6 +309,8 @@ class _Evaluation:
         """See beforehand that shapes fit together, and that the result is not enormous."""
         shapes = [operand.array.shape for operand in operands]
         cost = sum(map(math.prod, shapes))
+        if name in functions.OF_AXES and not shapes[0]:
+            raise self.program.error(f"{name} takes an array, such as {name}([a, b])", step.at)
         if len(operands) > 1:
             batches = [shape[:-2] for shape in shapes] if name == "matmul" else shapes
             if name == "matmul" and (() in shapes or shapes[0][-1] != shapes[1][-2:][0]):

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd.primitive import REGISTRY
 
-__all__ = ["ALIASES", "CONSTANTS", "REWRITES", "arity", "function", "is_function", "names"]
+__all__ = ["ALIASES", "CONSTANTS", "OF_AXES", "REWRITES", "arity", "function", "is_function", "names"]
 
 CONSTANTS = {"pi": 3.141592653589793, "π": 3.141592653589793, "e": 2.718281828459045}
 
@@ -16,6 +16,9 @@ ALIASES = {"abs": "absolute", "ln": "log", "pow": "power", "σ": "sigmoid"}
 
 #: Functions of one array that are not elementwise.
 _OF_ARRAYS = ("sum", "mean", "softmax", "log_softmax", "logsumexp", "transpose")
+
+#: Those of them that a number is not enough for.
+OF_AXES = ("softmax", "log_softmax")
 
 #: Functions of one array, or elementwise of several values.
 _CHOOSING = {"max": "maximum", "min": "minimum"}
