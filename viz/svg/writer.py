@@ -1,0 +1,299 @@
+"""From a graph and its layout to the text of an SVG drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from viz.format import lines
+from viz.graph import Graph, Node, Value, Wire
+from viz.layout import Layout, Path, Rect, ValuePlace, layout
+from viz.svg.sizes import ORDINARY, Label, Line, Part, Texts, line_height, measure, read
+from viz.svg.styles import style_sheet
+from viz.svg.text import escape, legible, text_width
+
+__all__ = ["path_data", "to_svg"]
+
+
+def to_svg(
+    graph: Graph, *, theme: str = "auto", aspect: float | None = 2.0, places: Layout | None = None, prefix: str = ""
+) -> str:
+    """Draw a graph as SVG.
+
+    Parameters
+    ----------
+    graph
+        What to draw.
+    theme
+        ``"light"``, ``"dark"`` or ``"print"``; ``"auto"`` follows the reader's setting.
+    aspect
+        Long graphs are wrapped into rows, so that the drawing is about this many times as wide as high; None leaves
+        them in one row.
+    places
+        Where everything lies, if that is known: from :func:`viz.layout.layout` with the sizes of :func:`measure`.
+    prefix
+        Put before the ids of elements, which are those of nodes, values, wires and boxes, so that several drawings can
+        stand in one page.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element that needs nothing else: no script, no font, no network. The same for the same graph.
+
+    Raises
+    ------
+    ValueError
+        If there is no such theme, or the graph is not in order (see :func:`viz.layout.layout`).
+
+    Notes
+    -----
+    Elements have the classes ``node`` (and their kind: ``variable``, ``gate``, ...), ``value``, ``wire`` and ``box``.
+    In them ``line`` is what is drawn of a wire, ``outline`` of a gate; ``forward``, ``gradient`` and ``local`` are
+    numbers.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> from viz import trace
+    >>> from viz.fold import fold
+    >>> x = Tensor(3.0, name="x")
+    >>> text = to_svg(fold(trace(x * x)), theme="dark")
+    >>> text.count('class="wire')
+    2
+    """
+    texts = read(graph)
+    places = places or layout(graph, measure(graph, texts), aspect=aspect)
+    return "\n".join(_Writer(graph, texts, places, theme, prefix).lines()) + "\n"
+
+
+def path_data(path: Path) -> str:
+    """Write a path of a layout for the attribute ``d`` of a ``<path>``: round corners, and S-bends between heights.
+
+    Examples
+    --------
+    >>> path_data(((0.0, 0.0), (10.0, 0.0), (30.0, 20.0)))
+    'M0 0H10C20 0 20 20 30 20'
+    >>> path_data(((0.0, 0.0), (20.0, 0.0), (20.0, 20.0)))
+    'M0 0H14Q20 0 20 6V20'
+    """
+    if not path:
+        return ""
+    x, y = path[0]
+    parts = [f"M{_n(x)} {_n(y)}"]
+    for i, (a, b) in enumerate(path[1:], 1):
+        if a != x and b != y:
+            middle = _n((x + a) / 2)
+            parts.append(f"C{middle} {_n(y)} {middle} {_n(b)} {_n(a)} {_n(b)}")
+        else:
+            turn = _turn(x, y, a, b, path[i + 1]) if i + 1 < len(path) else None
+            end_x, end_y = turn[0] if turn else (a, b)
+            parts.append(f"H{_n(end_x)}" if b == y else f"V{_n(end_y)}")
+            if turn:
+                parts.append(f"Q{_n(a)} {_n(b)} {_n(turn[1][0])} {_n(turn[1][1])}")
+                a, b = turn[1]
+        x, y = a, b
+    return "".join(parts)
+
+
+def _turn(
+    x: float, y: float, a: float, b: float, beyond: tuple[float, float]
+) -> tuple[tuple[float, float], ...] | None:
+    """Where the rounding of a corner begins and ends, if there is one."""
+    c, d = beyond
+    if (b == y) == (d == b) or (c != a and d != b):
+        return None
+    before = min(6.0, (abs(a - x) + abs(b - y)) / 2)
+    after = min(6.0, (abs(c - a) + abs(d - b)) / 2)
+    return (
+        (a - _sign(a - x) * before, b - _sign(b - y) * before),
+        (a + _sign(c - a) * after, b + _sign(d - b) * after),
+    )
+
+
+def _sign(x: float) -> int:
+    return (x > 0) - (x < 0)
+
+
+def _n(x: float) -> str:
+    """A number in as few characters as say it."""
+    return f"{x:.2f}".rstrip("0").rstrip(".")
+
+
+_FONTS = "Helvetica, Arial, 'Liberation Sans', sans-serif"
+
+
+class _Writer:
+    def __init__(self, graph: Graph, texts: Texts, places: Layout, theme: str, prefix: str) -> None:
+        self.graph, self.texts, self.places = graph, texts, places
+        self.theme, self.prefix = theme, escape(prefix)
+        self.nodes = {node.id: node for node in graph.nodes}
+        self.values = {value.id: value for value in graph.values}
+
+    def lines(self) -> Iterator[str]:
+        """One line of text for each part of the drawing, from the back to the front."""
+        places = self.places
+        note = legible(self.graph.note, 300)
+        height = places.height + (20.0 if note else 0.0)
+        width = max(places.width, text_width(note, 11.0) + 16.0 if note else 0.0)
+        yield (
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="glassgrad {escape(self.theme)}" role="img" '
+            f'font-family="{_FONTS}" font-size="{_n(ORDINARY)}" '
+            f'width="{_n(width)}" height="{_n(height)}" viewBox="0 0 {_n(width)} {_n(height)}">'
+        )
+        yield f"<title>{escape(self._title())}</title>"
+        yield f"<desc>{escape(self._description())}</desc>"
+        yield f"<style>{style_sheet(self.theme)}</style>"
+        yield f'<rect class="paper" width="{_n(width)}" height="{_n(height)}"/>'
+        for box in self.graph.boxes:
+            yield self._box(box.id, box.name)
+        for value in self.graph.values:
+            yield self._value(value)
+        for wire in self.graph.wires:
+            yield self._wire(wire)
+        for node in self.graph.nodes:
+            yield self._node(node)
+        for tap in places.taps:
+            yield self._tap(tap.value, tap.room)
+        if note:
+            yield f'<text class="warning" x="8" y="{_n(height - 8)}" font-size="11">{escape(note)}</text>'
+        yield "</svg>"
+
+    def _title(self) -> str:
+        root = self.values[self.graph.root]
+        name = root.name or self.nodes[root.node].label
+        return f"Computational graph of {legible(name)}" if name else "Computational graph"
+
+    def _description(self) -> str:
+        kinds = [node.kind for node in self.graph.nodes]
+        counts = [
+            f"{kinds.count(kind)} {words}{'s' if kinds.count(kind) > 1 else ''}"
+            for kind, words in (
+                ("variable", "variable"),
+                ("constant", "constant"),
+                ("detached", "detached constant"),
+                ("gate", "gate"),
+                ("fold", "folded scope"),
+            )
+            if kind in kinds
+        ]
+        below = ", gradients below" if self.graph.has_gradients else ""
+        return f"{', '.join(counts)}. Read from left to right; forward values stand above the wires{below}."
+
+    def _box(self, key: str, name: str) -> str:
+        place, part = self.places.boxes[key], self.texts.boxes[key]
+        return (
+            f'<g class="box" id="{self.prefix}{key}"><title>scope {escape(legible(name, 200))}</title>'
+            f"{_rect(place, 'outline', 8)}{_text(place.x + 10, place.y + 17, (part,), 'start')}</g>"
+        )
+
+    def _value(self, value: Value) -> str:
+        place, label = self.places.values[value.id], self.texts.values[value.id]
+        state = "" if value.requires_grad else " still"
+        return (
+            f'<g class="value{state}" id="{self.prefix}{value.id}"><title>{escape(self._told(value))}</title>'
+            f'<path class="line" d="{self._trunk(place)}"/>{_forks(place)}'
+            f"{_label(label, place.x, place.y, place.width)}</g>"
+        )
+
+    @staticmethod
+    def _trunk(place: ValuePlace) -> str:
+        plate = ((place.x, place.y), (place.x + place.width, place.y))
+        return "".join(map(path_data, (place.lead, plate, *place.stem)))
+
+    def _told(self, value: Value) -> str:
+        """A value in words."""
+        node = self.nodes[value.node]
+        told = [legible(value.name or node.label or "value", 200)]
+        if value.numbers is not None:
+            told.append(f"value {', '.join(lines(value.numbers))}")
+        if value.gradient is not None:
+            told.append(f"gradient {', '.join(lines(value.gradient))}")
+        if value.reason:
+            told.append(legible(value.reason, 200))
+        return "; ".join(told)
+
+    def _wire(self, wire: Wire) -> str:
+        place, value = self.places.wires[wire.id], self.values[wire.value]
+        source, taker = self.nodes[value.node], self.nodes[wire.node]
+        told = f"{legible(value.name or source.label or 'value')} into {legible(taker.label or 'gate')}"
+        if wire.gradient is not None:
+            told += f"; gradient sent back {', '.join(lines(wire.gradient))}"
+        label = ""
+        if place.plate is not None:
+            label = _label(self.texts.wires[wire.id], *place.plate)
+        state = "" if value.requires_grad else " still"
+        return (
+            f'<g class="wire{state}" id="{self.prefix}{wire.id}"><title>{escape(told)}</title>'
+            f'<path class="line" d="{path_data(place.path)}"/>{label}</g>'
+        )
+
+    def _node(self, node: Node) -> str:
+        place, text = self.places.nodes[node.id], self.texts.nodes[node.id]
+        told = legible(node.label, 200) or node.kind
+        if node.detail:
+            told += f" ({', '.join(legible(line, 200) for line in node.detail)})"
+        if node.hint:
+            told += f"; {legible(node.hint, 200)}"
+        shape = ""
+        if not node.is_leaf:
+            if place.width == place.height:
+                x, y, r = place.x + place.width / 2, place.y + place.height / 2, place.width / 2
+                shape = f'<circle class="outline" cx="{_n(x)}" cy="{_n(y)}" r="{_n(r)}"/>'
+            else:
+                stack = range(min(node.times - 1, 2) * 3, -1, -3)  # several blocks: sheets behind one another
+                shape = "".join(
+                    _rect(Rect(place.x + i, place.y - i, place.width, place.height), "outline", 7) for i in stack
+                )
+        y = place.y + (place.height - sum(map(line_height, text))) / 2
+        return (
+            f'<g class="node {node.kind}" id="{self.prefix}{node.id}"><title>{escape(told)}</title>{shape}'
+            f"{_column(text, place.x + place.width / 2, y)}</g>"
+        )
+
+    def _tap(self, key: str, room: Rect) -> str:
+        part, x, y = self.texts.taps[key], room.x + room.width, room.y + room.height / 2
+        text = _text(x - 12, y + 3, (part,), "end")
+        return f'<g class="tap"><path class="line" d="M{_n(x - 10)} {_n(y)}H{_n(x)}"/>{text}</g>'
+
+
+def _label(label: Label, x: float, y: float, width: float) -> str:
+    middle = x + width / 2
+    above = y - 2.0 - sum(map(line_height, label.above))
+    return _column(label.above, middle, above) + _column(label.below, middle, y + 2.0)
+
+
+def _column(text: Sequence[Line], x: float, y: float) -> str:
+    """Lines of text below one another, the first with its upper edge at ``y``."""
+    parts = []
+    for line in text:
+        y += line_height(line)
+        parts.append(_text(x, y - 3.5, line, "middle"))
+    return "".join(parts)
+
+
+def _text(x: float, y: float, line: Line, anchor: str) -> str:
+    if len(line) == 1:
+        return (
+            f'<text class="{line[0].style}"{_font(line[0])} text-anchor="{anchor}" x="{_n(x)}" y="{_n(y)}">'
+            f"{escape(line[0].text)}</text>"
+        )
+    spans = "".join(
+        f'<tspan class="{part.style}"{_font(part)} dx="{3 if i else 0}">{escape(part.text)}</tspan>'
+        for i, part in enumerate(line)
+    )
+    return f'<text text-anchor="{anchor}" x="{_n(x)}" y="{_n(y)}">{spans}</text>'
+
+
+def _font(part: Part) -> str:
+    size = "" if part.size == ORDINARY else f' font-size="{_n(part.size)}"'
+    return size + (' font-weight="bold"' if part.bold else "")
+
+
+def _rect(place: Rect, name: str, radius: float) -> str:
+    return (
+        f'<rect class="{name}" x="{_n(place.x)}" y="{_n(place.y)}" width="{_n(place.width)}" '
+        f'height="{_n(place.height)}" rx="{_n(radius)}"/>'
+    )
+
+
+def _forks(place: ValuePlace) -> str:
+    return "".join(f'<circle class="fork" cx="{_n(x)}" cy="{_n(y)}" r="2"/>' for x, y in place.forks)
