@@ -238,7 +238,7 @@ def _parts(value: Any) -> Iterator[tuple[str, Any]]:
                 for key, part in list(islice(held.items(), PARTS)):
                     if type(key) is str and key.isidentifier() and not key.startswith("_"):
                         yield f".{key}", part
-    except (AttributeError, RuntimeError):  # no attributes; or another thread is changing it right now
+    except Exception:  # it has no attributes, or they are computed; or another thread is changing it right now
         return
 
 
