@@ -25,6 +25,25 @@ def _count(change: int) -> None:
         unusual += change
 
 
+class Path(tuple[str, ...]):
+    """Names of open scopes, outermost first. Each time one is entered there is another, so that calls are told apart.
+
+    Attributes
+    ----------
+    outer
+        The scopes around the innermost.
+    """
+
+    outer: tuple[str, ...]
+
+    @classmethod
+    def into(cls, outer: tuple[str, ...], name: str) -> Path:
+        """Enter a scope inside others."""
+        path = cls((*outer, name))
+        path.outer = outer
+        return path
+
+
 class _Settings(threading.local):
     def __init__(self) -> None:  # once in each thread
         self.recording = True
@@ -139,7 +158,7 @@ class scope(ContextDecorator):
 
     def __enter__(self) -> None:
         settings.enter()
-        settings.scope = (*settings.scope, self.name)
+        settings.scope = Path.into(settings.scope, self.name)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -99,7 +99,7 @@ class Module:
                 return self._run(args, kwargs)
         # Inside another module, most often: what `scope` does if some block is open already, at a third of the cost.
         outer = settings.scope
-        settings.scope = (*outer, self._scope)
+        settings.scope = _state.Path.into(outer, self._scope)
         try:
             return self.forward(*args, **kwargs) if self._hooks is None else self._run(args, kwargs)
         finally:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
+from autograd._state import Path
 from autograd._values import GuardedArray
 from autograd.ops.elementwise import Route
 from autograd.primitive import ONE, Primitive
@@ -393,18 +394,31 @@ class _Boxes:
 
     def __init__(self) -> None:
         self.all: list[Box] = []
-        self._open: list[tuple[Box, int | None]] = []
+        self._open: list[tuple[Box, Any]] = []
+        self._last: tuple[Any, Any] = ((), ())
 
     def enter(self, scope: tuple[str, ...], marks: tuple[int | None, ...] = ()) -> str | None:
         """Id of the box for the next gate, whose scopes of the same name are told apart by marks."""
         opened = self._open
-        wanted = list(zip_longest(scope, marks))
-        same = 0
-        while same < min(len(wanted), len(opened)) and wanted[same] == (opened[same][0].name, opened[same][1]):
-            same += 1
-        del opened[same:]
-        for name, mark in wanted[same:]:
-            box = Box(f"b{len(self.all)}", name, opened[-1][0].id if opened else None)
-            self.all.append(box)
-            opened.append((box, mark))
+        if scope is not self._last[0] or marks != self._last[1]:
+            self._last = scope, marks
+            wanted = list(zip_longest(_entered(scope), marks))
+            same = 0
+            while same < min(len(wanted), len(opened)) and wanted[same] == opened[same][1]:
+                same += 1
+            del opened[same:]
+            for name, call in zip(scope[same:], wanted[same:], strict=True):
+                box = Box(f"b{len(self.all)}", name, opened[-1][0].id if opened else None)
+                self.all.append(box)
+                opened.append((box, call))
         return opened[-1][0].id if opened else None
+
+
+def _entered(scope: tuple[str, ...]) -> list[tuple[str, int | None]]:
+    """For each scope, outermost first, its name and what tells one time it was entered from another."""
+    found: list[tuple[str, int | None]] = []
+    while scope:
+        call = id(scope) if isinstance(scope, Path) else None
+        found.append((scope[-1], call))
+        scope = scope.outer if isinstance(scope, Path) else scope[:-1]
+    return found[::-1]

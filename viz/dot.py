@@ -1,4 +1,4 @@
-"""From the record to the text that Graphviz lays out.
+"""From what a drawing shows to the text that Graphviz lays out.
 
 Each value is a node of its own, a small table with the numbers above and below a line: its wire. Graphviz has no other
 way to have numbers sit on both sides of a wire.
@@ -6,89 +6,257 @@ way to have numbers sit on both sides of a wire.
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
-from viz.format import describe, lines
+from viz.format import FULL, describe, lines
 from viz.graph import Box, Graph, Node, Numbers, Value, Wire
+from viz.themes import LIGHT, Theme, heat
 
 __all__ = ["clean", "to_dot"]
 
-GREEN = "#1a7f37"
-RED = "#c62828"
-LINE = "#444444"
-GREY = "#767676"
-AMBER = "#9a6700"
-FILL = "#eef3fa"
 #: Points: a wire is as long as an ordinary number, so that a drawing keeps its layout when one appears.
 WIDTH = 34
+#: Points: the side of a heat map's cell.
+CELL = 4
+#: Rows that a heat map has at most.
+ROWS = 8
 #: Gates whose inputs may be swapped; others have theirs numbered, since a layout may put the second on top.
 COMMUTATIVE = frozenset({"add", "multiply", "maximum", "minimum"})
 #: Longer names are cut: they would push everything else out of sight.
 LONGEST = 40
 
 _FONTS = 'fontname="Helvetica,Arial,sans-serif"'
-_HEAD = f"""digraph {{
-  graph [rankdir=LR, nodesep=0.1, ranksep=0.14, bgcolor=white, {_FONTS}, fontsize=11, outputorder=edgesfirst]
-  node [{_FONTS}, fontsize=12, shape=plain, ordering=in, color="#222222"]
-  edge [{_FONTS}, dir=none, color="{LINE}", penwidth=1.1, labelfontsize=8, labelfontcolor="{GREY}", labeldistance=1]"""
 
 
-def to_dot(graph: Graph) -> str:
-    """Write a record in the DOT language.
+def to_dot(graph: Graph, theme: Theme = LIGHT) -> str:
+    """Write a drawing in the DOT language.
+
+    Parameters
+    ----------
+    graph
+        What it shows.
+    theme
+        Its colours.
 
     Examples
     --------
     >>> from autograd import Tensor
     >>> from viz.collect import collect
-    >>> print(to_dot(collect(Tensor(3.0).exp())).splitlines()[-2])
+    >>> from viz.fold import fold
+    >>> print(to_dot(fold(collect(Tensor(3.0).exp()))).splitlines()[-2])
       v0:w:e -> n1
     """
-    nodes = {node.id: node for node in graph.nodes}
-    values = {value.id: value for value in graph.values}
-    wires_of: dict[str, list[Wire]] = {value: [] for value in values}
-    for wire in graph.wires:
-        wires_of[wire.value].append(wire)
-    forks = {value.id for value in graph.values if len(wires_of[value.id]) + value.hidden > 1}
-    taken = Counter(wire.node for wire in graph.wires)
-    paths: dict[str | None, tuple[str, ...]] = {None: ()}
-    blocks: dict[str | None, _Block] = {None: []}
-    for box in graph.boxes:  # parents come before what lies in them
-        paths[box.id] = (*paths[box.parent], box.id)
-        blocks[box.id] = [_box_label(box)]
-        blocks[box.parent].append((box.id, blocks[box.id]))
-
-    edges = []
-    for node in graph.nodes:
-        if not _is_leaf(node):
-            blocks[node.box].append(f"{node.id} {_gate(node)}")
-    for value in graph.values:
-        node = nodes[value.node]
-        table = _wire_table(value, node if _is_leaf(node) else None, value.id in forks)
-        blocks[node.box].append(f"{value.id} [label=<{table}>]")
-        if not _is_leaf(node):
-            edges.append(f"{node.id} -> {value.id}:w:w")
-    for wire in graph.wires:
-        value, taker = values[wire.value], nodes[wire.node]
-        style = [] if value.requires_grad else ["style=dashed", 'color="#a0a0a0"']
-        if taken[taker.id] > 1 and taker.kind == "gate" and taker.operation not in COMMUTATIVE:
-            style.append(f'headlabel="{wire.position + 1}"')
-        ending = f" [{', '.join(style)}]" if style else ""
-        if value.id in forks and wire.gradient is not None:
-            # Inside every box that holds both ends, or the boxes could not be laid out from left to right.
-            block = blocks[_innermost_common(paths[nodes[value.node].box], paths[taker.box])]
-            block.append(f"{wire.id} [label=<{_branch_table(value, wire.gradient)}>]")
-            edges += [f"{value.id}:w:e -> {wire.id}:w:w", f"{wire.id}:w:e -> {taker.id}{ending}"]
-        else:
-            edges.append(f"{value.id}:w:e -> {taker.id}{ending}")
-    note = [f"label=<{_font(clean(graph.note, 200), AMBER)}>; labelloc=b"] if graph.note else []
-    statements = [*note, *_indented(blocks[None]), *edges]
-    return "\n".join([_HEAD, *(f"  {line}" for line in statements), "}"]) + "\n"
+    return _Writer(graph, theme).text()
 
 
 #: Statements, and the blocks of the boxes inside with the boxes' ids.
 _Block = list[Any]
+
+
+class _Writer:
+    def __init__(self, graph: Graph, theme: Theme) -> None:
+        self.graph, self.theme = graph, theme
+        self.nodes = {node.id: node for node in graph.nodes}
+        self.values = {value.id: value for value in graph.values}
+        wires_of = Counter(wire.value for wire in graph.wires)
+        self.forks = {value.id for value in graph.values if wires_of[value.id] + value.hidden > 1}
+        self.taken = Counter(wire.node for wire in graph.wires)
+
+    def text(self) -> str:
+        paths: dict[str | None, tuple[str, ...]] = {None: ()}
+        blocks: dict[str | None, _Block] = {None: []}
+        for box in self.graph.boxes:  # parents come before what lies in them
+            paths[box.id] = (*paths[box.parent], box.id)
+            blocks[box.id] = [self._box_label(box)]
+            blocks[box.parent].append((box.id, blocks[box.id]))
+        edges = []
+        for node in self.graph.nodes:
+            if not node.is_leaf:
+                blocks[node.box].append(f"{node.id} {self._gate(node)}")
+        for value in self.graph.values:
+            node = self.nodes[value.node]
+            blocks[node.box].append(f"{value.id} [label=<{self._wire_table(value, node)}>]")
+            if not node.is_leaf:
+                edges.append(f"{node.id} -> {value.id}:w:w{self._style(value)}")
+        for wire in self.graph.wires:
+            value, taker = self.values[wire.value], self.nodes[wire.node]
+            end = f"{taker.id}:p{wire.position}:w" if taker.ports else taker.id
+            if value.id in self.forks and wire.gradient is not None:
+                # Inside every box that holds both ends, or the boxes could not be laid out from left to right.
+                block = blocks[_innermost_common(paths[self.nodes[value.node].box], paths[taker.box])]
+                block.append(f"{wire.id} [label=<{self._branch_table(value, wire.gradient)}>]")
+                edges.append(f"{value.id}:w:e -> {wire.id}:w:w{self._style(value)}")
+                edges.append(f"{wire.id}:w:e -> {end}{self._style(value, wire, taker)}")
+            else:
+                edges.append(f"{value.id}:w:e -> {end}{self._style(value, wire, taker)}")
+        return "\n".join([self._head(), *(f"  {line}" for line in [*_indented(blocks[None]), *edges]), "}"]) + "\n"
+
+    def _head(self) -> str:
+        theme = self.theme
+        head = [
+            "digraph {",
+            f'  graph [rankdir=LR, nodesep=0.1, ranksep=0.14, bgcolor="{theme.paper}", {_FONTS}, fontsize=11, '
+            "outputorder=edgesfirst]",
+            f'  node [{_FONTS}, fontsize=12, fontcolor="{theme.ink}", shape=plain, ordering=in, color="{theme.ink}"]',
+            f'  edge [{_FONTS}, dir=none, color="{theme.line}", penwidth=1.1, fontsize=9, labelfontsize=8, '
+            f'labelfontcolor="{theme.muted}", labeldistance=1]',
+        ]
+        if self.graph.note:
+            told = "<BR/>".join(clean(line, 200) for line in textwrap.wrap(self.graph.note, 80)[:6])
+            head.append(f"  label=<{_font(told, theme.warning)}>; labelloc=b")
+        return "\n".join(head)
+
+    def _box_label(self, box: Box) -> str:
+        label = _font(clean(box.name), self.theme.muted)
+        return f'label=<{label}>; labeljust=l; style="rounded,dashed"; color="{self.theme.faint}"; margin=8'
+
+    # -- gates -------------------------------------------------------------------------------------------------------
+
+    def _gate(self, node: Node) -> str:
+        theme, label = self.theme, clean(node.label)
+        if node.kind == "fold":
+            label = f"<B>{label}</B>"
+        detail = "".join(
+            f"<BR/>{_font(clean(line), theme.muted, 9)}"
+            for told in node.detail
+            for line in textwrap.wrap(told, LONGEST)
+        )
+        fill = f'fillcolor="{theme.fold if node.kind == "fold" else theme.gate}"'
+        if node.ports:
+            return f"[label=<{self._gate_table(node, label + detail)}>]"
+        if node.kind == "fold":
+            stack = ", peripheries=2" if node.times > 1 else ""
+            return f'[label=<{label}{detail}>, shape=box, style="rounded,filled", {fill}, margin="0.12,0.06"{stack}]'
+        if len(node.label) <= 4 and not node.detail:
+            width = 0.46 if len(node.label) < 4 else 0.56
+            return f"[label=<{label}>, shape=circle, width={width}, fixedsize=true, penwidth=1.3, style=filled, {fill}]"
+        return (
+            f'[label=<{label}{detail}>, shape=box, style="rounded,filled", {fill}, margin="0.09,0.05", height=0.4, '
+            "penwidth=1.3]"
+        )
+
+    def _gate_table(self, node: Node, label: str) -> str:
+        """Draw a gate of many inputs: a row for each, with its name."""
+        theme = self.theme
+        rows = [
+            f'<TD PORT="p{i}" ALIGN="LEFT">{_font(clean(name), theme.muted, 9)}</TD>'
+            for i, name in enumerate(node.ports)
+        ]
+        rows[0] += f'<TD ROWSPAN="{len(rows)}" CELLPADDING="5">{label}</TD>'
+        return (
+            f'<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2" STYLE="ROUNDED" COLOR="{theme.ink}" '
+            f'BGCOLOR="{theme.gate}">{_rows(rows)}</TABLE>'
+        )
+
+    # -- wires -------------------------------------------------------------------------------------------------------
+
+    def _style(self, value: Value, wire: Wire | None = None, taker: Node | None = None) -> str:
+        theme, style = self.theme, []
+        if not value.requires_grad:
+            dashes = "dotted" if self.nodes[value.node].kind == "detached" else "dashed"
+            style += [f"style={dashes}", f'color="{theme.faint}"']
+        if wire is not None and taker is not None:
+            several = self.taken[taker.id] > 1 and taker.kind == "gate" and not taker.ports
+            if several and taker.operation not in COMMUTATIVE:
+                style.append(f'headlabel="{wire.position + 1}"')
+            told = []
+            if wire.local is not None:
+                told.append(_font(f"<I>∂ {lines(wire.local)[0]}</I>", theme.local))
+            if wire.broadcast:
+                told.append(_font(wire.broadcast, theme.muted, 8))
+            if wire.summed and value.gradient is not None:
+                told.append(_font(wire.summed, theme.gradient, 8))
+            if told:
+                style.append(f"label=<{'<BR/>'.join(told)}>")
+        return f" [{', '.join(style)}]" if style else ""
+
+    def _wire_table(self, value: Value, node: Node) -> str:
+        """Draw a value's wire: the name and shape, the value in green, the line, the gradient in red."""
+        theme = self.theme
+        above: list[str] = []
+        heading = [f"<B>{clean(value.name)}</B>"] if value.name else []
+        if value.numbers is not None and describe(value.numbers):
+            heading.append(_font(describe(value.numbers), theme.muted, 9))
+        if heading:
+            above.append(" ".join(heading))
+        if value.stale:
+            above.append(_font("updated since", theme.warning, 9))
+        above += self._picture(value.numbers) + self._numbers(value.numbers)
+        below = self._numbers(value.gradient, gradient=True)
+        if below and value.id in self.forks:
+            below[0] = _font("Σ ", theme.gradient) + below[0]
+        below += self._picture(value.gradient)
+        if value.reason:
+            below += [_font(f"<I>{clean(line)}</I>", theme.muted, 9) for line in textwrap.wrap(value.reason, 24)]
+        name = ""
+        if node.is_leaf and node.label:
+            name = f"<B>{clean(node.label)}</B>" if node.kind == "variable" else _font(clean(node.label), theme.muted)
+        return self._table(above, below, name, value.requires_grad)
+
+    def _branch_table(self, value: Value, gradient: Numbers) -> str:
+        """Draw one branch of a fork: what comes back along it, and the value where that is a single number."""
+        above = [] if gradient.shape else self._numbers(value.numbers)
+        return self._table(above, self._numbers(gradient, gradient=True), "", True)
+
+    def _numbers(self, numbers: Numbers | None, gradient: bool = False) -> list[str]:
+        if numbers is None:
+            return []
+        theme = self.theme
+        italic = gradient and theme.italic_gradients
+        return [
+            _font(f"<I>{line}</I>" if italic else line, theme.gradient if gradient else theme.value)
+            for line in lines(numbers)
+        ]
+
+    def _picture(self, numbers: Numbers | None) -> list[str]:
+        """Draw an array that is not written out as a heat map, in which negative cells are smaller."""
+        if not self.graph.pictures or numbers is None or numbers.picture is None or numbers.size <= FULL:
+            return []
+        if numbers.low == numbers.high and not numbers.nans + numbers.infinities:
+            return []
+        rows = _thinned(numbers.picture, ROWS)
+        largest = max((abs(x) for row in rows for x in row if x is not None), default=0.0)
+        side = CELL if len(rows[0]) > 8 else CELL + 2
+        body = _rows(["".join(self._cell(x, largest, side) for x in row) for row in rows])
+        size = f'FIXEDSIZE="TRUE" WIDTH="{side * len(rows[0])}" HEIGHT="{side * len(rows)}"'
+        return [f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" {size}>{body}</TABLE>']
+
+    def _cell(self, x: float | None, largest: float, side: int) -> str:
+        colour = heat(x, largest, self.theme)
+        border = f' BORDER="1" COLOR="{self.theme.paper}"' if x is not None and x < 0 else ""
+        return f'<TD FIXEDSIZE="TRUE" WIDTH="{side}" HEIGHT="{side}" BGCOLOR="{colour}"{border}></TD>'
+
+    def _table(self, above: list[str], below: list[str], name: str, flows: bool) -> str:
+        rows = [f"<TD>{line}</TD>" for line in above or ["&#160;"]]
+        line = self.theme.line if flows else self.theme.faint
+        rows.append(f'<TD PORT="w" WIDTH="{WIDTH}" HEIGHT="1" BGCOLOR="{line}" CELLPADDING="0"></TD>')
+        rows += [f"<TD>{line}</TD>" for line in below or ["&#160;"]]
+        if name:
+            rows[0] = f'<TD ROWSPAN="{len(rows)}">{name}&#160;</TD>{rows[0]}'
+        return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{_rows(rows)}</TABLE>'
+
+
+def _rows(rows: list[str]) -> str:
+    return "".join(f"<TR>{row}</TR>" for row in rows)
+
+
+def _thinned(picture: tuple[tuple[float | None, ...], ...], most: int) -> list[tuple[float | None, ...]]:
+    """A picture with fewer rows: where there are too many, means of some that follow each other."""
+    if len(picture) <= most:
+        return list(picture)
+    edges = [i * len(picture) // most for i in range(most + 1)]
+    return [
+        tuple(_mean([x for x in column if x is not None]) for column in zip(*picture[a:b], strict=True))
+        for a, b in pairwise(edges)
+    ]
+
+
+def _mean(numbers: list[float]) -> float | None:
+    return sum(x / len(numbers) for x in numbers) if numbers else None
 
 
 def _indented(block: _Block) -> list[str]:
@@ -110,70 +278,6 @@ def _indented(block: _Block) -> list[str]:
 def _innermost_common(a: tuple[str, ...], b: tuple[str, ...]) -> str | None:
     shared = [x for x, y in zip(a, b, strict=False) if x == y]
     return shared[-1] if shared else None
-
-
-def _is_leaf(node: Node) -> bool:
-    return node.kind in ("variable", "constant")
-
-
-def _box_label(box: Box) -> str:
-    label = _font(clean(box.name), GREY)
-    return f'label=<{label}>; labeljust=l; style="rounded,dashed"; color="#a0a0a0"; margin=8'
-
-
-def _gate(node: Node) -> str:
-    label = clean(node.label)
-    if node.kind == "fold":
-        label = f"<B>{label}</B>"
-    for line in node.detail:
-        label += f"<BR/>{_font(clean(line), GREY, 9)}"
-    if node.kind == "fold":
-        return f'[label=<{label}>, shape=box, style="rounded,filled", fillcolor="{FILL}", margin="0.12,0.06"]'
-    if len(node.label) <= 4 and not node.detail:
-        width = 0.46 if len(node.label) < 4 else 0.56
-        return f"[label=<{label}>, shape=circle, width={width}, fixedsize=true, penwidth=1.3]"
-    return f'[label=<{label}>, shape=box, style="rounded", margin="0.09,0.05", height=0.4, penwidth=1.3]'
-
-
-def _wire_table(value: Value, leaf: Node | None, forks: bool) -> str:
-    """Draw a value's wire: the name and shape, the value in green, the line, the gradient in red."""
-    above: list[str] = []
-    heading = [f"<B>{clean(value.name)}</B>"] if value.name else []
-    if value.numbers is not None and describe(value.numbers):
-        heading.append(_font(describe(value.numbers), GREY, 9))
-    if heading:
-        above.append(" ".join(heading))
-    if value.stale:
-        above.append(_font("updated since", AMBER, 9))
-    above += _numbers(value.numbers, GREEN)
-    below = _numbers(value.gradient, RED)
-    if below and forks:
-        below[0] = _font("Σ ", RED) + below[0]
-    name = ""
-    if leaf is not None and leaf.label:
-        shown = clean(leaf.label)
-        name = _font(shown, GREY) if leaf.kind == "constant" else f"<B>{shown}</B>"
-    return _table(above, below, name)
-
-
-def _branch_table(value: Value, gradient: Numbers) -> str:
-    """Draw one branch of a fork: what comes back along it, and the value where that is a single number."""
-    above = [] if gradient.shape else _numbers(value.numbers, GREEN)
-    return _table(above, _numbers(gradient, RED), "")
-
-
-def _numbers(numbers: Numbers | None, colour: str) -> list[str]:
-    return [] if numbers is None else [_font(line, colour) for line in lines(numbers)]
-
-
-def _table(above: list[str], below: list[str], name: str) -> str:
-    rows = [f"<TD>{line}</TD>" for line in above or ["&#160;"]]
-    rows.append(f'<TD PORT="w" WIDTH="{WIDTH}" HEIGHT="1" BGCOLOR="{LINE}" CELLPADDING="0"></TD>')
-    rows += [f"<TD>{line}</TD>" for line in below or ["&#160;"]]
-    if name:
-        rows[0] = f'<TD ROWSPAN="{len(rows)}">{name}&#160;</TD>{rows[0]}'
-    body = "".join(f"<TR>{row}</TR>" for row in rows)
-    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{body}</TABLE>'
 
 
 def _font(text: str, colour: str, size: int | None = None) -> str:

@@ -205,7 +205,7 @@ def _decompose(gate: Tensor, inputs: tuple[Any, ...]) -> tuple[Tensor, list[Tens
     assert primitive.decomposition is not None
     given = [x.array if isinstance(x, GuardedArray) else x for x in inputs]
     since = next_serial()
-    with _recording_in((*gate.scope, primitive.name)), np.errstate(all="ignore"):
+    with _recording_in(_state.Path.into(gate.scope, primitive.name)), np.errstate(all="ignore"):
         result = primitive.decomposition(*given, **gate.attributes)
     if not isinstance(result, Tensor) or result.is_leaf or result.serial < since:
         return None

@@ -179,7 +179,7 @@ class _Builder:
             label = f"{_common_name(group.names)} × {group.copies:,}"
             detail = [f"{len(members) // group.copies:,} gates each"]
             if group.names[0] != group.names[-1]:
-                detail.insert(0, f"{group.names[0]} … {group.names[-1]}")
+                detail.insert(0, " … ".join(name.split(": ", 1)[0] for name in (group.names[0], group.names[-1])))
             hint = "draw(t, repeats=False) opens it"
         else:
             label, detail = size, [tally]
@@ -274,8 +274,8 @@ class _Builder:
 
 
 def _common_name(names: Sequence[str]) -> str:
-    """What the names of repeated blocks have in common: ``"Block"`` of ``"0: Block"``, ``"1: Block"``."""
-    kinds = dict.fromkeys(re.sub(r"^[0-9]+: *|[._ ]*[0-9]+$", "", name) or name for name in names)
+    """What the names of repeated blocks have in common: ``"Block"`` of ``"layers.0: Block"``, ``"layers.1: Block"``."""
+    kinds = dict.fromkeys(re.sub(r"[._ ]*[0-9]+$", "", name.split(": ", 1)[-1]) or name for name in names)
     return " + ".join(list(kinds)[:3])
 
 

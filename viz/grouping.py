@@ -20,8 +20,8 @@ from viz.traces import Entry, Trace
 
 __all__ = ["FEW", "LIMIT", "READABLE", "Choice", "Gates", "Group", "grouped"]
 
-#: How many nodes a person reads, and Graphviz lays out in a few seconds: beyond it scopes fold by themselves.
-READABLE = 300
+#: How many nodes a person reads: beyond it scopes fold by themselves.
+READABLE = 120
 #: How many nodes are drawn at most, by our own layout: beyond it runs of gates are folded.
 LIMIT = 10_000
 #: Repeated stretches of more gates (or folded blocks) are not looked for.
