@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from copy import copy
 from functools import lru_cache, partial
 from typing import Any
@@ -30,7 +29,7 @@ Rule = Callable[..., tuple[Any, dict[str, Any]]]
 #: Parameters of fewer elements are joined, which costs less than a round of calls for each: 20 biases of 64 numbers are
 #: stepped by Adam in half the time, thousands of scalars in far less.
 JOINED = 4096
-#: From this many elements on, recording a rule in order to replay it costs less than it saves.
+#: From this many elements on, preparing to run a recorded rule in place costs less than it saves.
 REPLAYED = 16384
 #: Every so many steps, denormal numbers in the state become 0. A running mean of gradients that are now 0 fades into
 #: them and stays there, and processors take several times as long over each. It is the step counted in the state that
@@ -56,7 +55,6 @@ class _Update:
     def __init__(self, rule: Rule, settings: dict[str, Any], counts: dict[str, Any], numbers: Sequence[str]) -> None:
         self.rule, self.settings, self.counts, self.number_names = rule, settings, counts, numbers
         self.after: dict[str, Any] = {}
-        self._replay: Replay | None = None
 
     def __call__(self, arrays: dict[str, Any]) -> dict[str, Any]:
         """Evaluate the rule as it is written; the new numbers are kept aside."""
@@ -64,17 +62,16 @@ class _Update:
         self.after = {name: results.pop(name) for name in self.number_names if name in results}
         return results
 
-    def replay(self, names: Sequence[str], *, record: bool) -> Replay | None:
-        """The rule with its constants at this step; None if it cannot be recorded, or was not and is not to be."""
-        if self._replay is None:
-            if getattr(self.rule, "same_every_step", False):
-                self._replay = self._recorded_once(names)
-            elif record:
-                function = partial(_applied, self.rule, self.settings, self.counts)
-                with suppress(NotReplayableError):
-                    self._replay = Replay(function, names, (), self.number_names)
-                    self.after = self._replay.set_numbers()
-        return self._replay
+    def replay(self, names: Sequence[str]) -> Replay | None:
+        """The rule recorded, with its constants at this step; None if it cannot be."""
+        if getattr(self.rule, "same_every_step", False):
+            return self._recorded_once(names)
+        try:
+            replay = Replay(partial(_applied, self.rule, self.settings, self.counts), names, (), self.number_names)
+        except NotReplayableError:
+            return None
+        self.after = replay.set_numbers()
+        return replay
 
     def _recorded_once(self, names: Sequence[str]) -> Replay | None:
         numbers, settings = self.counts, self.settings
@@ -199,13 +196,7 @@ def _joined(update: _Update, run: list[Member], names: list[str]) -> None:
     values = {"parameter": _flat(old, dtype), "gradient": _flat([gradient for _, gradient, _ in run], dtype)}
     for name in names:
         values[name] = _flat([state[name] for _, _, state in run], dtype)
-    replay = update.replay([*values], record=False)
-    if replay is None:
-        results = update(values)
-    else:
-        size = values["parameter"].size
-        results = {name: values[name] if name in values else np.empty(size, dtype) for name in replay.results}
-        replay(values, results)
+    results = update(values)
     for (parameter, _, _), value in zip(run, _parts(results.pop("parameter"), old, dtype), strict=True):
         parameter.assign_raw(value)
     columns = [_parts(flat, old, dtype) for flat in results.values()] + [[x] * len(run) for x in update.after.values()]
@@ -241,7 +232,7 @@ def _in_place(update: _Update, run: list[Member], names: list[str]) -> None:
     """Evaluate the rule block by block, into the arrays of the old values where these are the optimiser's own."""
     given = ["parameter", "gradient", *names]
     evaluate: Callable[..., None]
-    replay = update.replay(given, record=True)
+    replay = update.replay(given)
     if replay is not None:
         evaluate, results = replay, replay.results
     else:
