@@ -391,6 +391,7 @@ REFUSED = [
     ("x/0", {"x": 1}, "division by zero", ["/"]),
     ("1/0", {}, "division by zero", ["/"]),
     ("2*(1/(x - 3))", {"x": 3}, "division by zero: x - 3 is 0", ["/"]),
+    ("2*x/(x - 3)", {"x": 3}, "division by zero: x - 3 is 0", ["/"]),
     ("1/(x - [1, 2])", {"x": 2}, "division by zero: element [1] of x - [1, 2] is 0", ["/"]),
     ("[[1], [2]]/(x*[1, 0])", {"x": 2}, "element [1] of x*[1, 0] is 0", ["/"]),
     ("x**-1", {"x": 0}, "division by zero: a negative power of 0: x is 0", ["**"]),
@@ -467,7 +468,9 @@ def test_whole_numbers_stay_exact_or_become_floating_point():
     assert expression("2**53 - 1").item() == 2**53 - 1
     assert expression("99999999999999999999 * x", x=1).item() == 1e20
     assert expression(f"0*{'9' * 300}").item() == 0.0
+    assert expression("2**40 * 2**40").item() == expression("2**80").item() == 2.0**80
     assert "too large" in error_of("9" * 5000).problem
+    assert error_of(f"{10**30}/x", x=0).problem == "division by zero: x is 0"
 
 
 # -- large and hostile text ------------------------------------------------------------------------------------------

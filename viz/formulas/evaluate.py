@@ -268,8 +268,6 @@ class _Evaluation:
             function = _exact if name in _OPERATORS and name != "matmul" else function
             values = [name, *values] if function is _exact else [float(value) for value in values]
         result = self.attempt(step, operands, lambda: function(*values))
-        if isinstance(result, np.generic):
-            result = result.item()
         if isinstance(result, int) and abs(result) > EXACT:
             result = float(result)
         shown = _Operand(result, step).array
@@ -382,15 +380,12 @@ def _own_index(shape: tuple[int, ...], place: tuple[int, ...]) -> tuple[int, ...
 
 
 def _exact(name: str, *values: float) -> float:
-    """Python's arithmetic, but for results that would take it for ever, or into the complex numbers."""
+    """Python's arithmetic, but where it would compute for ever: whole numbers end where floating-point ones do."""
     try:
         if name == "power":
             base, exponent = values
-            approximate = float(base) ** exponent
-            if isinstance(approximate, complex):
+            if isinstance(float(base) ** exponent, complex):
                 return math.nan
-            if abs(approximate) > EXACT:
-                return float(approximate)
         result: float = _OPERATORS[name](*values)
     except OverflowError:
         return math.inf
