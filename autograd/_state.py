@@ -1,20 +1,26 @@
-"""What the current thread is doing: recording or not, and inside which named scopes.
+"""What the current thread is doing: recording or not, inside which named scopes, and who is told of it.
 
-Both settings are per thread. Almost always no thread has changed either, so the recording hot path reads one module
+All settings are per thread. Almost always no thread has changed either, so the recording hot path reads one module
 variable, :data:`unusual`, and looks at the thread's own settings only when it is not zero.
 """
 
 from __future__ import annotations
 
 import threading
-from contextlib import ContextDecorator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ContextDecorator, contextmanager
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-__all__ = ["current_scope", "enable_grad", "is_grad_enabled", "no_grad", "scope", "unusual"]
+if TYPE_CHECKING:
+    from autograd.tensor import Tensor
 
-#: How many ``no_grad``/``enable_grad``/``scope`` blocks are open, over all threads. A thread always sees its own blocks
-#: counted here; those of other threads only cost it a look at its own (default) settings.
+__all__ = [
+    "Watcher", "current_scope", "enable_grad", "failed", "is_grad_enabled", "no_grad", "scope", "unusual", "watched_by",
+]  # fmt: skip
+
+#: How many ``no_grad``/``enable_grad``/``scope``/``watched_by`` blocks are open, over all threads. A thread always sees
+#: its own blocks counted here; those of other threads only cost it a look at its own (default) settings.
 unusual = 0
 _unusual_lock = threading.Lock()
 
@@ -44,11 +50,34 @@ class Path(tuple[str, ...]):
         return path
 
 
+class Watcher(Protocol):
+    """Who is told of everything that a thread computes with tensors, as it happens (see :func:`watched_by`)."""
+
+    def made(self, leaf: Tensor, data: Any) -> None:
+        """Note that the program made a variable or constant from this data."""
+
+    def recorded(self, result: Tensor) -> None:
+        """Note that an operation was recorded."""
+
+    def unrecorded(self, constant: Tensor, inputs: Sequence[Any]) -> None:
+        """Note that an operation was not recorded, as its inputs are constants or recording is switched off."""
+
+    def cut(self, constant: Tensor, origin: Tensor, how: str) -> None:
+        """Note that gradients stop here: ``how`` completes "it was ..."."""
+
+    def read(self, tensor: Tensor, how: str) -> None:
+        """Note that values were taken out of the graph as plain numbers."""
+
+    def failed(self, error: Exception, what: Any, inputs: Sequence[Any], attributes: Mapping[str, Any]) -> None:
+        """Note that an operation, a module or (None) a scope was left by an error."""
+
+
 class _Settings(threading.local):
     def __init__(self) -> None:  # once in each thread
         self.recording = True
         self.scope: tuple[str, ...] = ()
         self.outer: list[tuple[bool, tuple[str, ...]]] = []  # what the open blocks of this thread will restore
+        self.watcher: Watcher | None = None
 
     def enter(self) -> None:
         _count(+1)
@@ -60,6 +89,25 @@ class _Settings(threading.local):
 
 
 settings = _Settings()
+
+
+@contextmanager
+def watched_by(watcher: Watcher | None) -> Iterator[None]:
+    """Tell someone, or inside such a block for a while nobody, of everything that this thread computes."""
+    outer = settings.watcher
+    settings.watcher = watcher
+    _count(+1)
+    try:
+        yield
+    finally:
+        settings.watcher = outer
+        _count(-1)
+
+
+def failed(error: Exception, what: Any, inputs: Sequence[Any], attributes: Mapping[str, Any]) -> None:
+    """Tell this thread's watcher, if there is one, that an error leaves an operation, a module or a scope."""
+    if settings.watcher is not None:
+        settings.watcher.failed(error, what, inputs, attributes)
 
 
 def is_grad_enabled() -> bool:
@@ -163,4 +211,6 @@ class scope(ContextDecorator):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(error, Exception):
+            failed(error, None, (), {})
         settings.leave()

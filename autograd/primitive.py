@@ -161,8 +161,11 @@ class Primitive:
 _new = Tensor.__new__
 
 
-def _constant(value: Raw) -> Tensor:
-    return Tensor.from_raw(canonical(value), requires_grad=False)
+def _constant(value: Raw, inputs: Sequence[Any]) -> Tensor:
+    constant = Tensor.from_raw(canonical(value), requires_grad=False)
+    if _state.unusual and _state.settings.watcher is not None:
+        _state.settings.watcher.unrecorded(constant, inputs)
+    return constant
 
 
 def record(primitive: Primitive, value: Raw, inputs: tuple[Any, ...], attributes: dict[str, Any] | None = None) -> Any:
@@ -195,18 +198,20 @@ def record(primitive: Primitive, value: Raw, inputs: tuple[Any, ...], attributes
     ):
         value = value.copy()  # a view of an array that the user can write to would change with it
     if not tracked:
-        return _constant(value)
-    scope = None
+        return _constant(value, inputs)
+    scope = watcher = None
     if _state.unusual:
         settings = _state.settings
         if not settings.recording:
-            return _constant(value)
-        scope = settings.scope
+            return _constant(value, inputs)
+        scope, watcher = settings.scope, settings.watcher
     if type(value) is not float and value.dtype.kind != "f":
-        raise TypeError(
+        error = TypeError(
             f"{primitive.name} of a tensor that requires gradients gives {value.dtype} values{scope_note()}, which "
             f"carry none; compute with its .data if no gradient is wanted"
         )
+        _state.failed(error, primitive, inputs, attributes or {})
+        raise error
     if primitive.uses_values:
         inputs = _guard(inputs)
     node: Tensor = _new(Tensor)
@@ -222,6 +227,8 @@ def record(primitive: Primitive, value: Raw, inputs: tuple[Any, ...], attributes
         node._x, node._y = inputs
     else:
         node._x = inputs
+    if watcher is not None:
+        watcher.recorded(node)
     return node
 
 
@@ -273,15 +280,17 @@ def scope_note() -> str:
     return f" [in scope {'/'.join(scope)}]" if scope else ""
 
 
-def _failed(primitive: Primitive, values: Sequence[Raw], attributes: Mapping[str, Any], error: Exception) -> Exception:
+def _failed(primitive: Primitive, inputs: Sequence[Any], attributes: Mapping[str, Any], error: Exception) -> Exception:
     """The error to raise where NumPy refused the inputs of an operation: same type, but saying what and where."""
-    given = ", ".join(describe(v) for v in values)
+    given = ", ".join(describe(x._data if isinstance(x, Tensor) else x) for x in inputs)
     settings = "".join(f", {key}={value!r}" for key, value in attributes.items() if not isinstance(value, ndarray))
     hint = ""
     if primitive.kind == "elementwise" and "broadcast" in str(error):
         hint = "; make the shapes equal or broadcastable (aligned from the right, sizes equal or 1), e.g. with reshape"
     kind = type(error) if type(error) in (TypeError, ValueError, IndexError, ZeroDivisionError) else ValueError
-    return kind(f"{primitive.name}({given}{settings}): {error}{hint}{scope_note()}")
+    refusal = kind(f"{primitive.name}({given}{settings}): {error}{hint}{scope_note()}")
+    _state.failed(refusal, primitive, inputs, attributes)
+    return refusal
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -302,7 +311,7 @@ def apply_elementwise(primitive: Primitive, inputs: tuple[Any, ...]) -> Any:
     try:
         value = primitive.forward(*values)
     except (TypeError, ValueError) as error:
-        raise _failed(primitive, values, {}, error) from error
+        raise _failed(primitive, inputs, {}, error) from error
     return record(primitive, value, inputs)
 
 
@@ -372,7 +381,7 @@ def binary(primitive: Primitive, otherwise: Callable[[Primitive, tuple[Any, ...]
             try:
                 value = forward(x, y)
             except (TypeError, ValueError) as error:
-                raise _failed(primitive, (x, y), {}, error) from error
+                raise _failed(primitive, (x1, x2), {}, error) from error
             if x1._stamp is not None or x2._stamp is not None:
                 return record(primitive, value, (x1, x2))
         else:
@@ -587,7 +596,10 @@ def _vector_function(primitive: Primitive, forward: Rule, sequence: bool) -> Rul
         try:
             value = forward(values, **attributes) if sequence else forward(*values, **attributes)
         except _REFUSED as error:
-            raise _failed(primitive, values, attributes, error) from error
+            raise _failed(primitive, inputs, attributes, error) from error
+        except Exception as error:
+            _state.failed(error, primitive, inputs, attributes)
+            raise
         if not with_residuals:
             return record(primitive, value, inputs, attributes)
         value, residuals = value

@@ -122,6 +122,8 @@ class Tensor:
         self._serial = self._version = next_serial()
         if name is not None:
             self.name = name
+        if _state.unusual and _state.settings.watcher is not None:
+            _state.settings.watcher.made(self, data)
 
     @classmethod
     def from_raw(cls, value: Raw, requires_grad: bool) -> Tensor:
@@ -144,6 +146,8 @@ class Tensor:
         ``.data`` again rather than holding on to it.
         """
         value = self._data
+        if _state.unusual:
+            self._read(".data")
         if type(value) is not ndarray:
             return external(value)
         if self.is_leaf:
@@ -222,19 +226,34 @@ class Tensor:
         """
         if self.size != 1:
             raise ValueError(f"item() needs exactly one element, this tensor has shape {self.shape}")
+        if _state.unusual:
+            self._read(".item()")
         return np.asarray(self._data).item()
 
     def numpy(self) -> ndarray[Any, Any]:
         """The values as an array of their own, detached from the graph."""
+        if _state.unusual:
+            self._read(".numpy()")
         return np.array(self._data)
 
     def tolist(self) -> Any:
         """The values as nested lists of Python numbers."""
+        if _state.unusual:
+            self._read(".tolist()")
         return np.asarray(self._data).tolist()
 
     def detach(self) -> Tensor:
         """The same values as a constant, without the graph behind them."""
-        return Tensor.from_raw(self._data.copy() if type(self._data) is ndarray else self._data, requires_grad=False)
+        value = self._data.copy() if type(self._data) is ndarray else self._data
+        constant = Tensor.from_raw(value, requires_grad=False)
+        if _state.unusual and _state.settings.watcher is not None:
+            _state.settings.watcher.cut(constant, self, "detached")
+        return constant
+
+    def _read(self, how: str) -> None:
+        """Tell whoever watches that values leave the graph as plain numbers."""
+        if _state.settings.watcher is not None:
+            _state.settings.watcher.read(self, how)
 
     # -- graph -------------------------------------------------------------------------------------------------------
 
@@ -250,6 +269,8 @@ class Tensor:
         if value and self.dtype.kind != "f":
             raise TypeError(f"only floating tensors can require gradients, this one is {self.dtype}")
         self._primitive = VARIABLE if value else None
+        if not value and _state.unusual and _state.settings.watcher is not None:
+            _state.settings.watcher.cut(self, self, "frozen")
 
     @property
     def is_leaf(self) -> bool:
@@ -404,6 +425,8 @@ class Tensor:
                 f"converting a tensor that requires gradients ({describe(self._data)}) to a plain array would lose its "
                 f"gradient; use .data, .numpy() or .detach() to say that this is meant"
             )
+        if _state.unusual:
+            self._read("a NumPy function")
         if copy or type(self._data) is not ndarray:
             return np.array(self._data, dtype=dtype)
         # Read-only, because a graph may need these values; converting to another dtype makes an array of its own.

@@ -102,13 +102,20 @@ class Module:
         settings.scope = _state.Path.into(outer, self._scope)
         try:
             return self.forward(*args, **kwargs) if self._hooks is None else self._run(args, kwargs)
+        except Exception as error:
+            _state.failed(error, self, args, kwargs)
+            raise
         finally:
             settings.scope = outer
 
     def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if self._hooks is None:
-            return self.forward(*args, **kwargs)
-        return run_with_hooks(self, self._hooks, args, kwargs)
+        try:
+            if self._hooks is None:
+                return self.forward(*args, **kwargs)
+            return run_with_hooks(self, self._hooks, args, kwargs)
+        except Exception as error:
+            _state.failed(error, self, args, kwargs)
+            raise
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the output; every subclass defines its own."""
