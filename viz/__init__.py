@@ -18,6 +18,7 @@ from viz.collect import trace
 from viz.drawing import Drawing, draw
 from viz.errors import DotNotFoundError, GraphTooLargeError
 from viz.formulas import ExpressionError, expression
+from viz.stepping import Stepper, step
 from viz.traces import Trace
 
 __all__ = [
@@ -25,9 +26,11 @@ __all__ = [
     "Drawing",
     "ExpressionError",
     "GraphTooLargeError",
+    "Stepper",
     "Trace",
     "draw",
     "expression",
+    "step",
     "trace",
 ]
 

@@ -1,0 +1,184 @@
+"""Stepping through a graph, forward and backward, in a page of its own.
+
+>>> import viz
+>>> from autograd import Tensor
+>>> x = Tensor(3.0, name="x")
+>>> viz.step(x * x + 1)
+<Stepper through 2 gates, forward and backward: 6 steps; .save("step.html") writes it, .show() opens it>
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import webbrowser
+from collections.abc import Iterable
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from autograd import Tensor
+from viz.collect import collect
+from viz.drawing import _write
+from viz.stepping.page import page
+from viz.traces import Trace
+
+__all__ = ["Stepper", "step"]
+
+#: More gates than this fill the page with more than anyone steps through.
+LIMIT = 3000
+
+
+def step(
+    t: Tensor | Trace,
+    *,
+    title: str | None = None,
+    collapse: bool | str | Iterable[str] = False,
+    depth: int | None = None,
+) -> Stepper:
+    """Step through the evaluation of a graph and its backward pass, gate by gate.
+
+    Parameters
+    ----------
+    t
+        The result, or its trace (:func:`viz.trace`). Gradients are computed for the page; no ``.grad`` is touched.
+    title
+        What the page is called; by default like the result.
+    collapse, depth
+        Scopes that are folded at first, as in :func:`viz.draw`; the reader can open them.
+
+    Returns
+    -------
+    Stepper
+        Shows itself in Jupyter; ``save`` writes an HTML file that needs nothing else, ``show`` opens it.
+
+    Raises
+    ------
+    TypeError
+        If ``t`` is neither a tensor nor a trace.
+    ValueError
+        If there is too much to step through, no scope of a name to collapse, or if ``t`` has several elements and no
+        backward pass was run from it, so that there is no gradient to start from.
+    RuntimeError
+        If an input was changed after the graph was recorded.
+
+    Notes
+    -----
+    Each step is one gate, and nothing moves: what a step shows is a function of the trace alone, so that stepping back
+    is exact. The notation is that of Stanford's course CS231n: values in green above their wire, gradients in red
+    below it.
+
+    Examples
+    --------
+    >>> w, x = Tensor(2.0, name="w"), Tensor(-1.0, name="x")
+    >>> stepper = step(w * x + 3)
+    >>> stepper.save("step.html").name
+    'step.html'
+    """
+    if not isinstance(t, (Tensor, Trace)):
+        raise TypeError(f"step: expected a Tensor or a Trace, got {type(t).__name__}")
+    trace = t if isinstance(t, Trace) else collect(t, gradients=True, locals=True)
+    gates = sum(not entry.is_leaf for entry in trace.entries)
+    if gates > LIMIT:
+        raise ValueError(
+            f"step: this graph has {gates:,} gates, and nobody steps through more than {LIMIT:,}; step through a part "
+            "of it, or look at the whole with viz.draw"
+        )
+    root = trace.by_id[trace.root]
+    return Stepper(
+        trace, title or (f"How {root.name} is computed" if root.name else "A graph"), _folded(trace, collapse, depth)
+    )
+
+
+def _folded(trace: Trace, collapse: bool | str | Iterable[str], depth: int | None) -> tuple[str, ...]:
+    """Ids of the scopes that are folded at first."""
+    if depth is not None and (isinstance(depth, bool) or not isinstance(depth, int) or depth < 1):
+        raise ValueError(f"step: depth counts scopes from the outside, from 1 up; got {depth!r}")
+    names: set[str] = set()
+    if not isinstance(collapse, bool):
+        names = {collapse} if isinstance(collapse, str) else set(collapse)
+        known = {box.name for box in trace.boxes}
+        if names - known:
+            there = ", ".join(map(repr, sorted(known)[:20])) or "none"
+            missing = ", ".join(map(repr, sorted(names - known)))
+            raise ValueError(f"step: no scope named {missing} in this graph to collapse; its scopes: {there}")
+    parents = {box.parent for box in trace.boxes}
+    levels: dict[str, int] = {}
+    found = []
+    for box in trace.boxes:  # parents come before what lies in them
+        levels[box.id] = 1 if box.parent is None else levels[box.parent] + 1
+        innermost = collapse is True and box.id not in parents
+        if innermost or box.name in names or (depth is not None and levels[box.id] >= depth):
+            found.append(box.id)
+    return tuple(found)
+
+
+class Stepper:
+    """A page to step through a graph.
+
+    Attributes
+    ----------
+    trace
+        What it shows.
+    title
+        What it is called.
+
+    Examples
+    --------
+    >>> stepper = step(Tensor(3.0, name="x").exp())
+    >>> stepper.html.startswith("<!DOCTYPE html>")
+    True
+    """
+
+    def __init__(self, trace: Trace, title: str, folded: tuple[str, ...] = ()) -> None:
+        self.trace, self.title = trace, title
+        self._folded = folded
+
+    @cached_property
+    def html(self) -> str:
+        """The whole page: one file without any reference to another."""
+        return page(self.trace, title=self.title, folded=self._folded)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page to a file.
+
+        Raises
+        ------
+        ValueError
+            If the suffix is not ``.html`` (or ``.htm``).
+        FileNotFoundError
+            If there is no such folder.
+        """
+        path = Path(path)
+        if path.suffix.lower() not in (".html", ".htm"):
+            raise ValueError(f"save: a page to step through is an .html file; got {str(path)!r}")
+        _write(path, self.html.encode())
+        return path
+
+    def show(self) -> Path:
+        """Open the page in the browser, from a file in the folder for temporary ones; return the file."""
+        folder = Path(tempfile.mkdtemp(prefix="glassgrad-"))
+        path = self.save(folder / "step.html")
+        webbrowser.open(path.as_uri())
+        return path
+
+    def _repr_html_(self) -> str:
+        """Show it in Jupyter: in a frame of its own, which can reach nothing outside."""
+        return (
+            f'<iframe srcdoc="{escape(self.html)}" sandbox="allow-scripts allow-downloads" '
+            f'title="{escape(self.title)}, step by step" width="100%" height="640" style="border:0" loading="lazy">'
+            f"</iframe>\n<p><small>{escape(repr(self))}</small></p>"
+        )
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Show it in Jupyter, and as a drawing where scripts do not run."""
+        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        gates = [entry for entry in self.trace.entries if not entry.is_leaf]
+        backward = sum(any(x.gradient is not None for x in gate.inputs) for gate in gates)
+        both = self.trace.has_gradients
+        steps = len(gates) + 1 + (backward + 1 if both else 0)
+        what = f"{len(gates):,} gate{'s' * (len(gates) != 1)}, forward{' and backward' * both}: {steps:,} steps"
+        return f'<Stepper through {what}; .save("step.html") writes it, .show() opens it>'
