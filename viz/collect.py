@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 from types import NoneType
 from typing import Any
@@ -115,6 +115,22 @@ def collect(
     >>> [x.gradient.values for entry in found.entries for x in entry.inputs if x.gradient]
     [(3.0,), (3.0,), (1.0,)]
     """
+    return read(root, values=values, gradients=gradients, locals=locals, pictures=pictures, names=names, expand=expand)[
+        0
+    ]
+
+
+def read(
+    root: Tensor,
+    *,
+    values: Iterable[Tensor] | None,
+    gradients: bool | Iterable[Tensor] | None,
+    locals: bool,
+    pictures: bool | None,
+    names: Names | None,
+    expand: Expand,
+) -> tuple[Trace, Mapping[Any, str]]:
+    """Read a graph as :func:`collect` does, and say which entry each tensor became."""
     expansion = expanded(root, expand)
     root = expansion.root
     if not isinstance(gradients, (bool, NoneType)):
@@ -137,7 +153,7 @@ def collect(
         reader.add_gate(gate, boxes.enter(gate.scope, gate.note(MARKS, ())))
     if root.is_leaf:
         reader.add_leaf(root, root)
-    return Trace(
+    trace = Trace(
         entries=tuple(reader.entries),
         boxes=tuple(boxes.all),
         operations=reader.operations,
@@ -145,6 +161,7 @@ def collect(
         note=note,
         sent=reader.sent,
     )
+    return trace, reader.ids | {t: reader.ids[made] for t, made in expansion.result.items() if made in reader.ids}
 
 
 class _Reader:

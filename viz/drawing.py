@@ -1,78 +1,115 @@
-"""A drawing: shows itself in Jupyter, and saves itself."""
+"""A drawing: shows itself in Jupyter and in a terminal, and saves itself."""
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from autograd import Tensor
-from viz.collect import collect
-from viz.dot import to_dot
-from viz.errors import DotNotFoundError
+from viz.collect import read
+from viz.dot import clean, to_dot
+from viz.errors import DotNotFoundError, GraphTooLargeError
+from viz.expand import Expand
 from viz.fold import fold
 from viz.graph import Graph
+from viz.grouping import READABLE
+from viz.mermaid import to_mermaid
 from viz.names import names_for
+from viz.parts import between
+from viz.terminal import describe_node, describe_value, to_text
+from viz.themes import theme_named
+from viz.traces import Trace
 
 __all__ = ["Drawing", "draw"]
 
-FORMATS = ("svg", "png", "pdf", "dot")
+FORMATS = ("svg", "png", "pdf", "dot", "mmd", "json", "txt")
 #: Sharp on screens of high resolution and in print.
 PNG_DPI = 192
+#: Graphviz takes minutes for more nodes than this.
+MOST_FOR_DOT = 1000
+#: In a notebook, text of up to this many nodes stands in for the picture where that is not shown.
+TEXT_NODES = 100
 
 
 def draw(
-    t: Tensor,
+    t: Tensor | Trace,
     *,
     gradients: bool | Iterable[Tensor] | None = None,
     values: Iterable[Tensor] | None = None,
+    locals: bool = False,
+    expand: Expand = None,
+    inputs: Tensor | str | Iterable[Tensor | str] | None = None,
+    names: Any = None,
     collapse: bool | str | Iterable[str] | None = None,
     depth: int | None = None,
+    repeats: bool | None = None,
+    pictures: bool | None = None,
+    theme: str = "light",
     limit: int | None = None,
-    names: Any = None,
 ) -> Drawing:
     """Draw the graph a tensor was computed by.
 
     Wires run from left to right with the forward value in green above them and the gradient of ``t`` in red below;
     operations are gates, names stand before the variables, scopes are boxes. Where a value is used more than once, each
-    branch shows the gradient that comes back along it, and their sum (Σ) stands before the fork.
+    branch shows the gradient that comes back along it, and their sum (Σ) stands before the fork. Constants come along
+    dashed wires.
 
     Parameters
     ----------
     t
-        The result to draw.
+        The result to draw, or a trace of one (:func:`viz.trace`), then with the gradients and local derivatives it has.
     gradients
         By default they are shown once ``t.backward()`` was run; before that nothing is, not even zeros. True computes
         them for the drawing (no ``.grad`` is touched), False leaves them out. A collection of results stands for a
         backward pass that has only got so far: gradients are shown that these have sent back.
     values
         The results whose forward values are shown, by default all: a forward pass that has only got so far.
-    collapse
-        Scopes to fold into one gate: their names, or True for all scopes that contain no other, such as the layers of a
-        network.
-    depth
-        Fold the scopes that lie this deep: 1 for the outermost.
-    limit
-        How many nodes to draw at most.
+    locals
+        Whether the wires into elementwise gates show the local derivatives (∂), which gradients are multiplied by.
+    expand
+        Composite gates to draw as the simpler gates they stand for: names of operations, such as ``"sigmoid"``, or True
+        for all of them.
+    inputs
+        Draw only what lies between these values and ``t``: tensors of the graph, or names of some.
     names
         What to call tensors that have no name. By default they go by the caller's variables, and parameters by their
         paths in its networks; False leaves that out. A mapping from names to tensors, or a network, adds its names.
+    collapse
+        Scopes to fold into one gate: their names, or True for all scopes that contain no other, such as the layers of a
+        network; False for none. By default none in a graph that can be read, and as few as it takes in a larger one.
+    depth
+        Fold the scopes that lie this deep: 1 for the outermost.
+    repeats
+        Whether to fold blocks that follow each other and are equal, such as the layers of a Transformer: scopes with
+        the same name but for numbers, and with the same operations on the same shapes. By default only where a graph
+        is too large to read.
+    pictures
+        Whether arrays that are not written out show as heat maps (blue negative and smaller, orange positive; each by
+        its own largest number). By default in drawings of up to 60 nodes.
+    theme
+        ``"light"``, ``"dark"`` or ``"print"``, whose colours are told apart without colour, too.
+    limit
+        How many nodes to draw at most, by default 10,000. In larger graphs runs of gates are folded.
 
     Returns
     -------
     Drawing
-        Shows itself in Jupyter; ``save`` writes it to a file.
+        Shows itself in Jupyter and as text when printed; ``save`` writes it to a file.
 
     Raises
     ------
     TypeError
-        If ``t`` is not a tensor.
+        If ``t`` is neither a tensor nor a trace.
     ValueError
-        If there is too much to draw (:class:`viz.GraphTooLargeError`), or no scope of a name to collapse.
+        If there is no scope of a name to collapse, no value of a name to start from, nothing to expand of a name, or no
+        such theme.
     RuntimeError
         If gradients are asked for explicitly, but an input was changed after the graph was recorded.
 
@@ -85,17 +122,73 @@ def draw(
 
     Examples
     --------
-    >>> from autograd import Tensor
+    >>> from autograd import Tensor, scope, sigmoid
     >>> w, x = Tensor(2.0, name="w"), Tensor(-1.0, name="x")
     >>> f = w * x + 3
     >>> f.backward()
     >>> draw(f)
     <Drawing of 2 gates, 2 variables, with gradients; .save("graph.svg") writes it>
+    >>> print(draw(f, locals=True))
+    w        2.00   ∇ -1.00
+    x       -1.00   ∇  2.00
+    ×       -2.00   ∇  1.00   w (∂ -1.00), x (∂ 2.00)
+    f = +3   1.00   ∇  1.00   × (∂ 1.00)
+
+    One gate, and what it stands for:
+
+    >>> [node.label for node in draw(sigmoid(x)).graph.nodes]
+    ['x', 'σ']
+    >>> [node.label for node in draw(sigmoid(x), expand="sigmoid").graph.nodes]
+    ['x', '×(−1)', 'exp', '+1', '1/x']
+
+    Layers that are equal, as one:
+
+    >>> h = x
+    >>> for i in range(12):
+    ...     with scope(f"block {i}"):
+    ...         h = (h * 1.1).tanh()
+    >>> [node.label for node in draw(h, repeats=True).graph.nodes]
+    ['x', 'block × 12']
     """
-    if not isinstance(t, Tensor):
-        raise TypeError(f"draw: expected a Tensor, got {type(t).__name__}")
-    trace = collect(t, gradients=gradients, values=values, names=names_for(names))
-    return Drawing(fold(trace, collapse=collapse, depth=depth, limit=limit))
+    theme_named(theme)
+    ids: Mapping[Any, str] = {}
+    if isinstance(t, Trace):
+        trace = t
+    elif isinstance(t, Tensor):
+        called = names_for(names)
+        trace, ids = read(
+            t,
+            gradients=gradients,
+            values=values,
+            locals=locals,
+            expand=expand,
+            pictures=pictures,
+            names=called,
+        )
+    else:
+        raise TypeError(f"draw: expected a Tensor or a Trace, got {type(t).__name__}")
+    if inputs is not None:
+        trace = between(trace, _starts(inputs, ids))
+    complete = isinstance(gradients, (bool, NoneType))
+    graph = fold(
+        trace, collapse=collapse, depth=depth, repeats=repeats, limit=limit, pictures=pictures, complete=complete
+    )
+    return Drawing(graph, trace, theme)
+
+
+def _starts(inputs: Tensor | str | Iterable[Tensor | str], ids: Mapping[Any, str]) -> list[str]:
+    """Names or ids of the values to start from."""
+    found = []
+    for x in [inputs] if isinstance(inputs, (Tensor, str)) else inputs:
+        if isinstance(x, str):
+            found.append(x)
+        elif not isinstance(x, Tensor):
+            raise TypeError(f"draw: inputs are tensors or names, got {type(x).__name__}")
+        elif x not in ids:
+            raise ValueError(f"draw: {x!r} is not in this graph, so nothing lies between it and the result")
+        else:
+            found.append(ids[x])
+    return found
 
 
 class Drawing:
@@ -105,8 +198,10 @@ class Drawing:
     ----------
     graph
         What it shows, as plain data (:class:`viz.graph.Graph`).
-    source
-        The text in the DOT language that it is laid out from.
+    trace
+        What it was made from (:class:`viz.Trace`).
+    theme
+        Name of its colours.
 
     Examples
     --------
@@ -114,23 +209,41 @@ class Drawing:
     >>> drawing = draw(Tensor(3.0, name="x").exp())
     >>> drawing.source.startswith("digraph")
     True
+    >>> print(drawing)
+    x     3.00
+    exp  20.09   x
     """
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self.source = to_dot(graph)
+    def __init__(self, graph: Graph, trace: Trace, theme: str = "light") -> None:
+        self.graph, self.trace, self.theme = graph, trace, theme
+
+    @cached_property
+    def source(self) -> str:
+        """The drawing in the DOT language, which Graphviz lays out."""
+        return to_dot(self.graph, theme_named(self.theme))
+
+    @cached_property
+    def mermaid(self) -> str:
+        """The drawing in Mermaid's language, which documents on GitHub and elsewhere show as a picture."""
+        return to_mermaid(self.graph, theme_named(self.theme))
 
     @cached_property
     def svg(self) -> str:
         """The drawing as an ``<svg>`` element.
 
-        Raises
-        ------
-        DotNotFoundError
-            If the program ``dot`` is not installed.
+        Notes
+        -----
+        Graphviz lays it out, if it is there and the graph is small enough to be read in one piece; else this package
+        does so itself.
         """
-        text = _render(self.source, "svg").decode()
-        return text[text.index("<svg") :]
+        if len(self.graph.nodes) <= READABLE:
+            try:
+                return _titled(_render(self.source, "svg").decode(), self.graph)
+            except (DotNotFoundError, ImportError):
+                pass  # which takes nothing but another layout
+        from viz.svg import to_svg
+
+        return to_svg(self.graph, theme=self.theme)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the drawing to a file.
@@ -138,7 +251,8 @@ class Drawing:
         Parameters
         ----------
         path
-            Its suffix says the format: ``.svg``, ``.png``, ``.pdf``, or ``.dot`` for Graphviz's text.
+            Its suffix says the format: ``.svg``, ``.png``, ``.pdf``, ``.dot`` for Graphviz's text, ``.mmd`` for
+            Mermaid's, ``.json`` for the trace (:meth:`viz.Trace.from_json` reads it), or ``.txt`` for plain text.
 
         Returns
         -------
@@ -148,24 +262,42 @@ class Drawing:
         Raises
         ------
         ValueError
-            If the suffix is none of these.
+            If the suffix is none of these, or the drawing is too large for a ``.png`` or ``.pdf``
+            (:class:`viz.GraphTooLargeError`).
         DotNotFoundError
-            If the program ``dot`` is not installed (``.dot`` does not need it).
+            If the program ``dot``, which makes ``.png`` and ``.pdf``, is not installed.
         """
         path = Path(path)
         kind = path.suffix.lower().removeprefix(".")
         if kind not in FORMATS:
             listed = ", ".join(f".{known}" for known in FORMATS)
             raise ValueError(f"save: the file's suffix says the format and must be one of {listed}; got {str(path)!r}")
-        _write(path, self.source.encode() if kind == "dot" else _render(self.source, kind))
+        _write(path, self._content(kind))
         return path
 
+    def _content(self, kind: str) -> bytes:
+        match kind:
+            case "dot":
+                return self.source.encode()
+            case "svg":
+                return f'<?xml version="1.0" encoding="UTF-8"?>\n{self.svg}'.encode()
+            case "mmd":
+                return self.mermaid.encode()
+            case "json":
+                return self.trace.to_json(indent=1).encode()
+            case "txt":
+                return f"{self}\n".encode()
+        if len(self.graph.nodes) > MOST_FOR_DOT:
+            raise GraphTooLargeError(kind, len(self.graph.nodes), MOST_FOR_DOT)
+        return _render(self.source, kind)
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """Show it in Jupyter: the drawing, or in words what is missing."""
-        try:
-            return {"image/svg+xml": self.svg, "text/plain": repr(self)}
-        except (DotNotFoundError, ImportError) as error:
-            return {"text/plain": f"{self!r}\n{error}"}
+        """Show it in Jupyter: the drawing, and as text where only that is shown."""
+        text = str(self) if len(self.graph.nodes) <= TEXT_NODES else repr(self)
+        return {"image/svg+xml": self.svg, "text/plain": text}
+
+    def __str__(self) -> str:
+        return to_text(self.graph)
 
     def __repr__(self) -> str:
         kinds = [node.kind for node in self.graph.nodes]
@@ -173,12 +305,14 @@ class Drawing:
             (kinds.count(kind), words)  # type: ignore[arg-type]
             for kind, words in (
                 ("gate", "gate"),
-                ("fold", "folded scope"),
+                ("failed", "failed operation"),
+                ("fold", "folded block"),
                 ("variable", "variable"),
                 ("constant", "constant"),
+                ("detached", "detached input"),
             )
         ]
-        parts = [f"{count} {words}{'s' if count > 1 else ''}" for count, words in counts if count]
+        parts = [f"{count:,} {words}{'s' if count > 1 else ''}" for count, words in counts if count]
         seen = ", with gradients" if self.graph.has_gradients else ""
         return f'<Drawing of {", ".join(parts)}{seen}; .save("graph.svg") writes it>'
 
@@ -197,6 +331,24 @@ def _render(source: str, kind: str) -> bytes:
     except graphviz.ExecutableNotFound as error:
         raise DotNotFoundError from error
     return rendered
+
+
+def _titled(svg: str, graph: Graph) -> str:
+    """Say what parts of Graphviz's picture are, for readers who point at them or have them read to them."""
+    titles = {node.id: describe_node(node) for node in graph.nodes}
+    titles |= {value.id: describe_value(value) for value in graph.values}
+    titles |= {f"cluster_{box.id}": f"scope {box.name}" for box in graph.boxes}
+
+    def title(match: re.Match[str]) -> str:
+        told = titles.get(match[1], "")
+        return f"<title>{_escaped(told)}</title>" if told else ""
+
+    svg = re.sub("<title>(.*?)</title>\n?", title, svg[svg.index("<svg") :])
+    return svg.replace("<svg ", '<svg role="img" ', 1)
+
+
+def _escaped(text: str) -> str:
+    return clean(text, 200).replace("\\\\", "\\")  # the backslash is doubled for Graphviz alone
 
 
 def _write(path: Path, content: bytes) -> None:

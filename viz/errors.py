@@ -6,32 +6,26 @@ __all__ = ["DotNotFoundError", "GraphTooLargeError"]
 
 
 class DotNotFoundError(RuntimeError):
-    """The program ``dot``, which lays drawings out, cannot be run."""
+    """The program ``dot``, which makes ``.png`` and ``.pdf``, cannot be run."""
 
     def __init__(self) -> None:
         super().__init__(
-            "drawing needs Graphviz's program `dot`, which was not found on the PATH. To install it:\n"
+            "saving as .png or .pdf needs Graphviz's program `dot`, which was not found on the PATH. To install it:\n"
             "  Debian, Ubuntu   sudo apt-get install graphviz\n"
             "  Fedora           sudo dnf install graphviz\n"
             "  macOS            brew install graphviz\n"
             "  Windows          winget install graphviz   (then open a new terminal)\n"
             "  conda            conda install -c conda-forge graphviz\n"
-            'Without it, the drawing\'s `.source` and `.save("graph.dot")` still work: the text they give can be laid '
-            "out on another machine."
+            'Without it, .save("graph.svg") still works, as do .dot, .mmd, .json and .txt.'
         )
 
 
 class GraphTooLargeError(ValueError):
-    """The graph has more nodes than a drawing can show."""
+    """The drawing has more nodes than Graphviz lays out in reasonable time."""
 
-    def __init__(self, limit: int, folded: bool) -> None:
-        fold = (
-            "fold more of it (collapse=True folds the innermost scopes, depth=1 the outermost)"
-            if folded
-            else "fold its scopes into one gate each with draw(t, collapse=True) or draw(t, depth=1)"
-        )
+    def __init__(self, kind: str, nodes: int, most: int) -> None:
         super().__init__(
-            f"drawing refused: this graph has more than {limit:,} nodes to draw, too many to lay out and to read. "
-            f"Draw a part of it (call draw on an intermediate result, or on a smaller batch or fewer steps), {fold}, "
-            f"or raise the limit with draw(t, limit=...)"
+            f"saving as .{kind} refused: this drawing has {nodes:,} nodes, and Graphviz, which makes .{kind}, takes "
+            f"minutes for more than {most:,}. Save it as .svg, which is laid out without Graphviz, fold more of it "
+            f"(draw(t, depth=1), draw(t, repeats=True), draw(t, limit=300)), or draw a part (draw(t, inputs=...))"
         )

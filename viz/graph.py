@@ -24,7 +24,8 @@ class Node:
     id
         ``"n0"``, ``"n1"``, ...: inputs before the gates that use them.
     kind
-        ``"variable"``, ``"constant"``, ``"detached"``, ``"gate"`` or ``"fold"``.
+        ``"variable"``, ``"constant"``, ``"detached"``, ``"gate"``, ``"failed"`` (an operation that raised an error) or
+        ``"fold"``.
     label
         What it is called: the variable's name, the gate's symbol, the scope's name. May be empty.
     operation
@@ -42,7 +43,7 @@ class Node:
     """
 
     id: str
-    kind: Literal["variable", "constant", "detached", "gate", "fold"]
+    kind: Literal["variable", "constant", "detached", "gate", "failed", "fold"]
     label: str
     operation: str
     detail: tuple[str, ...]

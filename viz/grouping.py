@@ -73,7 +73,7 @@ class Gates:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self.all: list[Entry] = [entry for entry in trace.entries if entry.kind == "gate"]
+        self.all: list[Entry] = [entry for entry in trace.entries if not entry.is_leaf]
         self.paths: dict[str | None, tuple[str, ...]] = {None: ()}
         for box in trace.boxes:  # parents come before what lies in them
             self.paths[box.id] = (*self.paths[box.parent], box.id)
