@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
@@ -337,12 +337,13 @@ class Script(Node):
     def _plain(self) -> str:
         text = self.base.plain if self.base.single else f"({self.base.plain})"
         if self.below is not None:
-            low = self.below.plain.replace(" ", "")
+            low = self.below.plain
+            low = low if any(_kind(item) == "text" for item in self.below.items) else low.replace(" ", "")
             small = _small(low, _LOW)
             text += f"[{low}]" if small is None else small
         if self.above is not None:
             high = self.above.plain
-            literal = all(isinstance(item, Atom) for item in self.above.items)
+            literal = all(isinstance(item, (Atom, Number)) for item in self.above.items)
             small = _small(high.replace(" ", ""), _HIGH) if literal else None
             text += small if small is not None else f"^{high}" if self.above.single else f"^({high})"
         return text
@@ -374,19 +375,21 @@ class Derivative(Node):
     by: Node
 
     def _plain(self) -> str:
-        of = self.of.plain if isinstance(self.of, Name) else f"({self.of.plain})"
+        of = self.of.plain if isinstance(self.of, Name) or _is_call(self.of) else f"({self.of.plain})"
         return f"∂{of}/∂{self.by.plain}"
 
     def _latex(self) -> str:
         if isinstance(self.of, Name):
             return rf"\frac{{\partial {self.of.latex}}}{{\partial {self.by.latex}}}"
-        return rf"\frac{{\partial}}{{\partial {self.by.latex}}}\left({self.of.latex}\right)"
+        of = self.of.latex if _is_call(self.of) else rf"\left({self.of.latex}\right)"
+        return rf"\frac{{\partial}}{{\partial {self.by.latex}}}{of}"
 
     def _markup(self) -> str:
         below = f"<mrow><mo>∂</mo>{self.by.markup}</mrow>"
         if isinstance(self.of, Name):
             return f"<mfrac><mrow><mo>∂</mo>{self.of.markup}</mrow>{below}</mfrac>"
-        return f"<mrow><mfrac><mo>∂</mo>{below}</mfrac><mo>(</mo>{self.of.markup}<mo>)</mo></mrow>"
+        of = self.of.markup if _is_call(self.of) else f"<mo>(</mo>{self.of.markup}<mo>)</mo>"
+        return f"<mrow><mfrac><mo>∂</mo>{below}</mfrac>{of}</mrow>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,13 +442,12 @@ class Row(Node):
         for i, item in enumerate(self.items):
             depth += (_kind(item) == "open") - (_kind(item) == "close")
             if depth == 0 and _kind(item) == "comma":
-                rest = self.items[i + 1 :]
-                return [Row(tuple(part)) for part in chain], Row(rest)
+                return [_trimmed(part) for part in chain], _trimmed(self.items[i + 1 :])
             if depth == 0 and _is(item, "="):
                 chain.append([])
             else:
                 chain[-1].append(item)
-        return [Row(tuple(part)) for part in chain], None
+        return [_trimmed(part) for part in chain], None
 
     def substitute(self, operands: Mapping[str, Node], times: str = "×") -> Row:
         r"""Put names or numbers in the places of variables.
@@ -492,6 +494,24 @@ def _is_sign(items: tuple[Node, ...], i: int) -> bool:
     """Whether a plus or minus belongs to what follows it."""
     before = next((kind for kind in map(_kind, reversed(items[:i])) if kind != "space"), "open")
     return _is(items[i], "-") and before in ("operator", "open", "comma", "text")
+
+
+def _trimmed(items: Sequence[Node]) -> Row:
+    """A row without space at its ends."""
+    kept = [i for i, item in enumerate(items) if _kind(item) != "space"]
+    return Row(tuple(items[kept[0] : kept[-1] + 1]) if kept else ())
+
+
+def _is_call(item: Node) -> bool:
+    """Whether it is a function with what it applies to in brackets, and nothing else."""
+    if not isinstance(item, Row) or len(item.items) < 3 or _kind(item.items[0]) != "function":
+        return False
+    depth = 0
+    for i, part in enumerate(item.items[1:], start=2):
+        depth += (_kind(part) == "open") - (_kind(part) == "close")
+        if depth == 0:
+            return i == len(item.items) and _kind(part) == "close"
+    return False
 
 
 def _small(text: str, letters: Mapping[str, str]) -> str | None:

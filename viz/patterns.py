@@ -1,0 +1,133 @@
+"""What is known of operations beyond their declarations: what they send back, as a formula and in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from viz.traces import Operation
+
+__all__ = ["PRODUCTS", "SYMBOLS", "pattern"]
+
+#: The variables in formulas of operations that are not simply ``x``, or ``x_1, x_2, ...``.
+SYMBOLS: Mapping[str, tuple[str, ...]] = {
+    "where": ("c", "x_1", "x_2"),
+    "linear": ("x", "W", "b"),
+    "attention": ("q", "k", "v", "m"),
+    "standardize": ("x", "w", "b"),
+    "convolution": ("x", "w"),
+    "biased_convolution": ("x", "w", "b"),
+    "convolution_transpose": ("y", "w"),
+    "ctc": ("p",),
+}
+
+#: What a gate that is not elementwise sends back to each input (the last also to those after it), given the gradient g
+#: of its output y.
+PRODUCTS: Mapping[str, tuple[str, ...]] = {
+    "identity": ("g",),
+    "intercept": ("g",),
+    "astype": ("g",),
+    "reshape": (r"\operatorname{reshape}(g)",),
+    "transpose": (r"g^\top",),
+    "swapaxes": (r"g^\top",),
+    "broadcast_to": (r"\sum g",),
+    "concatenate": (r"\operatorname{part}(g)",),
+    "stack": (r"\operatorname{part}(g)",),
+    "sum": (r"\operatorname{broadcast}(g)",),
+    "mean": (r"\frac{1}{n} \operatorname{broadcast}(g)",),
+    "max": (r"[x = y] \odot g",),
+    "min": (r"[x = y] \odot g",),
+    "logsumexp": (r"g \odot \operatorname{softmax}(x)",),
+    "log_softmax": (r"g - e^y \odot \sum_i g_i",),
+    "softmax": (r"y \odot (g - \sum_i g_i y_i)",),
+    "matmul": (r"g x_2^\top", r"x_1^\top g"),
+    "linear": ("g W", r"g^\top x", r"\sum g"),
+    "getitem": (r"\operatorname{scatter}(g)",),
+    "scatter_add": ("g[i]",),
+    "convolution": (r"\operatorname{conv}^\top(g, w)", r"\operatorname{conv}(x, g)"),
+    "biased_convolution": (r"\operatorname{conv}^\top(g, w)", r"\operatorname{conv}(x, g)", r"\sum g"),
+    "softmax_cross_entropy": (r"g \odot (\operatorname{softmax}(x) - \operatorname{onehot}(t))",),
+    "pad": (r"\operatorname{unpad}(g)",),
+    "unpad": (r"\operatorname{pad}(g)",),
+    "max_pool": (r"\operatorname{route}(g)",),
+    "sum_pool": (r"\operatorname{spread}(g)",),
+    "unfold": (r"\operatorname{fold}(g)",),
+    "fold": (r"\operatorname{unfold}(g)",),
+}
+
+
+_PATTERNS: Mapping[str, str] = {
+    "add": "add distributes: every input gets the upstream gradient unchanged",
+    "subtract": "subtract distributes: the first input gets the upstream gradient, the second its negative",
+    "negative": "negative flips the sign of the upstream gradient",
+    "multiply": "multiply swaps and scales: each input gets the upstream gradient times the other input",
+    "divide": "divide scales: by one over the divisor, and for the divisor by how steeply the quotient falls",
+    "power": "power scales: the exponent comes down as a factor, and is then one less",
+    "exp": "exp uses its own output: the upstream gradient is scaled by the value it computed",
+    "log": "log scales by one over its input: small inputs get large gradients",
+    "sqrt": "sqrt scales by one over twice its own output",
+    "sin": "sin scales by the cosine of its input",
+    "cos": "cos scales by minus the sine of its input",
+    "maximum": "max routes: the larger input gets the whole gradient, the other none",
+    "minimum": "min routes: the smaller input gets the whole gradient, the other none",
+    "max": "max routes: the largest element gets the gradient, the others none",
+    "min": "min routes: the smallest element gets the gradient, the others none",
+    "max_pool": "max pooling routes: the largest element of each window gets its gradient",
+    "relu": "relu is a gate: the gradient passes where the input is positive, and is stopped elsewhere",
+    "leaky_relu": "leaky relu is a gate that leaks: where the input is negative, a small part of the gradient passes",
+    "hardtanh": "clip is a gate: the gradient passes inside the limits, and is stopped outside",
+    "where": "where is a gate: each gradient goes to the side that was chosen",
+    "absolute": "abs passes the gradient with the sign of its input",
+    "tanh": "tanh uses its own output: the gradient is scaled by 1 - tanh², which is small where it saturates",
+    "sigmoid": "sigmoid uses its own output: the gradient is scaled by (1 - σ) σ, at most a quarter",
+    "identity": "identity passes the gradient on",
+    "intercept": "the gradient passes through a function of the user's",
+    "astype": "a cast passes the gradient on, in the dtype of its input",
+    "sum": "sum copies: every element that was added gets the gradient of the sum",
+    "mean": "mean distributes equally: every element gets the gradient divided by their number",
+    "broadcast_to": "broadcast sums: what was copied gets the sum over its copies",
+    "reshape": "reshape undoes itself: the gradient gets the shape that the input had",
+    "transpose": "transpose undoes itself: the axes of the gradient are put back",
+    "swapaxes": "transpose undoes itself: the axes of the gradient are swapped back",
+    "getitem": "indexing undoes itself: the gradient goes back to where the elements were taken, others get 0",
+    "scatter_add": "scattering undoes itself: each element gets the gradient of the place it was added to",
+    "concatenate": "concatenate undoes itself: each input gets its own part of the gradient",
+    "stack": "stack undoes itself: each input gets its own part of the gradient",
+    "pad": "padding undoes itself: the gradient of the edge is cut off",
+    "unpad": "cutting off undoes itself: the gradient gets an edge of zeros",
+    "matmul": "matmul multiplies by the other factor transposed",
+    "linear": "a linear layer is a matmul and an add: the weights get inputs times gradients, the bias their sum",
+    "convolution": "convolution multiplies by the other factor: by the flipped kernel, and by the input",
+    "biased_convolution": "a convolution and an add: the bias gets the sum over all places",
+    "logsumexp": "logsumexp distributes by softmax: each element gets its share of the gradient",
+    "softmax": "softmax compares: each element gets its gradient less the average of all, times its own output",
+    "log_softmax": "log softmax compares: each element gets its gradient less its probability times their sum",
+    "softmax_cross_entropy": "softmax with cross entropy is probabilities minus one-hot",
+    "binary_cross_entropy_with_logits": "sigmoid with cross entropy is probability minus target",
+    "standardize": "standardizing takes the mean of the gradient, and its part along the output, away from it",
+    "attention": "attention is matmul, softmax and matmul again; backward in the opposite order",
+    "self_attention": "attention is matmul, softmax and matmul again; backward in the opposite order",
+    "lstm": "backpropagation through time: the gradient runs back step by step, mostly in the cell state",
+    "gru": "backpropagation through time: the gradient runs back step by step, mostly past the update gate",
+    "rnn": "backpropagation through time: the gradient is multiplied by the same weights at each step",
+}
+
+_PATTERNS_OF_KINDS: Mapping[str, str] = {
+    "elementwise": "elementwise, so the Jacobian is diagonal: each element's gradient is scaled by its own derivative",
+    "linear": "linear: the gradient goes back through the transpose of the same map",
+    "multilinear": "linear in each input: the gradient goes back through the transpose, which holds the other inputs",
+    "custom": "the gradient is multiplied by the transpose of the Jacobian",
+    "fused": "several gates in one: its backward pass is that of the gates it stands for",
+}
+
+
+def pattern(operation: Operation) -> str:
+    """What gates of an operation do with gradients, in a sentence.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> from viz import trace
+    >>> pattern(trace(Tensor(1.0) + 2).operations["add"])
+    'add distributes: every input gets the upstream gradient unchanged'
+    """
+    return _PATTERNS.get(operation.name) or _PATTERNS_OF_KINDS.get(operation.kind, "")
