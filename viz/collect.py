@@ -188,8 +188,10 @@ class _Reader:
         self.locals, self.pictures, self.names = locals, pictures, names
         #: The gates that take a value: its gradient is complete once all of them have sent theirs back.
         self.takers: dict[Tensor, list[Tensor]] = {}
-        for gate in gates:
-            for x in gate.inputs:
+        #: What is written in gates of plain numbers and tensors, by what it depends on.
+        self.labels: dict[Any, tuple[str, tuple[str, ...]]] = {}
+        for gate in gates if passed is not None else ():
+            for x in gate.held:
                 if isinstance(x, Tensor):
                     self.takers.setdefault(x, []).append(gate)
 
@@ -220,11 +222,12 @@ class _Reader:
 
     def add_gate(self, gate: Tensor, box: str | None) -> None:
         """Add a gate, and before it its inputs that are not there yet."""
-        sources = [self._source(x) for x in gate.inputs]
-        label, detail = gate_label(gate)
-        assert gate.primitive is not None
-        if gate.primitive.name not in self.operations:
-            self.operations[gate.primitive.name] = _operation(gate.primitive)
+        inputs, primitive, attributes = gate.inputs, gate.primitive, gate.attributes
+        assert primitive is not None
+        sources = [self._source(x) for x in inputs]
+        label, detail = self._label(primitive, inputs, attributes)
+        if primitive.name not in self.operations:
+            self.operations[primitive.name] = _operation(primitive)
         entry_id = f"n{len(self.entries)}"
         self._add(
             gate,
@@ -232,11 +235,11 @@ class _Reader:
                 id=entry_id,
                 kind="gate",
                 name=self._name(gate),
-                operation=gate.primitive.name,
+                operation=primitive.name,
                 label=label,
                 detail=detail,
-                attributes={key: _plain(value) for key, value in gate.attributes.items()},
-                inputs=tuple(self._input(gate, i, source, entry_id) for i, source in enumerate(sources)),
+                attributes={key: _plain(value) for key, value in attributes.items()},
+                inputs=tuple([self._input(gate, i, x, sources[i], entry_id) for i, x in enumerate(inputs)]),
                 value=self._numbers(gate) if self.shown is None or gate in self.shown else None,
                 gradient=self._gradient(gate),
                 requires_grad=True,
@@ -254,17 +257,32 @@ class _Reader:
             return self.names.get(x) or x.name or ""
         return self.names.get(id(x), "")
 
+    def _label(
+        self, primitive: Primitive, inputs: tuple[Any, ...], attributes: Mapping[str, Any]
+    ) -> tuple[str, tuple[str, ...]]:
+        if attributes:
+            return gate_label(primitive, inputs, attributes)
+        numbers = [(type(x), x if isinstance(x, (float, int)) else None) for x in inputs]
+        if any(number is None and kind is not Tensor for kind, number in numbers):
+            return gate_label(primitive, inputs, attributes)
+        key = primitive.name, *numbers
+        if key not in self.labels:
+            self.labels[key] = gate_label(primitive, inputs, attributes)
+        return self.labels[key]
+
     def _source(self, x: Any) -> str | None:
         """Id of an input's entry, which is added if it is a new leaf; None for a number."""
-        if not isinstance(x, Tensor) and not np.ndim(x):
+        if isinstance(x, Tensor):
+            key: Any = x
+        elif isinstance(x, (float, int)) or not np.ndim(x):
             return None
-        key = x if isinstance(x, Tensor) else id(x)
+        else:
+            key = id(x)
         if key not in self.ids:
             self.add_leaf(key, x)
         return self.ids[key]
 
-    def _input(self, gate: Tensor, i: int, source: str | None, entry_id: str) -> Input:
-        x = gate.inputs[i]
+    def _input(self, gate: Tensor, i: int, x: Any, source: str | None, entry_id: str) -> Input:
         gradient = None
         if self.passed is not None and (self.ran is None or gate in self.ran) and (gate, i) in self.passed.wires:
             sent = self.passed.wires[gate, i]
@@ -273,13 +291,13 @@ class _Reader:
             gradient = self._numbers(sent)
         return Input(
             source=source,
-            number=None if source is not None else np.asarray(x).item(),
+            number=None if source is not None else x if type(x) is float else np.asarray(x).item(),
             gradient=gradient,
-            local=self._local(gate, i),
+            local=self._local(gate, i) if self.locals else None,
         )
 
     def _local(self, gate: Tensor, i: int) -> Numbers | None:
-        if not self.locals or (self.shown is not None and gate not in self.shown):
+        if self.shown is not None and gate not in self.shown:
             return None
         value = _local_derivative(gate, i)
         return None if value is None else self._numbers(value)
@@ -355,8 +373,8 @@ def _gates(root: Tensor) -> list[Tensor]:
     found = {root}
     pending = [root]
     while pending:
-        for x in pending.pop().inputs:
-            if isinstance(x, Tensor) and not x.is_leaf and x not in found:
+        for x in pending.pop().held:
+            if isinstance(x, Tensor) and x not in found and not x.is_leaf:
                 found.add(x)
                 pending.append(x)
     return sorted(found, key=lambda gate: gate.serial)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal
@@ -343,47 +343,70 @@ def _repeated(patterns: Sequence[Any], least: int) -> list[tuple[int, int, int]]
 def _runs(gates: Gates, groups: list[Group], readable: int) -> list[Group]:
     """Fold runs of gates, and runs of what they are folded into, until few nodes are left; else cut into stretches."""
     while True:
-        units = _units(gates, groups)
-        runs = _repeated([unit.pattern for unit in units], 3)
+        units, patterns = _units(gates, groups)
+        runs = _repeated(patterns, 3)
         if not runs:
             break
         folded: list[Group] = []
-        i = 0
-        for first, period, copies in [*runs, (len(units), 0, 0)]:
-            folded += [unit for unit in units[i:first] if unit.kind != "part"]
-            if copies:
-                start, stop = units[first].start, units[first + period * copies - 1].stop
-                pattern = (copies, *(unit.pattern for unit in units[first : first + period]))
-                box = gates.common_box(start, stop)
-                folded.append(Group(start, stop, box, "run", (), copies, pattern))
-            i = first + period * copies
-        groups = folded
+        done = 0
+        for i, (first, period, copies) in enumerate(runs):
+            stop = runs[i + 1][0] if i + 1 < len(runs) else len(units)
+            first, copies = _widened(patterns, done, first, period, copies, stop)
+            folded += [unit for unit in units[done:first] if isinstance(unit, Group)]
+            done = first + period * copies
+            start, end = _start(units[first]), _stop(units[done - 1])
+            pattern = (copies, *patterns[first : first + period])
+            folded.append(Group(start, end, gates.common_box(start, end), "run", (), copies, pattern))
+        groups = [*folded, *(unit for unit in units[done:] if isinstance(unit, Group))]
         if _count(gates, groups) <= readable:
             return groups
-    if _count(gates, groups) <= LIMIT:
-        return groups
-    return _parts(gates)
+    return groups if _count(gates, groups) <= LIMIT else _parts(gates)
 
 
-def _units(gates: Gates, groups: Sequence[Group]) -> list[Group]:
-    """The groups and, between them, the other gates (``"part"``), each with what is equal where it repeats."""
-    units: list[Group] = []
-    bounds: list[tuple[int, Group | None]] = [*((group.start, group) for group in groups), (len(gates.all), None)]
+#: A group, or the number of a gate that is in none.
+_Unit = Group | int
+
+
+def _start(unit: _Unit) -> int:
+    return unit.start if isinstance(unit, Group) else unit
+
+
+def _stop(unit: _Unit) -> int:
+    return unit.stop if isinstance(unit, Group) else unit + 1
+
+
+def _units(gates: Gates, groups: Sequence[Group]) -> tuple[list[_Unit], list[Any]]:
+    """The groups and, between them, the other gates; and for each what is equal where it repeats."""
+    units: list[_Unit] = []
+    patterns: list[Any] = []
     number: dict[str, int] = {}
     i = 0
-    for stop, group in bounds:
-        for k in range(i, stop):
-            entry = gates.all[k]
-            number[entry.id] = len(units)
-            near = tuple(min(len(units) - number.get(x.source, -PERIOD), PERIOD) for x in entry.inputs if x.source)
-            units.append(Group(k, k + 1, entry.box, "part", pattern=(entry.operation, shape_of(entry), near)))
+    for group in [*groups, None]:
+        for k in range(i, len(gates.all) if group is None else group.start):
+            entry, here = gates.all[k], len(units)
+            number[entry.id] = here
+            near = tuple([min(here - number.get(x.source, -PERIOD), PERIOD) for x in entry.inputs if x.source])
+            units.append(k)
+            patterns.append((entry.operation, shape_of(entry), near))
         if group is not None:
             for entry in gates.all[group.start : group.stop]:
                 number[entry.id] = len(units)
-            pattern = group.pattern or gates.structure(group.start, group.stop)
-            units.append(replace(group, pattern=pattern))
+            units.append(group)
+            patterns.append((group.pattern or gates.structure(group.start, group.stop),))
             i = group.stop
-    return units
+    return units, patterns
+
+
+def _widened(patterns: Sequence[Any], least: int, first: int, period: int, copies: int, most: int) -> tuple[int, int]:
+    """Let a run begin with the first copy, which is wired differently, as it takes the inputs."""
+    stop = first + period * copies
+    while stop < most and patterns[stop] == patterns[stop - period]:
+        stop += 1
+    begin = first
+    while begin > max(least, first - period) and patterns[begin - 1][:2] == patterns[begin - 1 + period][:2]:
+        begin -= 1
+    copies = (stop - begin) // period
+    return begin, copies
 
 
 def _parts(gates: Gates) -> list[Group]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from autograd import Tensor
+from autograd.primitive import Primitive
 
 __all__ = ["gate_label"]
 
@@ -20,11 +22,26 @@ _WITH_CONSTANT = {
 }
 
 
-def gate_label(gate: Tensor) -> tuple[str, tuple[str, ...]]:
-    """Say what is written in a gate, and below it."""
-    primitive = gate.primitive
-    assert primitive is not None
-    inputs = gate.inputs
+def gate_label(
+    primitive: Primitive, inputs: tuple[Any, ...], attributes: Mapping[str, Any]
+) -> tuple[str, tuple[str, ...]]:
+    """Say what is written in a gate, and below it.
+
+    Parameters
+    ----------
+    primitive
+        The operation.
+    inputs
+        What it was applied to: tensors, arrays and plain numbers, which are part of the gate.
+    attributes
+        Its static parameters.
+
+    Examples
+    --------
+    >>> gate = Tensor(3.0) + 1
+    >>> gate_label(gate.primitive, gate.inputs, gate.attributes)
+    ('+1', ())
+    """
     constants = [i for i, x in enumerate(inputs) if not isinstance(x, Tensor) and np.ndim(x) == 0]
     label = primitive.symbol or primitive.name
     if constants and len(inputs) == 2:
@@ -43,7 +60,7 @@ def gate_label(gate: Tensor) -> tuple[str, tuple[str, ...]]:
         operands = (_constant(np.asarray(x).item()) if i in constants else "·" for i, x in enumerate(inputs))
         label = f"{label}({', '.join(operands)})"
     settings = [
-        f"{key}={_short(value)}" for key, value in gate.attributes.items() if value is not None and value is not False
+        f"{key}={_short(value)}" for key, value in attributes.items() if value is not None and value is not False
     ]
     return label, tuple(settings)
 

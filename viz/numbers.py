@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Annotated, Any
 
 import numpy as np
@@ -85,8 +86,9 @@ class Numbers:
         >>> Numbers.of(np.eye(3), pictures=True).picture[0]
         (1.0, 0.0, 0.0)
         """
-        if type(value) is float and value - value == 0.0:  # of graphs of scalars there are millions
-            return cls((), "float64", (value,), value, 0.0, value, value, zeros=int(value == 0.0))
+        if isinstance(value, float) and isfinite(value):  # of graphs of scalars there are millions
+            x = float(value)
+            return cls((), "float64", (x,), x, 0.0, x, x, zeros=int(x == 0.0))
         with no_grad():
             array = np.asarray(value)
         if array.dtype.kind not in "biufc":

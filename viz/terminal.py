@@ -144,7 +144,7 @@ class _Writer:
             extra += [wire.broadcast] if wire.broadcast else []
             told.append(f"{name} ({', '.join(extra)})" if extra else name)
         detail = f"  [{', '.join(map(plain, node.detail))}]" if node.detail else ""
-        kind = "" if node.kind not in ("constant", "detached") else node.kind
+        kind = node.kind if node.kind in ("constant", "detached") and node.label else ""
         return ", ".join(told) + detail + kind
 
 
