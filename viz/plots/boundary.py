@@ -251,7 +251,7 @@ class _Reading:
     def _of_each_class(self, scores: Array) -> None:
         count = scores.shape[1]
         self._need(count, f"{count} scores")
-        finite: Array = np.isfinite(scores).all(axis=1)
+        finite: Array = np.asarray(np.isfinite(scores).all(axis=1))
         safe = np.where(finite[:, None], scores, 1 / count)
         self.decided = np.where(finite, safe.argmax(axis=1), -1)
         probable = safe.min() >= 0 and np.allclose(safe.sum(axis=1), 1, atol=1e-4)

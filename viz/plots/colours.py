@@ -36,7 +36,7 @@ _ON_LIGHT = (_BLUE, _VERMILLION, _GREEN, _PURPLE, _ORANGE, _SKY, _WINE, _YELLOW,
 _ON_DARK = (_SKY, _ORANGE, _GREEN, _PURPLE, _YELLOW, _VERMILLION, _BLUE, "#FFFFFF", _WINE, _GREY)
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
-LINES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1.5, 1, 1.5)))
+LINES: tuple[Any, ...] = ("-", "--", ":", "-.")
 
 
 def luminance(colour: Any) -> float:

@@ -20,16 +20,59 @@ from viz.plots.lettering import LITERAL, clean, counted
 __all__ = ["feature_maps", "kernels", "weights"]
 
 LIMIT = 64
-#: Between cells, and for a title above an image, in widths of an image.
-_GAP, _TITLE = 0.12, 0.2
+#: Longer titles need wider images. Larger images are averaged where they have less room than pixels.
+_SHORT, _FINE = 8, 128
+#: Between images, in widths of one; and for the title above an image, in inches.
+_GAP, _HEADING = 0.12, 0.2
 
 
 @dataclass(frozen=True)
 class _Tile:
-    """One image: rows and columns of numbers, or ``(height, width, 3)`` of colours; None leaves its place empty."""
+    """One image: rows and columns of numbers, or ``(height, width, 3)`` of colours."""
 
-    image: Array | None
+    image: Array
     title: str = ""
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        """Width and height, the larger of which is 1."""
+        rows, columns = self.image.shape[:2]
+        return columns / max(rows, columns), rows / max(rows, columns)
+
+
+class _Layout:
+    """Where each of many tiles stands, in widths of an image; rows are as high as their highest tile.
+
+    Attributes
+    ----------
+    cell
+        The width of an image in inches.
+    width, bottom
+        Of all together; the upper edge of the first row is at 0.
+    places
+        Of each tile: left, bottom, width and height.
+    middles
+        Of each row.
+    """
+
+    def __init__(self, tiles: list[_Tile], across: int, widest: float) -> None:
+        down = -(-len(tiles) // across)
+        self.cell = min(widest, 9.0 / across, 7.5 / down)
+        self.width = across * (1 + _GAP) - _GAP
+        self.places: list[tuple[float, float, float, float]] = []
+        self.middles: list[float] = []
+        top = 0.0
+        for first in range(0, len(tiles), across):
+            row = tiles[first : first + across]
+            heading = _HEADING / self.cell if any(tile.title for tile in row) else 0.0
+            top -= heading + (_GAP if first else 0.0)
+            high = max(tile.extent[1] for tile in row)
+            for column, tile in enumerate(row):
+                w, h = tile.extent
+                self.places.append((column * (1 + _GAP) + (1 - w) / 2, top - h, w, h))
+            self.middles.append(top - high / 2)
+            top -= high
+        self.bottom = top
 
 
 def weights(
@@ -106,7 +149,7 @@ def weights(
             raise ValueError(f"weights: {len(names)} labels for {counted(len(tiles), 'image')}")
         tiles = [_Tile(tile.image, name) for tile, name in zip(tiles, names, strict=True)]
     scale = scale or ("shared" if image_shape is not None or len(tiles) == 1 else "each")
-    return _mosaic(ax, tiles, "weight", scale, limit, columns, title)
+    return _mosaic(ax, tiles, "weight", scale, limit, columns, title)[0]
 
 
 def kernels(
@@ -156,14 +199,13 @@ def kernels(
         raise ValueError(f"kernels: rgb needs 3 input channels, got {channels}")
     if rgb or channels == 1:
         tiles = [_Tile(_colours(kernel) if rgb else kernel[0], str(i)) for i, kernel in enumerate(array)]
-        return _mosaic(ax, tiles, "weight", scale, limit, None, title)
+        return _mosaic(ax, tiles, "weight", scale, limit, None, title)[0]
     across = min(channels, max(limit // min(out, math.isqrt(limit)), 1)) if out * channels > limit else channels
     down = min(out, max(limit // across, 1))
     tiles = [_Tile(kernel, str(j) if i == 0 else "") for i in range(down) for j, kernel in enumerate(array[i, :across])]
-    ax = _mosaic(ax, tiles, "weight", scale, len(tiles), across, title, hidden=out * channels - len(tiles))
+    ax, layout = _mosaic(ax, tiles, "weight", scale, len(tiles), across, title, hidden=out * channels - len(tiles))
     ax.set_ylabel("output channel")
-    rows = -np.arange(down) * (1 + _GAP)
-    ax.set_yticks(rows + 0.5, labels=[str(i) for i in range(down)], fontsize=_small(down))
+    ax.set_yticks(layout.middles, labels=[str(i) for i in range(down)], fontsize=9.0 if down <= 12 else 6.0)
     ax.tick_params(length=0)
     if title is None:
         ax.set_title("input channel", fontsize=ax.yaxis.label.get_fontsize())
@@ -215,7 +257,7 @@ def feature_maps(
             + ("; of a batch, choose one: a[0]" if array.ndim == 4 else "")
         )
     tiles = [_Tile(channel, str(i)) for i, channel in enumerate(array)]
-    return _mosaic(ax, tiles, "activation", scale, limit, columns, title)
+    return _mosaic(ax, tiles, "activation", scale, limit, columns, title)[0]
 
 
 # -- reading what was given --------------------------------------------------------------------------------------------
@@ -265,69 +307,50 @@ def _mosaic(
     columns: int | None,
     title: str | None,
     hidden: int = 0,
-) -> Axes:
+) -> tuple[Axes, _Layout]:
     if scale not in ("shared", "each"):
         raise ValueError(f"scale must be 'shared' or 'each', got {scale!r}")
     if limit < 1 or (columns is not None and columns < 1):
         raise ValueError(f"limit and columns must be at least 1, got {limit} and {columns}")
     hidden += max(len(tiles) - limit, 0)
     tiles = tiles[:limit]
-    names = max(len(tile.title) for tile in tiles)
-    across = min(columns or (_columns(len(tiles)) if names <= 8 else min(len(tiles), 3)), len(tiles))
-    down = -(-len(tiles) // across)
-    headings = [any(tile.title for tile in tiles[r * across : (r + 1) * across]) for r in range(down)]
-    cell = min(1.1 if names <= 8 else 2.2, 9.0 / across, 7.5 / down) if len(tiles) > 1 else 4.0
-    height = down + _GAP * (down - 1) + _TITLE * sum(headings)
-    ax = axes_for(ax, max(4.2, across * cell * (1 + _GAP) + 1.6), max(2.2, height * cell + 0.7 + 0.3 * bool(title)))
-    images = [tile.image for tile in tiles if tile.image is not None]
-    numbers = [image for image in images if image.ndim == 2]
+    long = max(len(tile.title) for tile in tiles) > _SHORT
+    across = min(columns or (3 if long else _columns(len(tiles))), len(tiles))
+    layout = _Layout(tiles, across, 4.0 if len(tiles) == 1 else 2.2 if long else 1.1)
+    height = -layout.bottom * layout.cell + 0.7 + 0.3 * (title is not None)
+    ax = axes_for(ax, max(4.2, layout.width * layout.cell + 1.7), max(2.2, height))
+    numbers = [tile.image for tile in tiles if tile.image.ndim == 2]
     shared = max((_reach(image) for image in numbers), default=0.0) or 1.0
     cmap = diverging(ax)
-    top = 1.0
-    for i, tile in enumerate(tiles):
-        row, column = divmod(i, across)
-        top -= (1 + _GAP + _TITLE * headings[row]) * (column == 0 and row > 0)
-        if tile.image is None:
-            continue
-        left = column * (1 + _GAP)
-        rows, cells = tile.image.shape[:2]
-        w, h = cells / max(rows, cells), rows / max(rows, cells)
-        x, y = left + (1 - w) / 2, top - (1 + h) / 2
+    size = min(9.0, 11.0 * layout.cell)
+    for tile, (x, y, w, h) in zip(tiles, layout.places, strict=True):
         reach = shared if scale == "shared" else _reach(tile.image) or 1.0
-        shown = np.where(np.isfinite(tile.image), tile.image, np.nan)
         ax.imshow(
-            shown,
+            np.where(np.isfinite(tile.image), tile.image, np.nan),
             cmap=cmap,
             norm=Normalize(-reach, reach),
             extent=(x, x + w, y, y + h),
-            interpolation="nearest" if max(rows, cells) < 128 else "auto",
+            interpolation="nearest" if max(tile.image.shape[:2]) < _FINE else "auto",
         )
         if tile.title:
-            size = 9.0 if len(tiles) == 1 else min(9.0, 11.0 * cell)
-            ax.text(
-                left + 0.5,
-                y + h + 0.03,
-                clean(tile.title, _room(cell, size)),
-                ha="center",
-                va="bottom",
-                fontsize=size,
-                color=ink(ax),
-                **LITERAL,
-            )
-    ax.set(
-        xlim=(-_GAP / 2, across * (1 + _GAP) - _GAP / 2), ylim=(top - 1 - _GAP / 2, 1 + _GAP / 2 + _TITLE * headings[0])
-    )
+            name = clean(tile.title, _room(layout.cell, size))
+            style: dict[str, Any] = {"ha": "center", "va": "bottom", "fontsize": size, "color": ink(ax)}
+            ax.text(x + w / 2, y + h + 0.03, name, **style, **LITERAL)
+    ax.set(xlim=(-_GAP / 2, layout.width + _GAP / 2), ylim=(layout.bottom - _GAP / 2, _GAP / 2))
     ax.set_aspect("equal")
     ax.spines[:].set_visible(False)
     ax.set(xticks=[], yticks=[])
     said = [f"… and {hidden:,} more"] if hidden else []
-    odd = sum(int((~np.isfinite(image)).sum()) for image in images)
+    odd = sum(int((~np.isfinite(tile.image)).sum()) for tile in tiles)
     if odd:
         said.append(f"yellow: {counted(odd, 'value')} not finite")
     if numbers:
         reach = shared if scale == "shared" else 1.0
         bar = ax.figure.colorbar(
-            ScalarMappable(Normalize(-reach, reach), cmap), ax=ax, shrink=0.8 if down > 2 else 1.0, aspect=15
+            ScalarMappable(Normalize(-reach, reach), cmap),
+            ax=ax,
+            shrink=0.8 if len(layout.middles) > 2 else 1.0,
+            aspect=15,
         )
         bar.set_label(what if scale == "shared" else f"{what}, as a share of\nthe largest in its image")
     else:
@@ -335,7 +358,7 @@ def _mosaic(
     ax.set_xlabel("; ".join(said))
     if title is not None:
         ax.set_title(clean(title, longest=100), **LITERAL)
-    return ax
+    return ax, layout
 
 
 def _columns(count: int) -> int:
@@ -354,7 +377,3 @@ def _reach(image: Array) -> float:
 def _room(cell: float, size: float) -> int:
     """How many characters of a size in points fit over a cell of so many inches."""
     return max(3, int(cell * 72 * (1 + _GAP) / (0.6 * size)))
-
-
-def _small(count: int) -> float:
-    return 9.0 if count <= 12 else 6.0

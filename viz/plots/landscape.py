@@ -247,7 +247,8 @@ def optimizer_path(
 
     Notes
     -----
-    A path that leaves the picture, or ends where nothing is finite, says so in the legend.
+    A path that leaves the picture for good is drawn until it does; the legend says so, or that it ends where nothing is
+    finite.
 
     Examples
     --------
@@ -293,7 +294,7 @@ def optimizer_path(
         marker = MARKERS[1:][i % (len(MARKERS) - 1)]
         finite = way[np.isfinite(way).all(axis=1)]
         dots = max(1, len(way) // 25)
-        seen = np.where(np.isfinite(way), way, np.nan)
+        seen = _until_gone(np.where(np.isfinite(way), way, np.nan), ax)
         ax.plot(*seen.T, color=background(ax), linewidth=3.4, alpha=0.7, zorder=2 + i / 100, label="_halo")
         (line,) = ax.plot(
             *seen.T, color=tint, linewidth=1.7, marker=marker, markersize=4, markevery=dots, zorder=2.005 + i / 100
@@ -302,9 +303,9 @@ def optimizer_path(
         starts.append(way[0])
         if inside := _inside(finite[-1], ax):
             ax.plot(*finite[-1], marker="*", color=tint, markersize=12, markeredgecolor=ink(ax), zorder=4, label="_end")
-        end = (
-            ", ends where nothing is finite" if len(finite) < len(way) else ", leaves the picture" if not inside else ""
-        )
+        end = "" if inside else ", leaves the picture"
+        if len(finite) < len(way):
+            end = ", ends where nothing is finite"
         entries.append((line, f"{label}, {len(way) - 1:,} steps{end}".removeprefix(", ")))
     (start,) = ax.plot(
         *np.unique(starts, axis=0).T, "o", color=ink(ax), markersize=8, markeredgecolor=background(ax), zorder=5
@@ -327,6 +328,12 @@ def _not_above_start(f: Callable[[Any, Any], Any], way: Array) -> Array:
         heights = np.broadcast_to(evaluate(f, *finite.T), len(finite))
     shown: Array = finite[(heights <= heights[0]) | (np.arange(len(finite)) == 0)]
     return shown
+
+
+def _until_gone(way: Array, ax: Axes) -> Array:
+    """A path as far as the step by which it leaves the picture, never to return."""
+    inside = [i for i, point in enumerate(way) if _inside(point, ax)]
+    return way[: max(inside, default=0) + 2]
 
 
 def _limits(values: Array) -> tuple[float, float]:

@@ -20,6 +20,8 @@ __all__ = ["activations", "histograms"]
 
 WHAT = ("activations", "gradients", "weights")
 _HEIGHT = 0.82
+#: Beyond, a logarithmic axis has no room to its left; what lies there is counted as outside.
+_LEAST = 1e-150
 #: The slope of a function that saturates, as a share of its largest, from what it puts out.
 _SLOPES: dict[str, Callable[[Array], Array]] = {
     "sigmoid": lambda y: 4 * y * (1 - y),
@@ -154,14 +156,14 @@ def histograms(
         said = _remarks(layer, values, edges, log)
         ax.text(1.02, i - 0.3, said, transform=ax.get_yaxis_transform(), va="center", fontsize="small", color=ink(ax))
     rows = np.arange(len(layers)) - 0.12
-    ax.plot(medians, rows, "o", color=line, markersize=5, label="median", zorder=3, clip_on=False)
+    ax.plot(medians, rows, "o", color=line, markersize=5, label="median", zorder=3)
     if log:
         ax.lines[-1].set(linestyle="-", linewidth=1.0)
     ax.set_ylim(len(layers) - 0.7, -1.0)
     ax.set_yticks(np.arange(len(layers)) - 0.3, labels=[clean(layer.name) for layer in layers], **LITERAL)
     ax.tick_params(axis="y", length=0)
     ax.spines[["left", "right", "top"]].set_visible(False)
-    ax.margins(x=0.01)
+    ax.set_xlim(*_with_room(edges[0], edges[-1], log))
     singular = what.removesuffix("s")
     if log:
         ax.set_xscale("log")
@@ -217,12 +219,12 @@ def _observed(model: Any, inputs: tuple[Any, ...], caller: str) -> list[tuple[st
     calls: dict[str, int] = {}
 
     def watch(module: Any, args: Any, output: Any) -> None:
-        if not isinstance(output, Tensor):
+        if not isinstance(output, (Tensor, np.ndarray)):
             return
         path = inner[id(module)] or type(module).__name__
         calls[path] = calls.get(path, 0) + 1
         name = path if calls[path] == 1 else f"{path}#{calls[path]}"
-        array = output.numpy().copy()
+        array = np.array(as_array(output))
         before = as_array(args[0]) if args and isinstance(args[0], (Tensor, np.ndarray)) else None
         passed_on = before is not None and np.array_equal(before.ravel(), array.ravel())
         found.append((name, module, array, passed_on))
@@ -251,6 +253,8 @@ def _edges(placed: list[Array], bins: int, log: bool, range: tuple[float, float]
     if range is None:
         low = min((values.min() for values in placed if values.size), default=0.1 if log else -1.0)
         high = max((values.max() for values in placed if values.size), default=1.0)
+        if log:
+            low, high = max(low, _LEAST), min(high, 1 / _LEAST)
         if low == high:
             low, high = (low / 10, high * 10) if log else (low - 0.5, high + 0.5)
     else:
@@ -260,6 +264,15 @@ def _edges(placed: list[Array], bins: int, log: bool, range: tuple[float, float]
                 f"histograms: range must be two finite numbers, ascending{', above 0' * log}, got {range!r}"
             )
     return np.geomspace(low, high, bins + 1) if log else np.linspace(low, high, bins + 1)
+
+
+def _with_room(low: float, high: float, log: bool) -> tuple[float, float]:
+    """Limits that leave a little room at both ends."""
+    room = 0.01
+    if log:
+        factor = (high / low) ** room
+        return low / factor, high * factor
+    return low - room * (high - low), high + room * (high - low)
 
 
 def _remarks(layer: _Layer, placed: Array, edges: Array, log: bool) -> str:

@@ -170,9 +170,9 @@ def _write(ax: Axes, matrix: Array, shade: Callable[[Any], Any], grey: str) -> N
 def _kind(matrix: Array) -> str:
     rows, columns = matrix.shape
     name = f"Jacobian ({rows:,} × {columns:,})"
-    if rows != columns or rows == 1:
+    if rows != columns or rows == 1 or not matrix.any():
         return name
-    if not (matrix - np.diag(np.diag(matrix)) != 0).any() and matrix.any():
+    if not matrix[~np.eye(rows, dtype=bool)].any():
         return f"{name}, diagonal"
     if not np.triu(matrix, 1).any():
         return f"{name}, lower triangular"

@@ -188,10 +188,14 @@ def _interrupted(f: Callable[[Any], Any], x: Array, y: Array) -> tuple[Array, Ar
 
 
 def _grows(y: Array) -> bool:
-    """Whether values become huge beside a gap, such as those of 1/x around 0."""
+    """Whether values become huge beside a gap or at a single place, such as those of 1/x around 0."""
+    height = np.abs(np.nan_to_num(y))
     there = np.isfinite(y)
+    left, right = np.r_[height[:2], height[:-2]], np.r_[height[2:], height[-2:]]
+    spike = (np.maximum(left, right) < height / 2) & (height > 0)
     beside = there & (~np.r_[True, there[:-1]] | ~np.r_[there[1:], True])
-    return bool(beside.any() and np.abs(y[beside]).max() > _HUGE * np.median(np.abs(y[there])) > 0)
+    huge = height > _HUGE * np.median(height[there])
+    return bool(((spike | beside) & huge & (np.median(height[there]) > 0)).any())
 
 
 def _visible(values: list[list[Array]]) -> tuple[float, float]:
