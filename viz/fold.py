@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from viz.collecting import uncollected
 from viz.graph import Graph, Node, Value, Wire
 from viz.grouping import FEW, Choice, Gates, Group, grouped, own_leaves
 from viz.numbers import Numbers
@@ -54,8 +55,14 @@ def fold(
     >>> [node.label for node in fold(trace(y), collapse="Layer").nodes]
     ['x', 'Layer']
     """
-    gates = Gates(trace)
-    groups, note = grouped(gates, Choice(collapse, depth, repeats, limit))
+    choice = Choice(collapse, depth, repeats, limit)
+    with uncollected():
+        return _fold(Gates(trace), choice, pictures, complete)
+
+
+def _fold(gates: Gates, choice: Choice, pictures: bool | None, complete: bool) -> Graph:
+    trace = gates.trace
+    groups, note = grouped(gates, choice)
     builder = _Builder(gates, groups, complete and trace.has_gradients)
     i = 0
     for group in groups:
@@ -135,7 +142,7 @@ class _Builder:
     def add_group(self, group: Group) -> None:
         """Add gates that are drawn as one."""
         members = self.gates.all[group.start : group.stop]
-        numbers, spans = self.gates.numbers, self.gates.spans
+        numbers, spans, takers_of = self.gates.numbers, self.gates.spans, self.trace.takers
         hidden = set(self.hidden.get(group.start, ()))
         ends: dict[str, list[tuple[str, int]]] = {}
         for entry in members:
@@ -154,8 +161,8 @@ class _Builder:
             self._add_wire(Wire("", value, node, position, gradient))
         outputs = []
         for i, entry in enumerate(members, group.start):
-            takers = self.trace.takers.get(entry.id, ())
-            outside = sum(numbers[taker] >= group.stop for taker, _ in takers)
+            takers = takers_of.get(entry.id, ())
+            outside = sum([numbers[taker] >= group.stop for taker, _ in takers])
             if outside or entry.id == self.trace.root:
                 outputs.append((i, entry, len(takers) - outside))
         if len(outputs) > FEW and self.trace.root not in {entry.id for _, entry, _ in outputs}:
