@@ -219,7 +219,7 @@ NAMED = {
 
 @pytest.mark.parametrize("what", NAMED)
 def test_names_from_outside_can_be_drawn(what):
-    drawn(NAMED[what](), "png", "svg")
+    drawn(NAMED[what](), *(["png", "svg"] if what == "classes" else []))
 
 
 TITLED = {
@@ -815,7 +815,7 @@ def test_what_does_not_fit_is_counted():
     assert ax.get_xlabel() == "… and 52 more"
     ax = plots.feature_maps(np.ones((70, 2, 2)))
     assert ax.get_xlabel() == "… and 6 more"
-    for out, channels, limit in itertools.product((1, 3, 100), (2, 5, 100), (1, 4, 64)):
+    for out, channels, limit in itertools.product((1, 3, 20), (2, 20), (1, 5, 24)):
         ax = plots.kernels(np.ones((out, channels, 1, 1)), limit=limit)
         assert len(ax.images) <= limit
         more = out * channels - len(ax.images)
