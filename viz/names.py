@@ -20,7 +20,7 @@ import numpy as np
 from autograd import Tensor
 from viz.sources import callers_frame
 
-__all__ = ["Names", "callers_names", "names_for", "names_in"]
+__all__ = ["Names", "callers_names", "named_in", "names_for", "names_in", "names_in_frame"]
 
 #: Of tensors, and of plain arrays by their identity.
 Names = Mapping[Any, str]
@@ -87,7 +87,7 @@ def names_for(names: Any = None) -> dict[Any, str]:
             f"names: expected a mapping from names to tensors, a network, or False for no names of variables; got "
             f"{type(names).__name__}"
         )
-    return found | {t: name for name, t in _named_in(names, BUDGET)}
+    return found | {t: name for name, t in named_in(names, BUDGET)}
 
 
 def _key(x: Any) -> Any:
@@ -106,7 +106,12 @@ def callers_names() -> dict[Any, str]:
     'h'
     """
     frame = callers_frame()
-    return {} if frame is None else names_in(_variables(frame))
+    return {} if frame is None else names_in_frame(frame)
+
+
+def names_in_frame(frame: FrameType) -> dict[Any, str]:
+    """What the variables of a frame call their tensors (see :func:`names_in`)."""
+    return names_in(_variables(frame))
 
 
 def _variables(frame: FrameType) -> list[tuple[str, Any]]:
@@ -193,7 +198,7 @@ class _Search:
             self.seen.add(id(value))
             module = _is_module(value)
             if module:
-                for name, t in _named_in(value, self.budget):
+                for name, t in named_in(value, self.budget):
                     self.budget -= 1
                     self.paths.setdefault(t, f"{path}.{name}")
             siblings: list[Any] = []
@@ -251,7 +256,7 @@ def _is_module(value: Any) -> bool:
     return callable(getattr(type(value), "named_parameters", None))
 
 
-def _named_in(module: Any, limit: int) -> list[tuple[str, Tensor]]:
+def named_in(module: Any, limit: int = BUDGET) -> list[tuple[str, Tensor]]:
     """Parameters and buffers of a network with their paths in it."""
     found: list[tuple[str, Tensor]] = []
     for method in ("named_parameters", "named_buffers"):

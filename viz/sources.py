@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import linecache
 import os
+import re
 import sys
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
+from typing import Any
 
 import autograd
 from viz.traces import Source
 
-__all__ = ["Place", "callers_frame", "place_of", "place_of_error"]
+__all__ = ["Place", "callers_frame", "place_of", "users_frames"]
 
 _HOME = Path(autograd.__file__).parents[1]
 #: Folders whose code is ours: what happens in it happened where the user's program called it.
@@ -43,38 +45,54 @@ class Place:
     def __init__(self, code: CodeType, instruction: int) -> None:
         self.code, self.instruction = code, instruction
 
-    @property
-    def line(self) -> int:
-        """The line's number, from 1."""
-        return self._positions[0] or self.code.co_firstlineno
-
-    @property
-    def _positions(self) -> tuple[int | None, int | None, int | None, int | None]:
-        """First and last line, first and last column (in bytes of UTF-8)."""
-        found = next(islice(self.code.co_positions(), self.instruction // 2, None), None)
-        return found or (None, None, None, None)
-
     def source(self) -> Source:
         """The line with what it says."""
-        line, last, start, end = self._positions
-        line = line or self.code.co_firstlineno
-        whole = linecache.getline(self.code.co_filename, line).rstrip()
-        text = whole.lstrip()
-        span = None
-        if text and start is not None and end is not None:
-            encoded = whole.encode(errors="surrogatepass")
-            margin = len(whole) - len(text)
-            first = len(encoded[:start].decode(errors="replace")) - margin
-            until = len(encoded[:end].decode(errors="replace")) - margin if last == line else len(text)
-            if 0 <= first < until <= len(text):
-                span = (first, until)
-        return Source(self.code.co_filename, line, self.code.co_name, text, span)
+        return _source(self.code, self.instruction)
 
     def __str__(self) -> str:
-        return f"{os.path.basename(self.code.co_filename)}:{self.line}"
+        source = self.source()
+        return f"{os.path.basename(source.file)}:{source.line}"
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(None), ()
+
+
+@lru_cache(maxsize=4096)
+def _source(code: CodeType, instruction: int) -> Source:
+    """The line that an instruction belongs to. Columns count bytes of UTF-8, instructions take two bytes."""
+    line, last, start, end = next(islice(code.co_positions(), instruction // 2, None), (None,) * 4)
+    line = line or code.co_firstlineno
+    whole = linecache.getline(code.co_filename, line).rstrip()
+    text = whole.lstrip()
+    span = None
+    if text and start is not None and end is not None:
+        encoded = whole.encode(errors="surrogatepass")
+        margin = len(whole) - len(text)
+        first = len(encoded[:start].decode(errors="replace")) - margin
+        until = len(encoded[:end].decode(errors="replace")) - margin if last == line else len(text)
+        if 0 <= first < until <= len(text):
+            span = (first, until)
+    return Source(_shown(code.co_filename), line, code.co_name, text, span)
+
+
+#: What Jupyter calls the files of its cells, by a process and a hash; and IPython, by a number and a hash.
+_CELL = re.compile(r".*[/\\]ipykernel_\d+[/\\]\d+\.py|<ipython-input-(\d+)-.*>")
+
+
+def _shown(file: str) -> str:
+    """A file as a reader knows it: a cell by its number, one in the current folder by its relative path."""
+    if cell := _CELL.fullmatch(file):
+        numbers: Any = {}
+        if "IPython" in sys.modules:
+            shell = sys.modules["IPython"].get_ipython()
+            numbers = getattr(getattr(shell, "compile", None), "_filename_map", {})
+        number = cell[1] or numbers.get(file)
+        return f"In[{number}]" if number else "a cell"
+    try:
+        folder = os.path.join(os.getcwd(), "")
+    except OSError:  # it was deleted
+        return file
+    return file[len(folder) :] if file.startswith(folder) else file
 
 
 def callers_frame() -> FrameType | None:
@@ -96,11 +114,12 @@ def place_of(frame: FrameType | None) -> Place | None:
     return None if frame is None else Place(frame.f_code, frame.f_lasti)
 
 
-def place_of_error(traceback: TracebackType | None) -> Place | None:
-    """The innermost place of the user's program that an error came through."""
-    place = None
+def users_frames(traceback: TracebackType | None) -> list[tuple[FrameType, Place]]:
+    """The frames of the user's program that an error came through, outermost first, and what they executed."""
+    found = []
     while traceback is not None:
-        if not _is_ours(traceback.tb_frame.f_code.co_filename):
-            place = Place(traceback.tb_frame.f_code, traceback.tb_lasti)
+        frame = traceback.tb_frame
+        if not _is_ours(frame.f_code.co_filename):
+            found.append((frame, Place(frame.f_code, traceback.tb_lasti)))
         traceback = traceback.tb_next
-    return place
+    return found
