@@ -2,7 +2,7 @@
 //
 // Everything on the page is a function of three things: the trace, which scopes are folded, and the step.
 //
-//   glassgrad.data        what Python wrote: {title, trace, layout, rules, running}. Never changed.
+//   glassgrad.data        what Python wrote: {title, trace, layout, rules, running, full, folded}. Never changed.
 //   glassgrad.state       what is shown now: {trace, step, folded, selected, playing, speed, follow}
 //   glassgrad.render()    brings the page into line with the state; calls the functions given to onRender afterwards
 //   glassgrad.setTrace(t) puts another trace of the same graph in place (edited inputs), and renders

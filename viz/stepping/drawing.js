@@ -45,13 +45,12 @@
     const items = numbers.picture ? [{ picture: numbers.picture, kind }] : [];
     return [...items, ...g.lines(numbers).slice(0, 1).map((text) => ({ text, kind: `${kind} small` }))];
   }
-  const describe = (numbers) => numbers.shape.length ? g.shape(numbers).replace(/,\)$/, ",)") : "";
   function itemsAbove(entry) {
     const items = [];
     if (entry.stale) items.push({ text: "updated since", kind: "muted small" });
     else if (entry.value !== null) {
       items.push(...numberItems(entry.value, "value"));
-      if (entry.value.shape.length) items.push({ text: describe(entry.value), kind: "muted small" });
+      if (entry.value.shape.length) items.push({ text: g.isGate(entry) && !entry.name ? `${g.nameOf(entry)} ${g.shape(entry.value)}` : g.shape(entry.value), kind: "muted small" });
     }
     if (entry.name && g.isGate(entry)) items.push({ text: g.clip(entry.name), kind: "name" });
     return items;
@@ -209,7 +208,8 @@
           const pieces = out([layout.wires[index.get(gate)][position].path], fold);
           all.push(...pieces);
         }
-        const first = all.length ? all.reduce((a, b) => (a[0][0] <= b[0][0] ? a : b)) : null;
+        const [x, , width] = folds.get(fold).rect;
+        const first = all.find((path) => Math.abs(path[0][0] - x - width) < 1);
         if (first) port(fold, entry.id, "out", [first]);
         else folds.get(fold).ports.set(`out ${entry.id}`, { id: entry.id, side: "out", y: place.y });
       }
@@ -218,8 +218,8 @@
         const wire = layout.wires[index.get(gate)][position];
         const pieces = out([wire.path], fold, into);
         if (into !== null) {
-          const entering = [...pieces, ...stems].filter((path) => path[path.length - 1][0] <= folds.get(into).rect[0] + 1);
-          port(into, entry.id, "in", entering.length ? [entering.reduce((a, b) => (b[b.length - 1][0] > a[a.length - 1][0] ? b : a))] : []);
+          const edge = folds.get(into).rect[0];
+          port(into, entry.id, "in", [...pieces, ...stems].filter((path) => Math.abs(path[path.length - 1][0] - edge) < 1).slice(0, 1));
         }
         wires.push({ entry, gate, position, into, pieces, plate: into === null && wire.plate ? wire.plate : null, below: wire.below, port: wire.port });
       }
@@ -248,19 +248,27 @@
     for (const { box, rect: [x, y, width, height], ports } of folds.values()) {
       folded[0].push([x, x + width]);
       folded[1].push([y, y + height]);
-      const sides = ["in", "out"].map((side) => [...ports.values()].filter((p) => p.side === side));
-      const widest = sides.map((list) => Math.max(0, ...list.map((p) => portWidth(p.id))));
-      needs[0].push([x, x + width, Math.max(titleWidth(box) + 12, widest[0] + widest[1] + 28)]);
-      needs[1].push([y, y + height, 58]);
-      for (const list of sides) {
-        const sorted = [...new Set(list.map((p) => p.y))].sort((a, b) => a - b);
-        sorted.forEach((py, i) => needs[1].push(i ? [sorted[i - 1], py, 56] : [y, py, 50]));
-        if (sorted.length) needs[1].push([sorted[sorted.length - 1], y + height, 32]);
+      needs[1].push([y, y + height, 40]);
+      let widest = [0, 0];
+      for (const side of ["in", "out"]) {
+        const sorted = [...ports.values()].filter((p) => p.side === side).sort((a, b) => a.y - b.y);
+        let [from, below] = [y, 24];
+        for (const p of sorted) {
+          const size = portSize(p, box);
+          widest[side === "in" ? 0 : 1] = Math.max(widest[side === "in" ? 0 : 1], size.width);
+          if (p.y > from) needs[1].push([from, p.y, below + size.above]);
+          [from, below] = [p.y, size.below + 4];
+        }
+        if (sorted.length && y + height > from) needs[1].push([from, y + height, below + 2]);
       }
+      needs[0].push([x, x + width, Math.max(titleWidth(box) + 50, widest[0] + widest[1] + 24)]);
     }
     const fx = shrink(0, layout.width, solid[0], folded[0], points[0], needs[0]);
     const fy = shrink(1, layout.height, solid[1], folded[1], points[1], needs[1]);
     const rect = ([x, y, width, height]) => [fx(x), fy(y), fx(x + width) - fx(x), fy(y + height) - fy(y)];
+    // Where room is made beside it a gate with one input keeps its size; others' wires have moved apart.
+    const same = ([x, y, width, height], [, top, before, high], entry) =>
+      entry.inputs.filter((input) => input.source !== null).length > 1 ? [x, y, width, height] : [x, fy(top + high / 2) - high / 2, Math.max(width, before), high];
     const path = (points) => points.map(([x, y]) => [fx(x), fy(y)]);
     for (const fold of folds.values()) {
       fold.before = fold.rect;
@@ -270,7 +278,7 @@
     return {
       width: fx(layout.width), height: fy(layout.height), folds, x: fx, y: fy,
       boxes: openBoxes.map((box) => ({ box, rect: rect(boxRect.get(box.id)) })),
-      nodes: nodes.map((n) => ({ ...n, rect: rect(n.rect) })),
+      nodes: nodes.map((n) => ({ ...n, rect: same(rect(n.rect), n.rect, n.entry) })),
       values: values.map((v) => ({ ...v, place: { ...v.place, x: fx(v.place.x), y: fy(v.place.y), width: fx(v.place.x + v.place.width) - fx(v.place.x) },
         lead: path(v.lead), plate: v.plate && path(v.plate), stems: v.stems.map(path), forks: path(v.forks) })),
       wires: wires.map((w) => ({ ...w, pieces: w.pieces.map(path), plate: w.plate && [fx(w.plate[0]), fy(w.plate[1]), w.plate[2]] })),
@@ -278,11 +286,23 @@
   };
   const within = ([px, py], [x, y, width, height]) => px > x && px < x + width && py > y && py < y + height;
   const titleWidth = (box) => 7.2 * g.clip(box.name).length + 40;
-  function portWidth(id) {
+  // What goes into a fold shows the gradient that comes back there if it is only a part of the whole.
+  const isPart = (id, box) => {
+    const { ends } = g.derived.parts.get(id);
+    const inside = ends.filter(({ gate }) => box.gates.includes(gate));
+    return inside.length > 0 && inside.length < ends.length ? inside : null;
+  };
+  function portSize({ id, side }, box) {
     const entry = g.entry(id);
-    const texts = [entry.value, entry.gradient].filter((n) => n).flatMap((n) => numberItems(n, ""));
-    return Math.max(44, ...texts.map((item) => (item.picture ? g.thumbSize(item.picture)[0] : 7 * item.text.length + 14)));
+    const below = entry.gradient ? numberItems(entry.gradient, "") : [];
+    if (side === "in") return isPart(id, box) ? { ...extent(below), above: 4, below: extent(below).height } : { width: 0, above: 6, below: 6 };
+    const [up, down] = [extent(itemsAbove(entry)), extent(g.derived.parts.get(id).ends.length > 1 ? [...below, { text: "+= 00.00", kind: "small" }] : below)];
+    return { width: Math.max(up.width, down.width), above: up.height, below: down.height };
   }
+  const extent = (items) => ({
+    width: Math.max(0, ...items.map((item) => (item.picture ? g.thumbSize(item.picture)[0] : (/small/.test(item.kind) ? 5.6 : 6.8) * item.text.length)) ) + 6,
+    height: 4 + items.reduce((sum, item) => sum + (item.picture ? g.thumbSize(item.picture)[1] + 3 : LINE), 0),
+  });
 
   // -------------------------------------------------------------------------------------------------------------------
   // Drawing it
@@ -365,7 +385,7 @@
       const entry = g.state.trace.entries[i];
       if ([...geometry.folds.values()].some((fold) => within([x + width, y + height / 2], fold.before))) continue;
       plateLayer.append(g.svg("text", { x: round(geometry.x(x + width)), y: round(geometry.y(y + height / 2) + 4), class: "muted small",
-        "text-anchor": "end" }, `${g.clip(entry.name || entry.label)} ▸`));
+        "text-anchor": "end" }, `${g.nameOf(entry)} ▸`));
     }
     drawn = { parts, geometry, rects: new Map() };
     for (const { entry, rect } of geometry.nodes) drawn.rects.set(entry.id, rect);
@@ -375,7 +395,7 @@
 
   function boxTitle(box, x, y, sign, verb) {
     const title = g.svg("text", { x: round(x), y: round(y), class: "box-title", "text-anchor": "start", tabindex: 0, role: "button",
-      "aria-label": `${verb} ${g.clip(box.name)}, ${box.gates.length} gates` }, `${sign} ${g.clip(box.name)}`);
+      "aria-label": `${verb} ${g.clip(box.name)}, ${g.gateCount(box.gates.length)}` }, `${sign} ${g.clip(box.name)}`);
     activated(title, () => g.toggleFold(box.id));
     return title;
   }
@@ -401,9 +421,10 @@
       const top = cy - (14 + 11 * (texts.length - 1)) / 2;
       texts.forEach((text, i) => node.append(g.svg("text", { x: round(cx), y: round(i ? top + 12 + 11 * i : top + 11.5),
         class: i ? "muted tiny" : "label" }, text)));
+      if (!entry.name && (entry.value === null || g.isScalar(entry.value))) node.append(g.svg("text", { x: round(x + width - (isRound([x, y, width, height]) ? 3 : 0)), y: round(y + 1), "text-anchor": "start", class: "muted letter" }, g.nameOf(entry)));
     } else {
       node.append(g.svg("rect", { x: round(x - 2), y: round(y), width: round(width + 4), height: round(height), rx: 4, class: "outline leaf" }));
-      if (entry.name) node.append(g.svg("text", { x: round(cx), y: round(cy + 4), class: "label leaf-name" }, g.clip(entry.name)));
+      if (width) node.append(g.svg("text", { x: round(cx), y: round(cy + 4), class: entry.name ? "label leaf-name" : "muted" }, g.nameOf(entry)));
     }
     activated(node, () => g.select({ id: entry.id }));
     parts.push({ element: node, look: (step) => ({
@@ -418,16 +439,16 @@
     node.append(g.svg("rect", { x: round(x + 3), y: round(y + 3), width: round(width), height: round(height), rx: 8, class: "stack" }),
       g.svg("rect", { x: round(x), y: round(y), width: round(width), height: round(height), rx: 8, class: "outline" }),
       boxTitle(box, x + 8, y + 15, "▸", "Open"),
-      g.svg("text", { x: round(x + 8), y: round(y + height - 6), class: "muted small", "text-anchor": "start" }, `${box.gates.length} gate${box.gates.length === 1 ? "" : "s"}`));
+      g.svg("text", { x: round(x + width - 6), y: round(y + 15), class: "muted small", "text-anchor": "end" }, g.gateCount(box.gates.length)));
     for (const { id, side, y: py } of ports.values()) {
       const entry = g.entry(id);
       const px = side === "in" ? x + 5 : x + width - 5;
       const anchor = side === "in" ? "start" : "end";
-      const ends = g.derived.parts.get(id).ends.filter(({ gate }) => box.gates.includes(gate));
+      const ends = isPart(id, box);
       if (side === "out") {
         parts.push(textPart(node, { id }, px, py, false, anchor, (step) => (g.valueKnown(entry, step) ? itemsAbove(entry) : [])));
         parts.push(textPart(node, { id }, px, py, true, anchor, (step) => itemsBelow(entry, step)));
-      } else if (ends.length && g.derived.parts.get(id).ends.length > ends.length) {
+      } else if (ends) {
         parts.push(textPart(node, { id }, px, py, true, anchor, (step) => {
           if (!ends.every(({ gate }) => g.hasSent(gate, step))) return [];
           const sent = g.sentTogether(id, ends);
@@ -581,7 +602,7 @@
     const { width, height } = frame();
     const size = drawn.geometry;
     const all = Math.min(width / size.width, height / size.height, 1.6);
-    camera.scale = whole === true ? all : Math.max(all, 0.8);
+    camera.scale = whole === true ? all : Math.max(all, width < 700 ? 0.85 : 0.7);
     g.state.follow = true;
     look(true);
     if (whole === true) place();

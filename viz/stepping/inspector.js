@@ -51,7 +51,7 @@
         const { local } = g.entry(gate).inputs[position];
         return local && g.isScalar(local) ? g.scalar(local) : NaN;
       });
-      const route = [g.nameOf(entry), ...path.map(({ gate }) => g.clip(g.entry(gate).name || g.entry(gate).label))];
+      const route = [g.nameOf(entry), ...path.map(({ gate }) => (g.entry(gate).name ? g.nameOf(g.entry(gate)) : `${g.nameOf(g.entry(gate))} (${g.clip(g.entry(gate).label)})`))];
       const shown = long(path) ? [...route.slice(0, 6), `… ${route.length - 10} more …`, ...route.slice(-4)] : route;
       const product = locals.reduce((a, b) => a * b, 1);
       sum += product * seed;
@@ -122,7 +122,7 @@
         [", which sends back ", html("b", { class: "gradient" }, hidden || g.words(x.gradient)), "."]);
     }
     const known = g.valueKnown(entry, step);
-    panel.replaceChildren(...[close, html("h2", {}, g.clip(entry.name) || g.nameOf(entry)), html("p", { class: "muted" }, what), branch,
+    panel.replaceChildren(...[close, html("h2", {}, g.nameOf(entry)), html("p", { class: "muted" }, what), branch,
       operation && operation.summary ? html("p", { class: "muted" }, operation.summary) : null,
       source ? html("section", { class: "source" }, html("h3", {}, "recorded at"), html("p", {}, `${source.file}:${source.line}`, source.function ? ` in ${source.function}` : ""), source.text ? html("pre", {}, source.text.trim()) : null) : null,
       masked ? html("p", {}, "Its gradient is yours to find.") : pathSection(entry), masked ? null : checkSection(entry),

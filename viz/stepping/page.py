@@ -18,12 +18,13 @@ from viz.format import FULL, lines
 from viz.graph import Box, Graph, Node, Value, Wire
 from viz.json_format import to_dict
 from viz.layout import Layout, Path, Plate, Sizes, layout
-from viz.mathematics import Name, parse
+from viz.mathematics import Name, Number, Row, join, parse
 from viz.numbers import Numbers
+from viz.rules import Rules, called
 from viz.svg import measure
 from viz.svg.sizes import read
 from viz.svg.text import escape, legible, text_width
-from viz.traces import Entry, Trace
+from viz.traces import Entry, Operation, Trace
 
 __all__ = ["data_of", "escape_json", "page"]
 
@@ -73,6 +74,8 @@ def page(trace: Trace, *, title: str, folded: Iterable[str] = (), fallback: str 
     """
     script = "\n".join(_asset(name) for name in SCRIPTS) + "\nglassgrad.start();\n"
     style = _theme_css() + _asset("page.css")
+    formulas = _Formulas()
+    data = data_of(trace, title=title, folded=folded) | {"rules": _rules_of(trace, formulas)}
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
     )
@@ -80,9 +83,9 @@ def page(trace: Trace, *, title: str, folded: Iterable[str] = (), fallback: str 
         "policy": policy,
         "title": escape(legible(title, 120)),
         "style": style,
-        "formulas": "\n".join(_formulas(trace)),
+        "formulas": formulas.templates,
         "fallback": fallback,
-        "data": escape_json(data_of(trace, title=title, folded=folded)),
+        "data": escape_json(data),
         "script": script,
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _asset("page.html"))
@@ -121,7 +124,7 @@ def data_of(trace: Trace, *, title: str, folded: Iterable[str] = ()) -> dict[str
     -------
     dict
         ``trace`` in the format of :mod:`viz.json_format`; ``layout``, in lists in the order of its entries;
-        ``running``, the sums of large arrays at forks; ``rules`` of gates; ``full``, how many elements at most are
+        ``running``, the sums of large arrays at forks; ``full``, how many elements at most are
         written out; ``folded``, the scopes that are folded at first.
 
     Examples
@@ -129,14 +132,13 @@ def data_of(trace: Trace, *, title: str, folded: Iterable[str] = ()) -> dict[str
     >>> from autograd import Tensor
     >>> from viz import trace
     >>> sorted(data_of(trace(Tensor(3.0).exp()), title="exp"))
-    ['folded', 'full', 'layout', 'rules', 'running', 'title', 'trace']
+    ['folded', 'full', 'layout', 'running', 'title', 'trace']
     """
     return {
         "title": legible(title, 120),
         "trace": _rounded(to_dict(trace)),
         "layout": _layout_of(trace),
         "running": [[key, _rounded(sums)] for key, sums in _running(trace).items()],
-        "rules": [],
         "full": FULL,
         "folded": list(folded),
     }
@@ -190,25 +192,96 @@ def to_numbers(numbers: Numbers) -> dict[str, Any]:
 # Formulas
 # ---------------------------------------------------------------------------------------------------------------------
 
-#: Signs that no formula has, which stand in a formula where the script puts numbers: one for each input.
+#: Signs that no formula has, which stand in one where the script puts numbers: one for each input.
 MARKS = "①②③④⑤⑥"
+#: Up to this many gates have their rules written with the names of their own inputs.
+NAMED = 500
 
 
-def _formulas(trace: Trace) -> Iterable[str]:
-    """Templates with the formulas of all operations that occur: as they are, and with marks in place of the inputs."""
-    for operation in trace.operations.values():
-        names = ["x"] if len(operation.partials) == 1 else [f"x_{i + 1}" for i in range(len(MARKS))]
-        if operation.name == "where":
-            names = ["c", "x_1", "x_2"]
-        marks = {name: Name(mark) for name, mark in zip(names, MARKS, strict=False)}
-        for which, latex in (("value", operation.formula), *enumerate(operation.partials)):
-            try:
-                formula = parse(latex)
-            except ValueError:  # of a trace that comes from elsewhere
-                continue
-            for kind, written in (("", formula), ("put ", formula.substitute(marks))):
-                key = escape(f"{kind}{operation.name} {which}")
-                yield f'<template data-math="{key}">{written.mathml}</template>'
+class _Formulas:
+    """Collects formulas as MathML, each once."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+
+    def add(self, formula: Row | None) -> int | None:
+        """The number under which the script finds a formula."""
+        if formula is None or not formula.items:
+            return None
+        return self.numbers.setdefault(formula.mathml, len(self.numbers))
+
+    @property
+    def templates(self) -> str:
+        return "\n".join(f'<template id="m{number}">{text}</template>' for text, number in self.numbers.items())
+
+
+def _rules_of(trace: Trace, formulas: _Formulas) -> list[Any]:
+    """What every gate does: in words, and as the numbers of formulas."""
+    rules = Rules(trace)
+    named = sum(not entry.is_leaf for entry in trace.entries) <= NAMED
+    found: list[Any] = []
+    for entry in trace.entries:
+        known: dict[str, Any] = {"name": legible(rules.names[entry.id])}
+        found.append(known)
+        if entry.kind != "gate":
+            continue
+        operation = trace.operations[entry.operation]
+        known["formula"] = formulas.add(_read(operation.formula))
+        known["put"] = formulas.add(_marked(entry, operation, _read(operation.formula)))
+        if named:
+            forward = rules.forward(entry)
+            known["rule"] = formulas.add(_first(forward.equation))
+            known["note"] = forward.note
+        back: list[Any] = [None] * len(entry.inputs)
+        for sent in rules.backward(entry):
+            known["pattern"] = sent.pattern
+            i = sent.position
+            partial = _partial(entry, operation, i)
+            back[i] = {"local": formulas.add(partial), "put": formulas.add(_marked(entry, operation, partial))}
+            if named:
+                back[i] |= {
+                    "rule": formulas.add(sent.rule),
+                    "arithmetic": formulas.add(sent.arithmetic),
+                    "note": sent.note,
+                }
+        known["back"] = back
+    return found
+
+
+def _read(latex: str) -> Row | None:
+    try:
+        return parse(latex) if latex else None
+    except ValueError:  # in a trace that comes from elsewhere
+        return None
+
+
+def _first(equation: Row) -> Row:
+    """Only what comes without numbers: ``a = w × x``."""
+    return join("=", *equation.split()[0][:2])
+
+
+def _partial(entry: Entry, operation: Operation, i: int) -> Row | None:
+    """The local derivative of an elementwise gate as a formula; of a power with a fixed exponent the familiar one."""
+    exponent = entry.inputs[1].number if operation.name == "power" else None
+    if i == 0 and isinstance(exponent, (int, float)):
+        familiar = {1.0: "1", 2.0: "2 x_1"}
+        return _read(familiar.get(float(exponent), f"{exponent:g} x_1^{{{exponent - 1:g}}}"))
+    return _read(operation.partials[i]) if i < len(operation.partials) else None
+
+
+def _marked(entry: Entry, operation: Operation, formula: Row | None) -> Row | None:
+    """A formula with marks in place of the inputs, and the numbers that are part of the gate."""
+    if formula is None or operation.kind != "elementwise" or len(entry.inputs) > len(MARKS):
+        return None
+    names = ["x"] if len(operation.partials) == 1 else [f"x_{i + 1}" for i in range(len(entry.inputs))]
+    if operation.name == "where":
+        names = ["c", "x_1", "x_2"]
+    put = {
+        name: Name(mark) if x.source is not None else Number(f"{x.number:.6g}")
+        for name, mark, x in zip(names, MARKS, entry.inputs, strict=False)
+    }
+    chain, _ = formula.substitute(put).split()
+    return chain[-1]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -220,8 +293,10 @@ def _layout_of(trace: Trace) -> dict[str, Any]:
     graph = _graph(trace)
     texts = read(graph)
     measured = measure(graph, texts)
+    names = {key: legible(name) for key, name in called(trace).items()}
     values = {
-        f"v{i}": _value_plate(entry, len(trace.takers.get(entry.id, ()))) for i, entry in enumerate(trace.entries)
+        f"v{i}": _value_plate(entry, names[entry.id], len(trace.takers.get(entry.id, ())))
+        for i, entry in enumerate(trace.entries)
     }
     wires = {}
     for wire in graph.wires:
@@ -230,8 +305,17 @@ def _layout_of(trace: Trace) -> dict[str, Any]:
             width, below = _stack(_items(wire.gradient))
             wires[wire.id] = Plate(width, 4.0, below)
     boxes = {box.id: (text_width(f"▾ {legible(box.name)}", TEXT, True), 16.0) for box in graph.boxes}
-    sizes = Sizes(nodes=measured.nodes, values=values, wires=wires, boxes=boxes, taps=measured.taps)
+    nodes = dict(measured.nodes)
+    for node, entry in zip(graph.nodes, trace.entries, strict=True):
+        if entry.is_leaf and not _says_its_value(entry):
+            nodes[node.id] = (text_width(names[entry.id], TEXT, bool(entry.name)), LINE)
+    sizes = Sizes(nodes=nodes, values=values, wires=wires, boxes=boxes, taps=measured.taps)
     return _as_lists(trace, graph, sizes, layout(graph, sizes), texts.ports)
+
+
+def _says_its_value(entry: Entry) -> bool:
+    """Whether formulas have its number in place of a name."""
+    return entry.kind != "variable" and not entry.name and entry.value is not None and entry.value.size == 1
 
 
 def _graph(trace: Trace) -> Graph:
@@ -270,14 +354,14 @@ def _ports(trace: Trace, entry: Entry) -> tuple[str, ...]:
     return parameters if len(parameters) == len(entry.inputs) else tuple(str(i + 1) for i in range(len(entry.inputs)))
 
 
-def _value_plate(entry: Entry, takers: int) -> Plate:
+def _value_plate(entry: Entry, name: str, takers: int) -> Plate:
     above: list[tuple[float, float]] = []
     if entry.stale:
         above.append(_line("updated since", SMALL))
     elif entry.value is not None:
         above += _items(entry.value)
         if entry.value.shape:
-            above.append(_line(str(entry.value.shape), SMALL))
+            above.append(_line(f"{name if not entry.is_leaf and not entry.name else ''} {entry.value.shape}", SMALL))
     if entry.name and not entry.is_leaf:
         above.append(_line(legible(entry.name), TEXT, bold=True))
     below = [] if entry.gradient is None else _items(entry.gradient)

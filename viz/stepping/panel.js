@@ -3,11 +3,13 @@
 (function (g) {
   const { html } = g;
 
-  g.nameOf = function (entry) {
-    if (entry.name) return g.clip(entry.name);
-    if (g.isGate(entry)) return `${g.clip(entry.label)} gate`;
-    return entry.kind === "variable" ? "an unnamed variable" : "a constant";
-  };
+  const index = new Map(g.data.trace.entries.map((entry, i) => [entry.id, i]));
+  const rule = (entry) => g.data.rules[index.get(entry.id)];
+  // What formulas call an entry: by its name, or a letter.
+  g.nameOf = (entry) => rule(entry).name;
+  // With the gate it comes from, where it has no name of its own.
+  g.fullName = (entry) => (entry.name || !g.isGate(entry) ? g.nameOf(entry) : `${g.nameOf(entry)}, the ${g.clip(entry.label)} gate`);
+  g.gateCount = (n) => `${n.toLocaleString("en")} gate${n === 1 ? "" : "s"}`;
   const inputName = (x) => (x.source === null ? g.number(x.number) : g.nameOf(g.entry(x.source)));
   const inputNumbers = (x) => (x.source === null ? g.summary([g.real(x.number)], [], "float64") : g.entry(x.source).value);
   g.operation = (gate) => g.state.trace.operations[gate.operation];
@@ -30,9 +32,9 @@
   // Formulas
   // -------------------------------------------------------------------------------------------------------------------
 
-  // Python wrote each operation's formulas as MathML, once: what is "value" or the number of an input.
-  g.formula = function (operation, which) {
-    const found = document.querySelector(`template[data-math="${CSS.escape(`${operation} ${which}`)}"]`);
+  // Python wrote the formulas as MathML, in templates; rules have their numbers.
+  g.formula = function (number) {
+    const found = number === null || number === undefined ? null : g.byElementId(`m${number}`);
     return found ? found.content.firstElementChild.cloneNode(true) : null;
   };
   const MATHML = "http://www.w3.org/1998/Math/MathML";
@@ -42,16 +44,12 @@
     return element;
   };
 
-  // A number that is part of a gate, as it stands in its label.
-  const short = (x) => (Number.isInteger(x) && Math.abs(x) < 1e6 ? String(x) : typeof x === "number" ? String(Number(x.toPrecision(6))) : g.number(x));
-
   // A formula with this gate's numbers in place of its inputs; null if there is none, or they are no scalars. Python has put
   // marks there (and signs between factors); a negative number after a sign or under an exponent gets brackets.
-  g.substituted = function (gate, which) {
-    const formula = g.formula(`put ${gate.operation}`, which);
+  g.substituted = function (gate, number) {
+    const formula = g.formula(number);
     if (formula === null) return null;
     const texts = gate.inputs.map((x) => {
-      if (x.source === null) return short(x.number);
       const numbers = inputNumbers(x);
       return numbers && g.isScalar(numbers) ? g.lines(numbers)[0] : null;
     });
@@ -61,7 +59,7 @@
       if (i < 0 || i >= texts.length) continue;
       if (texts[i] === null) return null;
       found = true;
-      const number = math("mn", texts[i].replace("-", "−"));
+      const number = math("mn", texts[i].replace(/^-/, "−"));
       number.setAttribute("class", "value");
       const raised = /^m(sup|sub|subsup)$/.test(mark.parentElement.localName) && !mark.previousElementSibling;
       const before = mark.previousElementSibling;
@@ -88,7 +86,7 @@
     const summary = `${label}: ${g.shape(numbers)} ${numbers.dtype}`;
     if (numbers.values && numbers.values.length && g.size(numbers) <= 36 && (numbers.shape[numbers.shape.length - 1] || 0) <= 6)
       return html("figure", { class: "array" }, html("figcaption", {}, summary), tableOf(grid(numbers), numbers.dtype, label));
-    if (!numbers.picture)
+    if (!numbers.picture || numbers.low === numbers.high)
       return html("figure", { class: "array" }, html("figcaption", {}, summary), html("span", { class: "number" }, g.lines(numbers).join(", ") || "empty"));
     const [rows, columns] = [numbers.picture.length, numbers.picture[0].length];
     const cell = Math.min(14, 220 / columns);
@@ -116,14 +114,12 @@
   // The step
   // -------------------------------------------------------------------------------------------------------------------
 
-  const rules = new Map(g.data.rules);
-  const rule = (gate) => rules.get(gate.id) || {};
-
   function forwardParts(gate) {
     const parts = [];
-    const formula = g.formula(gate.operation, "value");
+    const known = rule(gate);
+    const formula = g.formula(known.rule) || g.formula(known.formula);
     if (formula) parts.push(html("p", { class: "rule" }, html("span", { class: "caption" }, "rule"), formula));
-    const put = g.substituted(gate, "value");
+    const put = g.substituted(gate, known.put);
     const scalar = gate.value && g.isScalar(gate.value);
     if (gate.value === null) parts.push(html("p", {}, "Its value is not shown."));
     else if (put && scalar) parts.push(html("p", { class: "arithmetic" }, put, " = ", html("b", { class: "value" }, g.lines(gate.value)[0])));
@@ -131,7 +127,7 @@
       parts.push(html("p", { class: "arithmetic" }, `${gate.label} of ${gate.inputs.map((x) => g.words(inputNumbers(x))).join(", ")} = `,
         html("b", { class: "value" }, g.lines(gate.value)[0])));
     else {
-      parts.push(html("p", { class: "arithmetic" }, shapes(gate)));
+      parts.push(html("p", { class: "muted" }, known.note || shapes(gate)));
       for (const x of gate.inputs) if (x.source !== null) parts.push(g.arrayView(g.entry(x.source).value, inputName(x)));
       parts.push(html("div", { class: "value" }, g.arrayView(gate.value, `result${gate.name ? ` ${g.clip(gate.name)}` : ""}`)));
     }
@@ -140,34 +136,39 @@
   const shapeOf = (numbers) => (numbers === null ? "?" : g.isScalar(numbers) ? "()" : g.shape(numbers));
   const shapes = (gate) => `${gate.label}: ${gate.inputs.map((x) => shapeOf(inputNumbers(x))).join(", ")} → ${shapeOf(gate.value)}`;
 
+  const plain = (x) => (typeof x === "string" ? x : x.textContent).replace(/[−()]/g, (sign) => (sign === "−" ? "-" : "")).replace(/\.0+$/, "");
+
   function backwardParts(gate) {
     const parts = [];
     const known = rule(gate);
-    if (known.pattern) parts.push(html("p", { class: "pattern" }, known.pattern));
+    if (known.pattern) parts.push(html("p", { class: "pattern" }, `${known.pattern[0].toUpperCase()}${known.pattern.slice(1)}.`));
+    if (gate.gradient && !g.isScalar(gate.gradient)) parts.push(html("div", { class: "gradient" }, g.arrayView(gate.gradient, "upstream")));
     gate.inputs.forEach((x, i) => {
       if (x.gradient === null) return;
       const name = inputName(x);
-      const line = html("section", { class: "flow", "data-position": i }, html("h3", {}, `to ${name}`));
+      const line = html("section", { class: "flow", "data-position": i }, html("h3", {}, x.source === null ? name : `to ${g.fullName(g.entry(x.source))}`));
       const hidden = g.mask && g.mask("sent", gate.id, i);
-      const formula = g.formula(gate.operation, i);
-      if (formula) line.append(html("p", { class: "rule" }, html("span", { class: "caption" }, "local derivative"), formula));
+      const back = (known.back && known.back[i]) || {};
+      const formula = g.formula(back.rule) || g.formula(back.local);
+      if (formula) line.append(html("p", { class: "rule" }, html("span", { class: "caption" }, x.local ? "local" : "rule"), formula));
       if (x.local && g.isScalar(x.local) && gate.gradient) {
-        const put = g.substituted(gate, i);
+        const put = g.substituted(gate, back.put);
         const local = g.lines(x.local)[0];
         line.append(html("p", { class: "arithmetic" }, "upstream ", html("b", { class: "gradient" }, g.lines(gate.gradient)[0]), " × local ",
-          hidden ? "?" : put ? [put, html("span", { class: "muted" }, ` (${local})`)] : html("b", {}, local),
+          hidden ? "?" : put && plain(put) !== plain(local) ? [put, html("span", { class: "muted" }, ` (${local})`)] : local,
           " = ", html("b", { class: "gradient sent" }, hidden || g.words(x.gradient))));
       } else if (hidden) line.append(html("p", { class: "arithmetic" }, `= ${hidden}`));
       else {
-        if (known.backward && known.backward[i]) line.append(html("p", { class: "arithmetic" }, known.backward[i]));
-        else line.append(html("p", { class: "arithmetic" }, x.local ? "upstream × local, element by element" : "vector-Jacobian product: upstream × Jacobian",
+        const arithmetic = g.formula(back.arithmetic);
+        if (arithmetic && x.local) line.append(html("p", { class: "arithmetic" }, arithmetic));
+        else if (!arithmetic) line.append(html("p", { class: "arithmetic" }, x.local ? "upstream × local, element by element" : "vector-Jacobian product: upstream × Jacobian",
           `: ${shapeOf(gate.gradient)} → ${shapeOf(x.gradient)}`));
-        line.append(html("div", { class: "gradient" }, g.arrayView(gate.gradient, "upstream")));
         if (x.local) line.append(jacobian(x.local, `with respect to ${name}`));
         line.append(html("div", { class: "gradient" }, g.arrayView(x.gradient, `sent to ${name}`)));
       }
+      if (back.note) line.append(html("p", { class: "muted" }, back.note));
       const value = inputNumbers(x);
-      if (!hidden && value && gate.value && x.local && shapeOf(value) !== shapeOf(gate.value))
+      if (!back.note && !hidden && value && gate.value && x.local && shapeOf(value) !== shapeOf(gate.value))
         line.append(html("p", { class: "muted" }, `${name} was broadcast from ${shapeOf(value)} to ${shapeOf(gate.value)}, so its gradient is summed back to ${shapeOf(value)}.`));
       parts.push(line);
     });
@@ -187,27 +188,36 @@
       const hidden = g.mask && (g.mask("gradient", entry.id, null) || at.now.some(({ gate, position }) => g.mask("sent", gate, position)));
       const text = (numbers) => (hidden ? "?" : numbers === null ? "…" : g.words(numbers));
       const part = g.sentTogether(entry.id, at.now);
+      const all = g.derived.parts.get(entry.id);
+      const sender = ({ gate }) => g.nameOf(g.entry(gate));
+      if (!hidden && ![part, at.before, at.sum].every((x) => x === null || few(x))) {
+        lines.push(html("p", { class: "sum" }, html("b", {}, g.nameOf(entry)), at.before ? " += " : " = ", `what ${at.now.map(sender).join(" and ")} sends`,
+          html("span", { class: "muted" }, ` (${at.arrived} of ${at.of} parts)`)));
+        if (at.complete) lines.push(html("p", { class: "sum total" }, `complete: the sum of what ${all.ends.map(sender).join(", ")} sent`),
+          html("div", { class: "gradient" }, g.arrayView(entry.gradient, `gradient of ${g.nameOf(entry)}`)));
+        continue;
+      }
       const line = html("p", { class: "sum" }, html("b", {}, g.nameOf(entry)), at.before
         ? [" += ", html("b", { class: "gradient" }, text(part)), `: ${text(at.before)} + ${signed(text(part))} = `, html("b", { class: "gradient" }, text(at.sum))]
         : [" = ", html("b", { class: "gradient" }, text(part))],
         html("span", { class: "muted" }, ` (${at.arrived} of ${at.of} parts)`));
       lines.push(line);
       if (at.complete && at.of > 1) {
-        const all = g.derived.parts.get(entry.id);
         lines.push(html("p", { class: "sum total" }, "complete: ", all.sent.map((sent, i) => (i ? ` + ${signed(text(sent))}` : text(sent))).join(""), " = ",
           html("b", { class: "gradient" }, text(entry.gradient)), html("span", { class: "muted" },
-            `, the sum over ${all.ends.map(({ gate }) => g.nameOf(g.entry(gate))).join(", ")}`)));
+            `, the sum over ${all.ends.map(sender).join(", ")}`)));
       }
     }
     return lines.length ? [html("section", { class: "meet" }, html("h3", {}, "where branches meet, gradients add"), lines)] : [];
   }
+  const few = (numbers) => numbers.values && numbers.values.length <= g.data.full;
   const signed = (text) => (text.startsWith("-") ? `(${text})` : text);
 
   function foldParts(step) {
     const box = g.derived.boxes.get(step.unit.fold);
     const open = html("button", { type: "button", onclick: () => g.toggleFold(box.id) }, `Open ${g.clip(box.name)}`);
     const inside = new Set(step.unit.gates);
-    const parts = [html("p", {}, `${step.unit.gates.length} gates, folded into one. `, open)];
+    const parts = [html("p", {}, `${g.gateCount(step.unit.gates.length)}, folded into one. `, open)];
     if (step.phase === "forward") {
       for (const id of step.unit.gates) {
         const leaving = g.derived.takers.get(id).some(({ gate }) => !inside.has(gate)) || id === g.state.trace.root;
@@ -239,7 +249,7 @@
     const { unit } = step;
     if (unit.fold !== null) {
       const name = g.clip(g.derived.boxes.get(unit.fold).name);
-      return step.phase === "forward" ? `Forward: ${name}, ${unit.gates.length} gates folded into one.` : `Backward: gradients flow through ${name}, ${unit.gates.length} gates folded into one.`;
+      return step.phase === "forward" ? `Forward: ${name}, ${g.gateCount(unit.gates.length)} folded into one.` : `Backward: gradients flow through ${name}, ${g.gateCount(unit.gates.length)} folded into one.`;
     }
     const gate = g.entry(unit.gates[0]);
     if (step.phase === "forward")
@@ -247,12 +257,13 @@
         const words = g.words(inputNumbers(x));
         return x.source !== null && g.entry(x.source).name ? `${inputName(x)} = ${words}` : words;
       }).join(" and ")} and gives ${gate.value === null ? "a value that is not shown" : g.words(gate.value)}.`;
-    const sends = gate.inputs.map((x, i) => [x, i]).filter(([x]) => x.gradient !== null).map(([x, i]) => {
+    const sends = gate.inputs.map((x, i) => [x, i]).filter(([x]) => x.gradient !== null).map(([x, i], k, all) => {
       const hidden = g.mask && g.mask("sent", gate.id, i);
       const how = x.local && g.isScalar(x.local) && !hidden ? `${g.words(gate.gradient)} × ${g.words(x.local)} = ` : "";
       const at = x.source === null ? null : g.gradientAt(g.entry(x.source), step);
       const masked = hidden || (g.mask && x.source !== null && g.mask("gradient", x.source, null));
-      const sum = at && at.of > 1 && at.arrived > at.now.length && at.sum && !masked ? `, which adds up to ${g.words(at.sum)}` : "";
+      const last = all.every(([other], j) => j <= k || other.source !== x.source);
+      const sum = last && at && at.of > 1 && at.arrived > at.now.length && at.sum && !masked ? `, which adds up to ${g.words(at.sum)}` : "";
       return `${how}${hidden ? "an answer of yours" : g.words(x.gradient)} to ${inputName(x)}${sum}`;
     });
     return `Backward: the ${g.clip(gate.label)} gate gets ${g.words(gate.gradient)} and sends ${sends.join(" and ")}.`;
@@ -267,7 +278,7 @@
     if (step.phase === "inputs") {
       title = "The inputs";
       const leaves = g.state.trace.entries.filter((entry) => !g.isGate(entry));
-      parts = [html("ul", { class: "inputs" }, leaves.slice(0, 40).map((entry) => html("li", {}, html("b", {}, g.clip(entry.name) || entry.kind), " = ",
+      parts = [html("ul", { class: "inputs" }, leaves.slice(0, 40).map((entry) => html("li", {}, html("b", {}, g.nameOf(entry)), " = ",
         html("span", { class: "value" }, entry.value === null ? "not shown" : g.isScalar(entry.value) ? g.lines(entry.value)[0]
           : `${g.shape(entry.value)} ${entry.value.dtype}: ${g.lines(entry.value).join(", ")}`), entry.kind === "variable" ? "" : html("span", { class: "muted" }, ` (${entry.kind})`)))),
       leaves.length > 40 ? html("p", { class: "muted" }, `and ${leaves.length - 40} more`) : null];
@@ -284,10 +295,8 @@
       if (step.phase === "backward") parts.push(...meetings(step));
     } else {
       const gate = g.entry(step.unit.gates[0]);
-      title = `${g.clip(gate.label)}${gate.name ? ` → ${g.clip(gate.name)}` : ""}`;
+      title = `${g.clip(gate.label)} gate → ${g.nameOf(gate)}`;
       parts = step.phase === "forward" ? forwardParts(gate) : [...backwardParts(gate), ...meetings(step)];
-      const summary = g.operation(gate).summary;
-      if (summary) parts.push(html("p", { class: "muted" }, summary));
     }
     panel.replaceChildren(html("p", { class: `phase ${phases[step.phase]}` }, phases[step.phase]), html("h2", {}, title), ...parts.flat(Infinity).filter((part) => part));
     g.byElementId("sentence").textContent = `Step ${step.number} of ${g.steps().length - 1}. ${g.sentence(step)}`;

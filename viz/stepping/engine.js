@@ -1,0 +1,327 @@
+// Recomputing a graph in the page with other inputs: values, local derivatives, gradients, finite differences.
+//
+// It serves graphs whose values are single numbers. Everything here is a pure function of a trace (the format of
+// viz/json_format.py), and gives another trace of the same graph; texts are made from that one as from any other.
+//
+//   g.gateRules           the operations that are known here, by name
+//   g.refusal(trace)      why the page cannot recompute a trace, in a sentence; null if it can
+//   g.editable(trace)     the entries that can get other values
+//   g.recompute(trace, edits)   the trace as it would be if its inputs were other numbers: a Map from ids to numbers
+//   g.firstOdd(trace)     where numbers stop being finite: {id, gradient, position}, or null
+"use strict";
+(function (g) {
+  // -------------------------------------------------------------------------------------------------------------------
+  // Gates
+  // -------------------------------------------------------------------------------------------------------------------
+
+  const { abs, exp, expm1, log, log1p, sqrt, sin, cos, tanh, PI, SQRT1_2 } = Math;
+  // As in C and NumPy, where 1 to any power is 1, and -1 to an infinite one.
+  const pow = (x, y) => (x === 1 || (x === -1 && abs(y) === Infinity) ? 1 : x ** y);
+  // NaN stays NaN, and of two equal numbers the second is taken, as in the engine's gates.
+  const larger = (x, y) => (x > y || x !== x ? x : y);
+  const smaller = (x, y) => (x < y || x !== x ? x : y);
+  const clip = (x, low, high) => smaller(larger(x, low), high);
+  const sign = (x) => (x === 0 ? 0 : Math.sign(x));
+  const sigmoid = (x) => (x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x)));
+  const softplus = (x) => larger(x, 0) + log1p(exp(-abs(x)));
+  const polynomial = (coefficients, u) => coefficients.reduceRight((sum, c) => sum * u + c, 0);
+  // The rational function of autograd/ops/activations.py, which says where it comes from.
+  const P = [1.1283791670955123, 0.4874167660918001, 0.1372332442367935, 0.023973717220225427, 0.0030177621599195657,
+    0.0002565614092238586, 1.4573505623954407e-5, 4.3464202902210346e-7, 2.706404972656428e-9];
+  const Q = [1, 0.3408820137825887, 0.09075770794837551, 0.013566135829414915, 0.001576744012416233,
+    0.00011115907371900349, 5.421460262405418e-6, 8.847065848383597e-8, 1.4421375028378263e-10];
+  const erf = (x) => {
+    const z = clip(x, -6, 6);
+    return tanh((z * polynomial(P, z * z)) / polynomial(Q, z * z));
+  };
+  const bell = (x, width) => exp(-width * clip(x, -39, 39) ** 2);
+  const normal = (x) => 0.5 * erf(x * SQRT1_2) + 0.5;
+  // Mish, with w = e^x: tanh(ln(1 + w)) = n / (n + 2) where n = w (w + 2).
+  const mish = (x) => {
+    const w = exp(smaller(x, 20));
+    const n = w * (w + 2);
+    return { w, share: n / (n + 2), inverse: 1 / (n + 2) };
+  };
+  const [SCALE, CUBIC] = [sqrt(2 / PI), 0.044715];
+  const bent = (x) => tanh(SCALE * x * (1 + CUBIC * x * x));
+  const boundedLog = (p) => larger(p === 0 ? -100 : log(p), -100);
+  const weight = (condition) => (condition ? 1 : 0);
+
+  // value: of the inputs; slopes: the local derivative for each input, of the inputs and the value, or null where there
+  // is none. A gate that `routes` lets gradients through or not: where its slope is 0, even an infinite one is stopped.
+  // At kinks and ties the slopes are those of the engine: half to each of two equal inputs, 0 for relu and abs at 0.
+  const elementwise = {
+    add: { value: (x, y) => x + y, slopes: [() => 1, () => 1] },
+    subtract: { value: (x, y) => x - y, slopes: [() => 1, () => -1] },
+    multiply: { value: (x, y) => x * y, slopes: [(x, y) => y, (x) => x] },
+    divide: { value: (x, y) => x / y, slopes: [(x, y) => 1 / y, (x, y, out) => -out / y] },
+    negative: { value: (x) => -x, slopes: [() => -1] },
+    power: {
+      value: pow,
+      slopes: [(x, y) => (y ? y * pow(x, y - 1) : 0), (x, y, out) => (x === 0 ? 0 : out * log(x))],
+    },
+    exp: { value: exp, slopes: [(x, out) => out] },
+    log: { value: log, slopes: [(x) => 1 / x] },
+    sqrt: { value: sqrt, slopes: [(x, out) => 0.5 / out] },
+    sin: { value: sin, slopes: [cos] },
+    cos: { value: cos, slopes: [(x) => -sin(x)] },
+    tanh: { value: tanh, slopes: [(x, out) => 1 - out * out] },
+    sigmoid: { value: sigmoid, slopes: [(x, out) => (1 - out) * out] },
+    relu: { value: (x) => larger(x, 0), slopes: [(x) => weight(x > 0)], routes: true },
+    absolute: { value: abs, slopes: [sign] },
+    maximum: { value: larger, slopes: [(x, y, out) => won(x, y, out), (x, y, out) => won(y, x, out)], routes: true },
+    minimum: { value: smaller, slopes: [(x, y, out) => won(x, y, out), (x, y, out) => won(y, x, out)], routes: true },
+    where: { value: (c, x, y) => (c ? x : y), slopes: [null, (c) => weight(c), (c) => weight(!c)], routes: true },
+    leaky_relu: {
+      value: (x, slope) => (x > 0 ? x : slope * x),
+      slopes: [(x, slope) => (x > 0 ? 1 : slope), (x) => smaller(x, 0)],
+    },
+    hardtanh: {
+      value: clip,
+      slopes: [(x, low, high) => weight(x > low && x < high), (x, low, high) => weight(x <= low && low < high),
+        (x, low, high) => weight(x >= high || low >= high)],
+      routes: true,
+    },
+    hardsigmoid: { value: (x) => clip(x / 6 + 0.5, 0, 1), slopes: [(x) => weight(abs(x) < 3) / 6], routes: true },
+    hardswish: {
+      value: (x) => x * clip(x / 6 + 0.5, 0, 1),
+      slopes: [(x) => clip(x / 6 + 0.5, 0, 1) + (clip(x, -3, 3) * weight(abs(x) < 3)) / 6],
+    },
+    elu: {
+      value: (x, alpha) => (x > 0 ? x : alpha * expm1(x)),
+      slopes: [(x, alpha) => (x > 0 ? 1 : alpha * exp(smaller(x, 0))), (x) => exp(smaller(x, 0)) - 1],
+    },
+    softplus: { value: softplus, slopes: [sigmoid] },
+    log_sigmoid: { value: (x) => smaller(x, 0) - log1p(exp(-abs(x))), slopes: [(x) => sigmoid(-x)] },
+    silu: { value: (x) => x / (1 + exp(-x)), slopes: [(x, out) => sigmoid(x) + out * (1 - sigmoid(x))] },
+    softsign: { value: (x) => x / (1 + abs(x)), slopes: [(x) => 1 / (1 + abs(x)) ** 2] },
+    mish: {
+      value: (x) => x * mish(x).share,
+      slopes: [(x) => {
+        const { w, share, inverse } = mish(x);
+        return share + 4 * (smaller(x, 20) * (w * inverse)) * ((w + 1) * inverse);
+      }],
+    },
+    erf: { value: erf, slopes: [(x) => bell(x, 1) * (2 / sqrt(PI))] },
+    gelu: { value: (x) => x * normal(x), slopes: [(x) => normal(x) + (x * bell(x, 0.5)) / sqrt(2 * PI)] },
+    gelu_tanh: {
+      value: (x) => x * (0.5 * bent(clip(x, -10, 10)) + 0.5),
+      slopes: [(x) => {
+        const z = clip(x, -10, 10);
+        const t = bent(z);
+        return 0.5 * t + 0.5 + 0.5 * z * (1 - t * t) * SCALE * (1 + 3 * CUBIC * z * z);
+      }],
+    },
+    binary_cross_entropy: {
+      value: (p, t) => (t - 1) * larger(log1p(-p), -100) - t * larger(log(p), -100),
+      slopes: [(p, t) => (p - t) / larger(p * (1 - p), 1e-12), (p) => boundedLog(1 - p) - boundedLog(p)],
+    },
+    binary_cross_entropy_with_logits: {
+      value: (x, t) => larger(x, 0) - x * t + log1p(exp(-abs(x))),
+      slopes: [(x, t) => sigmoid(x) - t, (x) => -x],
+    },
+  };
+  function won(x, y, out) {
+    return x === y ? 0.5 : weight(out === x);
+  }
+
+  // What other gates come to when there is but one number to sum, to sort, or to put into shape.
+  const same = { value: (x) => x, slopes: [() => 1] };
+  const finite = (x) => (Number.isFinite(x) ? x : 0);
+  const ofOne = {
+    ...Object.fromEntries(["identity", "astype", "reshape", "transpose", "swapaxes", "broadcast_to", "concatenate", "stack",
+      "sum", "mean", "getitem", "scatter_add", "pad", "unpad"].map((name) => [name, same])),
+    max: { value: (x) => x, slopes: [(x) => (x === x ? 1 : NaN)] },
+    min: { value: (x) => x, slopes: [(x) => (x === x ? 1 : NaN)] },
+    logsumexp: { value: (x) => log(exp(x - finite(x))) + finite(x), slopes: [(x, out) => exp(x - out)] },
+    log_softmax: { value: (x) => x - finite(x) - log(exp(x - finite(x))), slopes: [(x, out) => 1 - exp(out)] },
+    softmax: { value: (x) => exp(x - finite(x)) / exp(x - finite(x)), slopes: [(x, out) => (1 - out) * out] },
+    matmul: elementwise.multiply,
+    linear: { value: (x, w, b) => x * w + b, slopes: [(x, w) => w, (x) => x, () => 1] },
+  };
+  g.gateRules = new Map(Object.entries({ ...elementwise, ...ofOne }));
+
+  // Numbers are rounded to what they are kept in. Not all operations on smaller ones can be done to the last bit here.
+  const roundings = { float64: (x) => x, float32: Math.fround };
+  const kept = (dtype) => roundings[dtype] || roundings.float64;
+
+  // -------------------------------------------------------------------------------------------------------------------
+  // What can be recomputed
+  // -------------------------------------------------------------------------------------------------------------------
+
+  const isGate = (entry) => entry.kind === "gate";
+  const number = (x) => {
+    const value = g.real(x);
+    return typeof value === "boolean" ? Number(value) : value;
+  };
+  const single = (numbers) => (numbers && numbers.values && numbers.values.length === 1 ? number(numbers.values[0]) : null);
+  const listed = (words) => {
+    const first = [...new Set(words)];
+    return first.length > 4 ? `${first.slice(0, 3).join(", ")} and ${first.length - 3} others` : first.join(", ");
+  };
+
+  g.refusal = function (trace) {
+    const called = (entry) => g.clip(entry.name || entry.label || entry.kind);
+    const failed = trace.entries.find((entry) => entry.kind === "failed");
+    if (failed) return "the program ended in an error, so there is no result to recompute";
+    const arrays = trace.entries.filter((entry) => entry.value && entry.value.shape.some((n) => n !== 1));
+    if (arrays.length)
+      return `only graphs of single numbers are recomputed here, and there are arrays (${listed(arrays.map(called))})`;
+    const missing = trace.entries.filter((entry) => !isGate(entry) && entry.value === null);
+    if (missing.length) return `the values that were used are not known any more (${listed(missing.map(called))})`;
+    const odd = trace.entries.filter((entry) => entry.value && !(isGate(entry) ? /^float(32|64)$/ : /^(float(32|64)|u?int\d+|bool)$/).test(entry.value.dtype));
+    if (odd.length) return `the page computes with float64 and float32, and there are ${listed(odd.map((entry) => entry.value.dtype))}`;
+    const unknown = trace.entries.filter((entry) => isGate(entry) && (!g.gateRules.has(entry.operation) ||
+      (entry.operation in ofOne && entry.inputs.length > g.gateRules.get(entry.operation).slopes.length)));
+    if (unknown.length) return `only Python can recompute some of its gates (${listed(unknown.map((entry) => g.clip(entry.operation)))})`;
+    const cut = trace.entries.filter((entry) => entry.kind === "detached" && entry.inputs.length && followed(trace, entry) === null);
+    if (cut.length) return `some constants were computed from the graph in a way that is not recorded (${listed(cut.map(called))})`;
+    if (!trace.entries.some(isGate)) return "nothing is computed here";
+    return null;
+  };
+  // A constant cut off from a graph is its source's value, if that is what it was: then it changes with it.
+  function followed(trace, entry) {
+    const source = trace.entries.find(({ id }) => id === entry.inputs[0].source);
+    return entry.inputs.length === 1 && source && Object.is(single(source.value), single(entry.value)) ? source.id : null;
+  }
+
+  g.editable = (trace) => trace.entries.filter((entry) => !isGate(entry) && !(entry.kind === "detached" && entry.inputs.length));
+
+  // -------------------------------------------------------------------------------------------------------------------
+  // Recomputing
+  // -------------------------------------------------------------------------------------------------------------------
+
+  // The graph as lists: for every gate its place, its rule, and its inputs, as places or numbers.
+  const programs = new WeakMap();
+  function program(trace) {
+    if (!programs.has(trace)) {
+      const places = new Map(trace.entries.map((entry, i) => [entry.id, i]));
+      const gates = [];
+      const copies = [];
+      trace.entries.forEach((entry, at) => {
+        if (entry.kind === "detached" && entry.inputs.length) copies.push([at, places.get(entry.inputs[0].source)]);
+        if (!isGate(entry)) return;
+        const round = kept(entry.value && entry.value.dtype);
+        const sources = entry.inputs.map((x) => (x.source === null ? -1 : places.get(x.source)));
+        const numbers = entry.inputs.map((x) => (x.source === null ? round(number(x.number)) : 0));
+        gates.push({ at, rule: g.gateRules.get(entry.operation), sources, numbers, round });
+      });
+      programs.set(trace, { places, gates, copies: new Map(copies) });
+    }
+    return programs.get(trace);
+  }
+  const given = (gate, values) => gate.sources.map((at, i) => (at < 0 ? gate.numbers[i] : values[at]));
+
+  // Compute all gates that come after a place.
+  function forward({ gates, copies }, values, after, exactly) {
+    const constants = exactly ? null : [...copies];
+    let next = 0;
+    for (const gate of gates) {
+      for (; constants && next < constants.length && constants[next][0] < gate.at; next++)
+        values[constants[next][0]] = values[constants[next][1]];
+      if (gate.at <= after) continue;
+      const value = gate.rule.value(...given(gate, values));
+      values[gate.at] = exactly ? value : gate.round(value);
+    }
+    return values;
+  }
+
+  g.recompute = function (trace, edits) {
+    const graph = program(trace);
+    const values = trace.entries.map((entry) => (isGate(entry) ? NaN : single(entry.value)));
+    for (const [id, x] of edits) {
+      const at = graph.places.get(id);
+      values[at] = kept(trace.entries[at].value.dtype)(x);
+    }
+    forward(graph, values, -1, false);
+
+    // Gradients, wherever there were some.
+    const gradients = trace.entries.map(() => null);
+    const root = graph.places.get(trace.root);
+    gradients[root] = single(trace.entries[root].gradient);
+    const sent = new Map();
+    for (const gate of [...graph.gates].reverse()) {
+      const inputs = given(gate, values);
+      const upstream = gradients[gate.at];
+      const flows = gate.sources.map((source, i) => {
+        const slope = gate.rule.slopes[i];
+        const local = slope ? gate.round(slope(...inputs, values[gate.at])) : null;
+        const old = trace.entries[gate.at].inputs[i].gradient;
+        if (old === null || slope === null || upstream === null) return { local, gradient: null };
+        const gradient = kept(old.dtype)(gate.rule.routes && local === 0 ? 0 : upstream * local);
+        gradients[source] = gradients[source] === null ? gradient : kept(old.dtype)(gradients[source] + gradient);
+        return { local, gradient };
+      });
+      sent.set(gate.at, flows);
+    }
+
+    const like = (x, numbers) => (numbers === null || x === null ? null : g.summary([x], numbers.shape, numbers.dtype));
+    const kinds = (x, numbers) => (numbers && numbers.dtype === "bool" ? Boolean(x) : x);
+    const entries = trace.entries.map((entry, at) => ({
+      ...entry,
+      value: like(kinds(values[at], entry.value), entry.value),
+      gradient: like(gradients[at], entry.gradient),
+      inputs: entry.inputs.map((x, i) => {
+        if (!sent.has(at)) return x;
+        const { local, gradient } = sent.get(at)[i];
+        return { ...x, gradient: like(gradient, x.gradient), local: like(local, x.local) };
+      }),
+    }));
+    return checked({ ...trace, entries }, graph, values);
+  };
+
+  // -------------------------------------------------------------------------------------------------------------------
+  // Finite differences, each computed when it is looked at
+  // -------------------------------------------------------------------------------------------------------------------
+
+  function checked(trace, graph, values) {
+    const root = graph.places.get(trace.root);
+    const seed = single(trace.entries[root].gradient);
+    trace.entries.forEach((entry, at) => {
+      if (entry.gradient === null || at === root) return;
+      let found = null;
+      Object.defineProperty(entry, "check", {
+        enumerable: true,
+        configurable: true,
+        get: () => (found = found || { numeric: difference(graph, values, at, root) * seed, analytic: single(entry.gradient), along: "x" }),
+      });
+    });
+    return trace;
+  }
+  // Central, with a step of about the cube root of the precision, which balances rounding against curvature.
+  function difference(graph, values, at, root) {
+    const h = 6e-6 * larger(1, abs(values[at]));
+    const [up, down] = [values[at] + h, values[at] - h];
+    const result = (x) => {
+      const moved = [...values];
+      moved[at] = x;
+      return forward(graph, moved, at, true)[root];
+    };
+    return (result(up) - result(down)) / (up - down);
+  }
+  // The trace itself, with finite differences beside its gradients.
+  g.withChecks = function (trace) {
+    const graph = program(trace);
+    const values = trace.entries.map((entry) => single(entry.value));
+    if (values.includes(null)) return trace;
+    const entries = trace.entries.map((entry) => ({ ...entry }));
+    return checked({ ...trace, entries }, graph, values);
+  };
+
+  // -------------------------------------------------------------------------------------------------------------------
+  // NaN and infinity
+  // -------------------------------------------------------------------------------------------------------------------
+
+  // The first value that is not finite though all it is computed from is; else the first such gradient on its way back.
+  g.firstOdd = function (trace) {
+    const byId = new Map(trace.entries.map((entry) => [entry.id, entry]));
+    const odd = (numbers) => numbers !== null && numbers.nans + numbers.infinities > 0;
+    const value = trace.entries.find((entry) => odd(entry.value) && !entry.inputs.some((x) => x.source !== null && odd(byId.get(x.source).value)));
+    if (value) return { id: value.id, gradient: false, position: null };
+    for (const entry of [...trace.entries].reverse()) {
+      const position = entry.inputs.findIndex((x) => odd(x.gradient));
+      if (position >= 0) return { id: entry.id, gradient: true, position };
+    }
+    return null;
+  };
+})(glassgrad);
