@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import zip_longest
 from types import NoneType
 from typing import Any
@@ -12,20 +13,24 @@ import numpy as np
 from autograd import Tensor
 from autograd._state import Path
 from autograd._values import GuardedArray
-from autograd.ops.elementwise import Route
-from autograd.primitive import ONE, Primitive
+from autograd.primitive import Primitive
 from autograd.reverse import Pass
 from autograd.reverse import trace as backward_pass
+from viz.checks import gradient_checks
+from viz.collecting import uncollected
 from viz.expand import MARKS, Expand, expanded
 from viz.labels import gate_label
+from viz.local import local_derivative
 from viz.names import Names, names_for
 from viz.numbers import Numbers
-from viz.traces import Box, Entry, Input, Kind, Operation, Trace
+from viz.traces import Box, Check, Entry, Input, Kind, Operation, Trace
 
 __all__ = ["PICTURES", "collect", "trace"]
 
 #: Up to this many gates the arrays of a trace get small pictures by default.
 PICTURES = 500
+#: For more gates gradients are read only if asked for, as it takes several seconds.
+MANY = 100_000
 
 
 def trace(
@@ -35,6 +40,7 @@ def trace(
     values: Iterable[Tensor] | None = None,
     locals: bool = True,
     expand: Expand = None,
+    check: bool = False,
     names: Any = None,
 ) -> Trace:
     """Read the graph a tensor was computed by into plain data, which every view is made from.
@@ -56,6 +62,9 @@ def trace(
     names
         What to call tensors that have no name. By default they go by the caller's variables, and parameters by their
         paths in its networks; False leaves that out. A mapping from names to tensors, or a network, adds its names.
+    check
+        Whether to put finite differences beside the gradients: of all values in small graphs, of variables in larger
+        ones, of none in very large ones, with a note.
 
     Returns
     -------
@@ -82,7 +91,9 @@ def trace(
     """
     if not isinstance(t, Tensor):
         raise TypeError(f"trace: expected a Tensor, got {type(t).__name__}")
-    return collect(t, gradients=gradients, values=values, locals=locals, expand=expand, names=names_for(names))
+    return collect(
+        t, gradients=gradients, values=values, locals=locals, expand=expand, check=check, names=names_for(names)
+    )
 
 
 def collect(
@@ -94,12 +105,13 @@ def collect(
     pictures: bool | None = None,
     names: Names | None = None,
     expand: Expand = None,
+    check: bool = False,
 ) -> Trace:
     """Read the graph a tensor was computed by.
 
     Parameters
     ----------
-    root, values, gradients, locals, expand
+    root, values, gradients, locals, expand, check
         As in :func:`trace`; but by default gradients are read only if a backward pass was run.
     pictures
         Whether arrays get small pictures and histograms; by default if there are at most :data:`PICTURES` gates.
@@ -115,9 +127,16 @@ def collect(
     >>> [x.gradient.values for entry in found.entries for x in entry.inputs if x.gradient]
     [(3.0,), (3.0,), (1.0,)]
     """
-    return read(root, values=values, gradients=gradients, locals=locals, pictures=pictures, names=names, expand=expand)[
-        0
-    ]
+    return read(
+        root,
+        values=values,
+        gradients=gradients,
+        locals=locals,
+        pictures=pictures,
+        names=names,
+        expand=expand,
+        check=check,
+    )[0]
 
 
 def read(
@@ -129,8 +148,23 @@ def read(
     pictures: bool | None,
     names: Names | None,
     expand: Expand,
+    check: bool = False,
 ) -> tuple[Trace, Mapping[Any, str]]:
     """Read a graph as :func:`collect` does, and say which entry each tensor became."""
+    with uncollected():
+        return _read(root, values, gradients, locals, pictures, names or {}, expand, check)
+
+
+def _read(
+    root: Tensor,
+    values: Iterable[Tensor] | None,
+    gradients: bool | Iterable[Tensor] | None,
+    locals: bool,
+    pictures: bool | None,
+    names: Names,
+    expand: Expand,
+    check: bool,
+) -> tuple[Trace, Mapping[Any, str]]:
     expansion = expanded(root, expand)
     root = expansion.root
     if not isinstance(gradients, (bool, NoneType)):
@@ -146,13 +180,19 @@ def read(
         changed=_changed_since(gates),
         locals=locals,
         pictures=len(gates) <= PICTURES if pictures is None else pictures,
-        names=expansion.renamed(names or {}),
+        names=expansion.renamed(names),
     )
     boxes = _Boxes()
     for gate in gates:
-        reader.add_gate(gate, boxes.enter(gate.scope, gate.note(MARKS, ())))
+        notes = getattr(gate, "_notes", None) or {}  # once: of most gates of a large graph there are none
+        box = boxes.enter(notes.get("scope", ()), notes.get(MARKS, ()))
+        reader.add_gate(gate, notes.get("attributes", {}), notes.get("name"), box)
     if root.is_leaf:
         reader.add_leaf(root, root)
+    if check and passed is not None:
+        checks, remark = gradient_checks(root, gates, passed)
+        reader.add_checks(checks)
+        note = "; ".join(filter(None, [note, remark]))
     trace = Trace(
         entries=tuple(reader.entries),
         boxes=tuple(boxes.all),
@@ -220,10 +260,12 @@ class _Reader:
             ),
         )
 
-    def add_gate(self, gate: Tensor, box: str | None) -> None:
+    def add_gate(self, gate: Tensor, attributes: Mapping[str, Any], name: str | None, box: str | None) -> None:
         """Add a gate, and before it its inputs that are not there yet."""
-        inputs, primitive, attributes = gate.inputs, gate.primitive, gate.attributes
+        inputs, primitive = gate.held, gate.primitive
         assert primitive is not None
+        if GuardedArray in map(type, inputs):
+            inputs = gate.inputs
         sources = [self._source(x) for x in inputs]
         label, detail = self._label(primitive, inputs, attributes)
         if primitive.name not in self.operations:
@@ -234,11 +276,11 @@ class _Reader:
             Entry(
                 id=entry_id,
                 kind="gate",
-                name=self._name(gate),
+                name=self.names.get(gate) or name or "",
                 operation=primitive.name,
                 label=label,
                 detail=detail,
-                attributes={key: _plain(value) for key, value in attributes.items()},
+                attributes={key: _plain(value) for key, value in attributes.items()} if attributes else {},
                 inputs=tuple([self._input(gate, i, x, sources[i], entry_id) for i, x in enumerate(inputs)]),
                 value=self._numbers(gate) if self.shown is None or gate in self.shown else None,
                 gradient=self._gradient(gate),
@@ -247,6 +289,14 @@ class _Reader:
                 saved=_saved(gate),
             ),
         )
+
+    def add_checks(self, checks: Mapping[Tensor, Check]) -> None:
+        """Add what finite differences say of the gradients that are shown."""
+        places = {entry.id: place for place, entry in enumerate(self.entries)}
+        for t, check in checks.items():
+            place = places[self.ids[t]]
+            if self.entries[place].gradient is not None:
+                self.entries[place] = replace(self.entries[place], check=check)
 
     def _add(self, key: Any, entry: Entry) -> None:
         self.ids[key] = entry.id
@@ -262,13 +312,18 @@ class _Reader:
     ) -> tuple[str, tuple[str, ...]]:
         if attributes:
             return gate_label(primitive, inputs, attributes)
-        numbers = [(type(x), x if isinstance(x, (float, int)) else None) for x in inputs]
-        if any(number is None and kind is not Tensor for kind, number in numbers):
-            return gate_label(primitive, inputs, attributes)
-        key = primitive.name, *numbers
-        if key not in self.labels:
-            self.labels[key] = gate_label(primitive, inputs, attributes)
-        return self.labels[key]
+        key: list[Any] = [primitive.name]
+        for x in inputs:
+            if type(x) is Tensor:
+                key.append(None)
+            elif isinstance(x, (float, int)):
+                key += type(x), x
+            else:
+                return gate_label(primitive, inputs, attributes)
+        known = tuple(key)
+        if known not in self.labels:
+            self.labels[known] = gate_label(primitive, inputs, attributes)
+        return self.labels[known]
 
     def _source(self, x: Any) -> str | None:
         """Id of an input's entry, which is added if it is a new leaf; None for a number."""
@@ -299,7 +354,7 @@ class _Reader:
     def _local(self, gate: Tensor, i: int) -> Numbers | None:
         if self.shown is not None and gate not in self.shown:
             return None
-        value = _local_derivative(gate, i)
+        value = local_derivative(gate, i)
         return None if value is None else self._numbers(value)
 
     def _gradient(self, value: Any) -> Numbers | None:
@@ -325,23 +380,6 @@ def _operation(primitive: Primitive) -> Operation:
         summary=documentation.split("\n\n")[0].replace("\n", " "),
         expandable=primitive.decomposition is not None,
     )
-
-
-def _local_derivative(gate: Tensor, i: int) -> Any:
-    """The local derivative of an elementwise gate with respect to one of its tensors, of the shape of its result."""
-    primitive = gate.primitive
-    assert primitive is not None
-    if not isinstance(gate.inputs[i], Tensor) or not primitive.partials or primitive.partials[i] is None:
-        return None
-    partial = primitive.partials[i]
-    if callable(partial):
-        values = [np.asarray(x._data if isinstance(x, Tensor) else x) for x in gate.inputs]
-        with np.errstate(all="ignore"):
-            partial = partial(*values, np.asarray(gate._data))
-        if isinstance(partial, Route):
-            partial = partial.weight
-    value = 1.0 if partial is ONE else partial
-    return np.broadcast_to(np.asarray(value, gate.dtype), gate.shape)
 
 
 def _plain(value: Any) -> Any:
@@ -403,6 +441,8 @@ def _run_backward(
         seen = root.grad is not None if gradients is None else gradients
         if not seen:
             return None, None, ""
+        if gradients is None and len(gates) > MANY:
+            return None, None, f"no gradients shown: {len(gates):,} gates; gradients=True computes them"
     else:
         ran = set(gradients)
     try:

@@ -161,8 +161,9 @@ def test_constants_and_what_is_unknown():
 
 def calls(primitive):
     if primitive.kind == "elementwise":
+        rng = np.random.default_rng(1)
         for shape in ((), (2,), (2, 3)):
-            yield primitive.function(*(Tensor(d.draw(shape, np.random.default_rng(1))) for d in primitive.domains))
+            yield primitive.function(*(Tensor(domain.draw(shape, rng)) for domain in primitive.domains))
     else:
         for sample in primitive.samples():
             inputs = [Tensor(np.asarray(x, np.float64)) for x in sample.inputs]

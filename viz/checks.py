@@ -1,0 +1,248 @@
+"""Gradients beside finite differences, which know nothing of rules and so catch a wrong one.
+
+Every value of a graph is moved a little, everything computed from it is computed again, in double precision, and the
+change of the result is compared with what the backward pass predicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from autograd import Tensor
+from autograd.reverse import Pass
+from viz.traces import Check
+
+__all__ = ["EVERYTHING", "WORK", "gradient_checks"]
+
+#: Graphs of up to this many values are checked value by value.
+EVERYTHING = 300
+#: Most gates to compute again by default, a gate with many elements counted as several.
+WORK = 200_000
+
+#: The step that balances the error of a central difference with that of rounding: the cube root of the precision.
+STEP = 6e-6
+#: Relative errors that gradients of a precision may have.
+_TOLERANCE = {2: 5e-2, 4: 2e-3, 8: 1e-5}
+
+Verdict = Literal["agrees", "differs", "kink", "unsure"]
+
+
+def gradient_checks(root: Tensor, gates: Sequence[Tensor], passed: Pass) -> tuple[dict[Tensor, Check], str]:
+    """Compare the gradients of a graph with finite differences.
+
+    Parameters
+    ----------
+    root
+        The result.
+    gates
+        What it depends on, itself included, in the order of recording.
+    passed
+        Its backward pass.
+
+    Returns
+    -------
+    checks
+        For variables and gates that have a gradient. In large graphs only for variables, in very large ones none.
+    note
+        What was left out and why, or empty.
+
+    Notes
+    -----
+    An array is moved along one pseudo-random direction (always the same one), and the change compared with the inner
+    product of that direction and the gradient.
+
+    Examples
+    --------
+    >>> from autograd.reverse import trace as backward_pass
+    >>> x = Tensor(3.0)
+    >>> y = x * x
+    >>> checks, note = gradient_checks(y, [y], backward_pass(y))
+    >>> round(checks[x].numeric, 6), checks[x].analytic, checks[x].verdict
+    (6.0, 6.0, 'agrees')
+    """
+    reached = [t for t in _values_in_order(gates) if t in passed.cotangents and t is not root]
+    if not reached:
+        return {}, ""
+    replay = _Replay(root, gates, passed.cotangents[root])
+    if replay.problem:
+        return {}, f"gradients not checked: {replay.problem}"
+    note = ""
+    if len(reached) > EVERYTHING or replay.work(reached) > WORK:
+        note = "large graph: only the gradients of variables are checked"
+        reached = [t for t in reached if t.is_leaf]
+        if len(reached) > EVERYTHING or replay.work(reached) > WORK:
+            return {}, "gradients not checked: the graph is too large for it"
+    with np.errstate(all="ignore"):
+        return {t: replay.check(t, passed.cotangents[t], seed) for seed, t in enumerate(reached)}, note
+
+
+def _values_in_order(gates: Sequence[Tensor]) -> list[Tensor]:
+    found: dict[Tensor, None] = {}
+    for gate in gates:
+        for x in gate.inputs:
+            if isinstance(x, Tensor):
+                found.setdefault(x)
+        found.setdefault(gate)
+    return list(found)
+
+
+class _Replay:
+    """Computes parts of a graph again."""
+
+    def __init__(self, root: Tensor, gates: Sequence[Tensor], cotangent: Any) -> None:
+        self.root, self.gates = root, gates
+        self.cotangent = np.asarray(cotangent, np.float64)
+        self.places = {gate: place for place, gate in enumerate(gates)}
+        #: The gates that take a value, by their places.
+        self.takers: dict[Tensor, list[int]] = {}
+        for place, gate in enumerate(gates):
+            for x in gate.inputs:
+                if isinstance(x, Tensor):
+                    self.takers.setdefault(x, []).append(place)
+        self.base: dict[Tensor, Any] = {}
+        self.problem = ""
+        self.attributes = [_in_double_precision(gate.attributes) for gate in gates]
+        with np.errstate(all="ignore"):
+            for place, gate in enumerate(gates):
+                try:
+                    value = self._compute(place, {})
+                except Exception as error:  # whatever a user's operation raises
+                    self.problem = f"{_name(gate)} cannot be computed again ({type(error).__name__})"
+                    return
+                self.base[gate] = value
+                if np.shape(value) != gate.shape or not _close(value, gate._data):
+                    self.problem = f"{_name(gate)} gives another value when computed again; did an input change?"
+                    return
+
+    def work(self, values: Sequence[Tensor]) -> int:
+        """How much there is to compute for checking some values, roughly."""
+        costs = [
+            1 + sum(int(np.size(x._data if isinstance(x, Tensor) else x)) for x in (*gate.inputs, gate)) // 500
+            for gate in self.gates
+        ]
+        return 2 * sum(costs[place] for t in values for place in self._after(t))
+
+    def check(self, t: Tensor, gradient: Any, seed: int) -> Check:
+        """Compare one gradient with finite differences."""
+        start = np.asarray(t._data, np.float64)
+        single = start.size == 1
+        size = np.where(np.isfinite(start), np.maximum(np.abs(start), 1e-2), 0.0)
+        direction = (
+            np.ones(start.shape) if single else np.random.default_rng(seed).uniform(-1.0, 1.0, start.shape) * size
+        )
+        if single and not np.isfinite(start).all():
+            direction = np.zeros(start.shape)
+        analytic = float(np.sum(direction * np.asarray(gradient, np.float64)))
+        step = STEP * float(size.ravel()[0]) if single else STEP
+        tolerance = _TOLERANCE.get(min(self.root.dtype.itemsize, t.dtype.itemsize), 1e-5)
+        after = self._after(t)
+        best, verdict = self._estimate(t, start, direction, step, after, analytic, tolerance)
+        others = [step / 16, step * 16, *([STEP * abs(float(start.ravel()[0]))] if single else [])]
+        for other in others if verdict in ("differs", "unsure") else ():
+            if not other > 0:
+                continue
+            numeric, again = self._estimate(t, start, direction, other, after, analytic, tolerance)
+            if again in ("agrees", "kink"):
+                best, verdict = numeric, again
+                break
+        return Check(best, analytic, "x" if single else "direction", verdict)
+
+    def _estimate(
+        self,
+        t: Tensor,
+        start: Any,
+        direction: Any,
+        step: float,
+        after: Sequence[int],
+        analytic: float,
+        tolerance: float,
+    ) -> tuple[float, Verdict]:
+        """A central difference, and what it says of the analytic derivative."""
+        up, down, size = self._sides(t, start, direction, step, after)
+        numeric = (up + down) / 2
+        noise = 8 * np.finfo(np.float64).eps * size / step
+        allowed = tolerance * max(abs(numeric), abs(analytic)) + noise + 1e-10
+        if not np.isfinite([numeric, analytic, noise]).all() or noise > 0.1 * max(abs(numeric), abs(analytic), 1e-6):
+            return float(numeric), "unsure"
+        # One-sided differences of a smooth function come closer to each other with a smaller step.
+        if abs(up - down) > 10 * allowed:
+            nearer_up, nearer_down, _ = self._sides(t, start, direction, step / 8, after)
+            if abs(nearer_up - nearer_down) > 0.5 * abs(up - down):
+                between = min(up, down) - allowed <= analytic <= max(up, down) + allowed
+                return float(numeric), "kink" if between else "differs"
+        return float(numeric), "agrees" if abs(numeric - analytic) <= allowed else "differs"
+
+    def _sides(
+        self, t: Tensor, start: Any, direction: Any, step: float, after: Sequence[int]
+    ) -> tuple[float, float, float]:
+        """The difference quotients to either side, and how large what was subtracted is."""
+        base = self.base[self.root]
+        above = self._result(t, start + step * direction, after)
+        below = self._result(t, start - step * direction, after)
+        size = float(np.sum(np.abs(self.cotangent * base)))
+        up = float(np.sum(self.cotangent * (above - base))) / step
+        down = float(np.sum(self.cotangent * (base - below))) / step
+        return up, down, size
+
+    def _after(self, t: Tensor) -> list[int]:
+        """The places of the gates that depend on a value, in order."""
+        found: set[int] = set()
+        pending = list(self.takers.get(t, ()))
+        while pending:
+            place = pending.pop()
+            if place not in found:
+                found.add(place)
+                pending += self.takers.get(self.gates[place], ())
+        return sorted(found)
+
+    def _result(self, t: Tensor, value: Any, after: Sequence[int]) -> Any:
+        """The root's value if a tensor had another one."""
+        values: dict[Tensor, Any] = {t: value}
+        for place in after:
+            values[self.gates[place]] = self._compute(place, values)
+        return values.get(self.root, self.base[self.root])
+
+    def _compute(self, place: int, values: Mapping[Tensor, Any]) -> Any:
+        """A gate's value, from given ones and otherwise those of the graph."""
+        gate = self.gates[place]
+        primitive = gate.primitive
+        assert primitive is not None
+        inputs = [self._value(x, values) for x in gate.inputs]
+        arguments = (inputs,) if primitive.arity == 0 else inputs
+        value = primitive.forward(*arguments, **self.attributes[place])
+        return value[0] if primitive.pullback is not None else value
+
+    def _value(self, x: Any, values: Mapping[Tensor, Any]) -> Any:
+        if isinstance(x, Tensor):
+            if x in values:
+                return values[x]
+            if x in self.base:
+                return self.base[x]
+            x = x._data
+        if isinstance(x, (np.ndarray, np.generic, float)) and np.asarray(x).dtype.kind == "f":
+            return np.asarray(x, np.float64) if np.ndim(x) else np.float64(x)
+        return x
+
+
+def _in_double_precision(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """The same settings, with no less precise dtype among them."""
+    return {
+        key: np.dtype(np.float64) if isinstance(value, np.dtype) and value.kind == "f" else value
+        for key, value in attributes.items()
+    }
+
+
+def _close(value: Any, recorded: Any) -> bool:
+    """Whether a value is the one that was recorded, to its precision; a few elements may be, as rounding decides."""
+    recorded = np.asarray(recorded)
+    tolerance = {2: 5e-2, 4: 1e-2, 8: 1e-6}.get(recorded.dtype.itemsize, 1e-6)
+    scale = float(np.max(np.abs(recorded), initial=0.0, where=np.isfinite(recorded)))
+    return bool(np.allclose(value, recorded, rtol=tolerance, atol=tolerance * (scale + 1e-30), equal_nan=True))
+
+
+def _name(gate: Tensor) -> str:
+    assert gate.primitive is not None
+    return f"{gate.primitive.name} {gate.name!r}" if gate.name else gate.primitive.name
