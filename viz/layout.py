@@ -18,6 +18,7 @@ import math
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from viz.graph import Graph
 
@@ -148,10 +149,14 @@ MARGIN, PADDING, GAP, CHANNEL, TRACK = 8.0, 10.0, 6.0, 20.0, 8.0
 APPROACH = 18.0
 #: Between a gate and its only value; between a name and its value.
 TOUCH, SPACE = 3.0, 5.0
+#: Gates with more inputs have them spread evenly.
+FEW = 4
+#: More wires do not lead around from one row to the next; those that go far are cut.
+WRAPS = 12
 #: A wire that passes a column between others takes this much above and below it.
 WIRE = 4.0
 #: No row is made narrower than this for the sake of the aspect ratio: it is what a screen shows.
-NARROWEST = 1500.0
+NARROWEST = 1600.0
 #: A drawing may have this many points on long wires for each of its parts; the longest wires are cut first.
 POINTS = 2.0
 
@@ -251,10 +256,14 @@ class _Unit:
 class _Link:
     """A piece of wire from one layer to the next."""
 
-    __slots__ = ("enter", "head", "leave", "net", "rank", "tail", "wire")
+    __slots__ = ("enter", "head", "leave", "main", "net", "rank", "tail", "wire")
 
-    def __init__(self, net: _Net, tail: _Unit, leave: float, head: _Unit, enter: float, rank: float, wire: int) -> None:
+    def __init__(
+        self, net: _Net, tail: _Unit, leave: float, head: _Unit, enter: float, rank: float, wire: int, main: bool
+    ) -> None:
         self.net, self.tail, self.head, self.wire = net, tail, head, wire
+        #: Whether the line of its head goes on from it.
+        self.main = main
         #: How far below the anchors it leaves and enters.
         self.leave, self.enter = leave, enter
         #: Between -0.5 and 0.5: which one it is of those that enter its head, from the top.
@@ -303,6 +312,7 @@ class _Plan:
         for i, node in enumerate(self.source):
             self.outputs[node].append(i)
         self.pins = [_Pins() for _ in graph.nodes]
+        self.main = self._main_inputs()
 
         sheet_number: dict[str | None, int] = {None: 0}
         self.parent, self.depth = [0], [0]
@@ -314,6 +324,17 @@ class _Plan:
         self.home = self._homes([sheet_number[node.box] for node in graph.nodes])
         self.unit_of = self._place_units()
         self._connect()
+
+    def _main_inputs(self) -> list[int | None]:
+        """For each gate the wire that its line goes on from: the one with most gates before it, if that is only one."""
+        before = [0] * len(self.graph.nodes)
+        main: list[int | None] = []
+        for i, wires in enumerate(self.inputs):
+            depths = [before[self.source[self.taken[wire]]] for wire in wires]
+            most = max(depths, default=-1)
+            before[i] = most + 1
+            main.append(wires[depths.index(most)] if depths.count(most) == 1 and len(wires) <= FEW else None)
+        return main
 
     def _homes(self, stated: list[int]) -> list[int]:
         """In which sheet each node lies: a leaf where it is used."""
@@ -403,12 +424,15 @@ class _Plan:
         width, height = self.sizes.nodes[self.graph.nodes[i].id]
         pins, wires, values = self.pins[i], self.inputs[i], self.outputs[i]
         unit = _Unit(_GATE, i, height / 2, height / 2, left=width / 2 + TOUCH, right=width / 2)
-        pitch = min(13.0, 0.7 * height / max(1, len(wires) - 1))
-        pins.at = {wire: (k - (len(wires) - 1) / 2) * pitch for k, wire in enumerate(wires)}
+        main = self.main[i]
+        middle = (len(wires) - 1) / 2 if main is None else wires.index(main)
+        pitch = min(13.0, 0.35 * height / max(1.0, middle, len(wires) - 1 - middle))
+        pins.at = {wire: (k - middle) * pitch for k, wire in enumerate(wires)}
         plates = [self.sizes.wires.get(self.graph.wires[wire].id) for wire in wires]
         pins.before = pins.at
         if any(plates):
-            pins.before = dict(zip(wires, _stack(plates, unit), strict=True))
+            level = None if main is None else wires.index(main)
+            pins.before = dict(zip(wires, _stack(plates, unit, level), strict=True))
             unit.left = width / 2 + APPROACH + max(plate.width for plate in plates if plate)
         if values:
             sizes = [self.sizes.values[self.graph.values[value].id] for value in values]
@@ -458,7 +482,7 @@ class _Plan:
         pins = self.pins[node]
         level, at = y + pins.before[wire], y + pins.at[wire]
         edge = x - width / 2
-        if width == height:  # a circle, not a box
+        if width == height:  # a circle
             edge = x - max(0.0, (width / 2) ** 2 - pins.at[wire] ** 2) ** 0.5
         if pins.before is pins.at:
             return [(edge, at)]
@@ -470,15 +494,18 @@ class _Plan:
         return unit
 
 
-def _stack(plates: Sequence[Plate | None], unit: _Unit) -> list[float]:
-    """Put plates above one another about the middle of a unit, which grows with them; return their wires' heights."""
+def _stack(plates: Sequence[Plate | None], unit: _Unit, level: int | None = None) -> list[float]:
+    """Put plates above one another, for a unit that grows with them; return their wires' heights.
+
+    The wire of number ``level`` is level with the unit's anchor, or else the middle between the first and the last.
+    """
     heights: list[float] = []
     bottom = 0.0
     for plate in plates:
         above, below = (plate.above, plate.below) if plate else (WIRE, WIRE)
         heights.append(bottom + above if heights else 0.0)
         bottom = heights[-1] + below
-    middle = heights[-1] / 2
+    middle = heights[-1] / 2 if level is None else heights[level]
     first, last = plates[0], plates[-1]
     unit.up = max(unit.up, middle + (first.above if first else WIRE))
     unit.down = max(unit.down, heights[-1] - middle + (last.below if last else WIRE))
@@ -506,6 +533,8 @@ class _Sheet:
         self.columns: list[list[_Unit]] = []
         self.rows: list[_Row] = []
         self.row_of: list[_Row] = []
+        #: Rows of the units that wires come in at from the row above.
+        self.entered: dict[_Unit, _Row] = {}
         self.exits: dict[int, _Unit] = {}
         self.title_height = 0.0
         self.x = self.y = self.width = self.height = 0.0
@@ -517,19 +546,19 @@ class _Sheet:
         for unit in self.units:
             if unit.kind == _BOX:
                 self.plan.sheets[unit.ref].measure_box()
-        last = self._assign_layers()
-        self._lay_wires(last)
+        self._assign_layers()
+        # The deeper, the narrower, so that there is room beside a box for a few parts of the sheet around it.
+        self._break_rows(None if limit is None else limit * 0.88 ** min(self.plan.depth[self.number], 4))
+        self._lay_wires()
         self._order()
         self._add_late()
-        _number(self.columns)
-        depth = self.plan.depth[self.number]
-        self._break_rows(None if limit is None else limit - 2 * PADDING * depth)
+        self._start_rows()
         self._place()
 
     # -- layers -------------------------------------------------------------------------------------------------------
 
-    def _assign_layers(self) -> int:
-        """Give every unit a layer, leaves the one before their first gate; return the last one."""
+    def _assign_layers(self) -> None:
+        """Give every unit a layer, leaves the one before their first gate."""
         taken: dict[_Unit, list[_Unit]] = {}
         entering: dict[_Unit, int] = {}
         rank = {unit: i for i, unit in enumerate(self.units)}
@@ -557,21 +586,73 @@ class _Sheet:
         shift = (1 if self.entrances else 0) - first
         for unit in self.units:
             unit.layer += shift
-        return last + shift
-
-    def _lay_wires(self, last: int) -> None:
-        """Lead each net from layer to layer."""
         for net in self.nets.values():
             for head, _ in net.sinks:
                 if head.kind == _OUT:
-                    head.layer = last + 1
+                    head.layer = last + shift + 1
                     self.exits[net.value] = head
-        self.columns = [[] for _ in range(last + 1 + bool(self.exits))]
-        for unit in (*self.entrances, *self.units):
+        self.columns = [[] for _ in range(last + shift + 1 + bool(self.exits))]
+        for unit in (*self.entrances, *self.units, *self.exits.values()):
             self.columns[unit.layer].append(unit)
+
+    def _break_rows(self, limit: float | None) -> None:
+        """Split the columns into rows no wider than the limit, preferably where few wires pass."""
+        starts = [0]
+        if limit is not None:
+            widths = [_Column(units).width + CHANNEL for units in self.columns]
+            passing = self._count_passing()
+            first = 2 if self.entrances else 1  # no row begins with these columns
+            last = len(widths) - 1 if self.exits else len(widths)
+            start, width, rest = 0, 0.0, sum(widths)
+            for i, more in enumerate(widths):
+                # A row may be somewhat longer if it is the last one then, and one that is nearly empty always is.
+                if width + more > limit and width + rest > 1.2 * limit and width > 0.2 * limit:
+                    candidates = range(max(start + 1 + (i - start) * 3 // 4, first), min(i, last - 1) + 1)
+                    if candidates:
+                        start = min(candidates, key=lambda k: (passing[k], -k))
+                        starts.append(start)
+                        width = sum(widths[start:i])
+                width += more
+                rest -= more
+        self.rows = [_Row(a, b - a) for a, b in zip(starts, [*starts[1:], len(self.columns)], strict=True)]
+        self.row_of = [row for row in self.rows for _ in row.columns]
+        if len(starts) > 1:
+            for row in self.rows[1:]:
+                row.crowded = passing[row.first] > WRAPS
+                column = self.columns[row.first - 1]
+                for unit in [unit for unit in column if unit.kind == _LEAF]:
+                    column.remove(unit)
+                    self._enter_row(unit, row)
+
+    def _count_passing(self) -> list[int]:
+        """How many values are led from before a column to it or what comes after it."""
+        change = [0] * (len(self.columns) + 1)
+        for net in self.nets.values():
+            if net.sinks:
+                change[net.source.layer + 1] += 1
+                change[max(head.layer for head, _ in net.sinks) + 1] -= 1
+        return list(accumulate(change))
+
+    def _lay_wires(self) -> None:
+        """Lead each net from layer to layer, or cut it where it would be too long."""
         farthest = self._farthest()
         for net in self.nets.values():
-            self._lay_net(net, farthest)
+            from_leaf = self.plan.graph.nodes[self.plan.source[net.value]].is_leaf
+            unit, leave, late = net.source, self._leave(net), net.source.late
+            for head, wire in sorted(net.sinks, key=lambda sink: sink[0].layer):
+                row = self.row_of[head.layer]
+                leaves_row = row is not self._row(unit) and (from_leaf or (row.crowded and head.layer > row.first))
+                if (leaves_row or head.layer - unit.layer > farthest) and head.kind != _OUT:
+                    unit, leave, late = self._make_tap(net.value, head.layer), 0.0, True
+                while unit.layer < head.layer - 1:
+                    point = _Unit(_POINT, net.value, WIRE, WIRE)
+                    point.layer, point.late = unit.layer + 1, late
+                    self.columns[point.layer].append(point)
+                    net.links.append(_Link(net, unit, leave, point, 0.0, 0.0, -1, True))
+                    unit, leave = point, 0.0
+                enter, rank = self._enter(head, wire, net.value)
+                main = head.kind != _GATE or self.plan.main[head.ref] in (wire, None)
+                net.links.append(_Link(net, unit, leave, head, enter, rank, wire, main))
 
     def _farthest(self) -> int:
         """How many layers a wire may pass before it is cut, so that there are not too many points on long wires."""
@@ -581,40 +662,35 @@ class _Sheet:
             layer = net.source.layer
             for head in sorted(head.layer for head, _ in net.sinks):
                 passes[head - layer] = passes.get(head - layer, 0) + 1
-                layer = head
+                layer = head - 1
             parts += len(net.sinks)
-        room = 5000 + POINTS * parts
-        longest = 1
-        used = 0.0
+        longest, points = 2, 0.0
         for length in sorted(passes):
-            used += passes[length] * (length - 1)
-            if used > room:
+            points += passes[length] * (length - 1)
+            if points > 5000 + POINTS * parts:
                 break
-            longest = length
-        return max(longest, 2)
+            longest = max(longest, length)
+        return longest
 
-    def _lay_net(self, net: _Net, farthest: int) -> None:
-        sinks = sorted(net.sinks, key=lambda sink: sink[0].layer)
-        unit, leave = net.source, self._leave(net)
-        late = unit.late
-        for head, wire in sinks:
-            if head.layer - unit.layer > farthest and head.kind != _OUT and net.source.kind != _IN:
-                width, height = self.plan.sizes.taps.get(self.plan.graph.values[net.value].id, (0.0, 2 * WIRE))
-                unit, leave = _Unit(_TAP, net.value, height / 2, height / 2, left=width), 0.0
-                unit.layer = head.layer - 1
-                self.columns[unit.layer].append(unit)
-                self.taps.append(unit)
-                late = True
-            while unit.layer < head.layer - 1:
-                point = _Unit(_POINT, net.value, WIRE, WIRE)
-                point.layer, point.late = unit.layer + 1, late
-                self.columns[point.layer].append(point)
-                net.links.append(_Link(net, unit, leave, point, 0.0, 0.0, -1))
-                unit, leave = point, 0.0
-            if head.kind == _OUT:
-                self.columns[head.layer].append(head)
-            enter, rank = self._enter(head, wire, net.value)
-            net.links.append(_Link(net, unit, leave, head, enter, rank, wire))
+    def _make_tap(self, value: int, layer: int) -> _Unit:
+        """Let a wire begin anew in the column before a layer, or where the row begins."""
+        width, height = self.plan.sizes.taps.get(self.plan.graph.values[value].id, (0.0, 2 * WIRE))
+        tap = _Unit(_TAP, value, height / 2, height / 2, left=width)
+        self.taps.append(tap)
+        tap.layer = layer - 1
+        row = self.row_of[layer]
+        if row.first == layer:
+            self._enter_row(tap, row)
+        else:
+            self.columns[tap.layer].append(tap)
+        return tap
+
+    def _enter_row(self, unit: _Unit, row: _Row) -> None:
+        row.starts.append(unit)
+        self.entered[unit] = row
+
+    def _row(self, unit: _Unit) -> _Row:
+        return self.entered[unit] if unit in self.entered else self.row_of[unit.layer]
 
     def _leave(self, net: _Net) -> float:
         source = net.source
@@ -625,7 +701,9 @@ class _Sheet:
     def _enter(self, head: _Unit, wire: int, value: int) -> tuple[float, float]:
         """How far below its anchor a wire enters a unit, and which one of those that enter it is, from the top."""
         if head.kind == _BOX:
-            return self.plan.sheets[head.ref].entrance_height(value) - head.up, 0.0
+            inside = self.plan.sheets[head.ref]
+            rank = (inside.nets[value].source.position + 0.5) / len(inside.entrances) - 0.5
+            return inside.entrance_height(value) - head.up, rank
         if head.kind == _GATE:
             wires = self.plan.inputs[head.ref]
             return self.plan.pins[head.ref].before[wire], (wires.index(wire) + 0.5) / len(wires) - 0.5
@@ -664,8 +742,10 @@ class _Sheet:
         for net in self.nets.values():
             for link in net.links:
                 if late or not link.tail.late:
-                    before.setdefault(link.head, []).append((link.tail, 0.0))
-                    after.setdefault(link.tail, []).append((link.head, link.rank))
+                    # What is inside a box must not matter to the order of what is not.
+                    rank = link.rank if late or link.head.kind == _GATE else 0.0
+                    before.setdefault(link.head, []).append((link.tail, rank))
+                    after.setdefault(link.tail, []).append((link.head, rank))
         return before, after
 
     def _add_late(self) -> None:
@@ -691,40 +771,32 @@ class _Sheet:
             for position, unit in enumerate(column):
                 unit.position = position
 
-    # -- rows ---------------------------------------------------------------------------------------------------------
-
-    def _break_rows(self, limit: float | None) -> None:
-        """Split the columns into rows no wider than the limit, preferably where few wires pass."""
-        columns = [_Column(units) for units in self.columns]
-        passing = [0] * len(columns)  # wires between a column and the next
-        for net in self.nets.values():
-            for link in {(link.tail, link.leave): link for link in net.links}.values():
-                passing[link.tail.layer] += 1
-        starts = [0]
-        if limit is not None:
-            first = 2 if self.entrances else 1  # columns that must not start a row
-            last = len(columns) - 1 if self.exits else len(columns)
-            start, width = 0, 0.0
-            for i, column in enumerate(columns):
-                if width + column.width > limit and i >= max(start + 1, first):
-                    earliest = max(start + 1 + (i - start) * 3 // 4, first)
-                    cut = min(range(min(earliest, i), i + 1), key=lambda k: (passing[k - 1], -k))
-                    if cut < last:
-                        starts.append(cut)
-                        start = cut
-                        width = sum(columns[k].width + CHANNEL for k in range(cut, i))
-                width += column.width + CHANNEL
-        self.rows = [_Row(a, columns[a:b]) for a, b in zip(starts, [*starts[1:], len(columns)], strict=True)]
-        self.row_of = [row for row in self.rows for _ in row.columns]
+    def _start_rows(self) -> None:
+        """Lead wires from row to row, and order what each row begins with."""
+        for layer, (row, column) in enumerate(zip(self.row_of, self.columns, strict=True)):
+            row.column_of(layer).fill(column)
         for net in self.nets.values():
             for link in net.links:
-                tail, head = self.row_of[link.tail.layer], self.row_of[link.head.layer]
-                head.links.append(link)
-                if tail is not head and (link.tail, net) not in head.entries:
-                    head.entries[link.tail, net] = _Unit(_ENTRY, net.value, WIRE, WIRE)
+                row = self.row_of[link.head.layer]
+                row.links.append(link)
+                if row is not self._row(link.tail):
+                    row.crossing.setdefault((link.tail, net), []).append(link)
         for row in self.rows:
-            row.entries = dict(sorted(row.entries.items(), key=lambda item: item[0][0].position))
-            _number([list(row.entries.values())])
+            reached = -1.0
+            keys: dict[_Unit, float] = {}
+            for (tail, net), links in sorted(row.crossing.items(), key=_leaving_order):
+                start = row.entries[tail, net] = _Unit(_ENTRY, net.value, WIRE, WIRE)
+                row.wraps.append(start)
+                self.entered[start] = row
+                reached = max(reached, _centre(((link.head, link.rank) for link in links), 0.0))
+                keys[start] = reached
+            heads: dict[_Unit, list[tuple[_Unit, float]]] = {}
+            for link in row.links:
+                if link.tail in self.entered:
+                    heads.setdefault(link.tail, []).append((link.head, link.rank))
+            keys |= {unit: _centre(heads.get(unit, ()), 0.0) for unit in row.starts}
+            row.starts = sorted(keys, key=keys.__getitem__)
+            _number([row.wraps])
 
     # -- coordinates --------------------------------------------------------------------------------------------------
 
@@ -732,12 +804,12 @@ class _Sheet:
         """Find heights, then stack the rows below one another, with room between for the wires from one to the next."""
         for row in self.rows:
             _set_heights(row)
-        tracks = max((len(row.entries) for row in self.rows), default=0)
+        tracks = max((len(row.wraps) for row in self.rows), default=0)
         self.side = (tracks + 1) * TRACK if tracks else 0.0
         top = 0.0
         for row in self.rows:
-            if row.entries:
-                top += (len(row.entries) + 1) * TRACK
+            if row is not self.rows[0]:
+                top += (len(row.wraps) + 1) * TRACK
             row.top = top
             top = row.move_to(top)
             row.spread(self.side)
@@ -780,6 +852,8 @@ class _Sheet:
 
     def anchor(self, unit: _Unit) -> Point:
         """Where a unit's anchor lies in the whole drawing."""
+        if unit in self.entered:
+            return self.x + self.entered[unit].left, self.y + unit.y
         column = self.row_of[unit.layer].column_of(unit.layer)
         x = column.right if unit.kind in (_LEAF, _TAP) else column.left
         if unit.kind == _GATE:
@@ -795,8 +869,9 @@ class _Sheet:
             start = [(self.plan.end_of(link.tail.ref, link.net.value, x), y)]
         elif link.tail.kind == _BOX:
             start = [(x + link.tail.right, y)]
-        before, row = self.row_of[link.tail.layer], self.row_of[link.head.layer]
-        start.append((self.x + before.column_of(link.tail.layer).right, y))
+        before, row = self._row(link.tail), self.row_of[link.head.layer]
+        if link.tail not in self.entered:
+            start.append((self.x + before.column_of(link.tail.layer).right, y))
         entry = row.entries.get((link.tail, link.net)) if before is not row else None
         if entry is not None:
             start += self._wrap(row, entry, y)
@@ -810,11 +885,16 @@ class _Sheet:
 
     def _wrap(self, row: _Row, entry: _Unit, y: float) -> list[Point]:
         """From the end of one row to the start of the next: the upper wires run around the lower ones."""
-        right = self.x + self.right + TRACK * (len(row.entries) - entry.position)
+        right = self.x + self.right + TRACK * (len(row.wraps) - entry.position)
         level = self.y + row.top - TRACK * (entry.position + 1)
         left = self.x + self.side - TRACK * (entry.position + 1)
         end = self.y + entry.y
-        return [(right, y), (right, level), (left, level), (left, end), (self.x + self.side, end)]
+        return [(right, y), (right, level), (left, level), (left, end), (self.x + row.left, end)]
+
+
+def _leaving_order(crossing: tuple[tuple[_Unit, _Net], list[_Link]]) -> tuple[int, float]:
+    (tail, _), links = crossing
+    return tail.position, links[0].leave
 
 
 class _Column:
@@ -823,6 +903,11 @@ class _Column:
     __slots__ = ("before", "border", "left", "right", "units", "width")
 
     def __init__(self, units: list[_Unit]) -> None:
+        self.fill(units)
+        self.left = self.right = 0.0
+
+    def fill(self, units: list[_Unit]) -> None:
+        """Take these units, and the width they need."""
         self.units = units
         gates = [unit for unit in units if unit.kind == _GATE]
         others = [unit.left + unit.right for unit in units if unit.kind != _GATE]
@@ -832,18 +917,23 @@ class _Column:
         #: Whether it is an edge of the box, where values come in or go out.
         kind = units[0].kind if units else _GATE
         self.border = kind if kind in (_IN, _OUT) else None
-        self.left = self.right = 0.0
 
 
 class _Row:
     """Columns beside one another, and the wires that come from the row above."""
 
-    def __init__(self, first: int, columns: list[_Column]) -> None:
-        self.first, self.columns = first, columns
+    def __init__(self, first: int, count: int) -> None:
+        self.first, self.columns = first, [_Column([]) for _ in range(count)]
+        #: Whether too many wires would lead around to it.
+        self.crowded = False
         self.links: list[_Link] = []
-        #: Where they come in, by what they come from.
+        #: Of these, those that come from the row above, by what they come from, and where they come in.
+        self.crossing: dict[tuple[_Unit, _Net], list[_Link]] = {}
         self.entries: dict[tuple[_Unit, _Net], _Unit] = {}
-        self.top = self.right = 0.0
+        #: These, and with them the wires that begin anew at the row's start, from top to bottom.
+        self.wraps: list[_Unit] = []
+        self.starts: list[_Unit] = []
+        self.top = self.left = self.right = 0.0
 
     def column_of(self, layer: int) -> _Column:
         return self.columns[layer - self.first]
@@ -855,7 +945,7 @@ class _Row:
 
     def move_to(self, top: float) -> float:
         """Let everything begin at this height; return the lower end."""
-        units = [*(unit for column in self.columns for unit in column.units), *self.entries.values()]
+        units = [*(unit for column in self.columns for unit in column.units), *self.starts]
         highest = min((unit.y - unit.up for unit in units), default=0.0)
         for unit in units:
             unit.y += top - highest
@@ -869,7 +959,9 @@ class _Row:
             rise = abs(link.head.y + link.enter - tail.y - leave)
             place = link.head.layer - self.first
             steepest[place] = max(steepest[place], rise)
-        starts = not self.entries
+        x += max((unit.left for unit in self.starts), default=0.0)
+        self.left = x
+        starts = not self.starts
         for column, rise in zip(self.columns, steepest, strict=True):
             if not starts:
                 x += CHANNEL / 2 if rise < 1 else min(CHANNEL + rise / 8, 4 * CHANNEL)
@@ -886,12 +978,12 @@ class _Row:
 _Neighbours = dict[_Unit, list[tuple[_Unit, float]]]
 
 
-def _centre(neighbours: Iterable[tuple[_Unit, float]], otherwise: float) -> float:
-    """The mean position of units (each with how far from its middle it is met)."""
+def _centre(neighbours: Iterable[tuple[_Unit, float]], otherwise: float, ranked: bool = True) -> float:
+    """The mean position of units, counting how far from their middles they are met if so wanted."""
     count, total = 0, 0.0
     for unit, rank in neighbours:
         count += 1
-        total += unit.position + rank
+        total += unit.position + rank * ranked
     return total / count if count else otherwise
 
 
@@ -911,7 +1003,7 @@ def _as_first_met(columns: list[list[_Unit]], links: Mapping[_Unit, list[tuple[_
         unit = pending.pop()
         if unit not in met:
             met[unit] = None
-            pending += [tail for tail, _ in sorted(links.get(unit, ()), key=lambda item: -item[1])]
+            pending += [tail for tail, _ in sorted(links.get(unit, ()), key=lambda item: item[1])][::-1]
     ordered: list[list[_Unit]] = [[] for _ in columns]
     for unit in met:
         ordered[unit.layer].append(unit)
@@ -923,7 +1015,7 @@ def _sweep(columns: list[list[_Unit]], neighbours: _Neighbours, backwards: bool)
     """Order each column by the mean positions in the one before it, from the second on; or the other way round."""
     for column in columns[-2::-1] if backwards else columns[1:]:
         if len(column) > 1:
-            keys = {unit: _centre(neighbours.get(unit, ()), unit.position) for unit in column}
+            keys = {unit: _centre(neighbours.get(unit, ()), unit.position, backwards) for unit in column}
             column.sort(key=keys.__getitem__)
             for position, unit in enumerate(column):
                 unit.position = position
@@ -934,15 +1026,17 @@ def _swap(columns: list[list[_Unit]], before: _Neighbours, after: _Neighbours) -
     for column in columns:
         for i in range(len(column) - 1):
             a, b = column[i], column[i + 1]
-            gain = _crossed(before, a, b) - _crossed(before, b, a) + _crossed(after, a, b) - _crossed(after, b, a)
+            gain = _crossed(before, a, b, 0) - _crossed(before, b, a, 0)
+            gain += _crossed(after, a, b, 1) - _crossed(after, b, a, 1)
             if gain > 0:
                 column[i], column[i + 1] = b, a
                 a.position, b.position = i + 1, i
 
 
-def _crossed(neighbours: _Neighbours, upper: _Unit, lower: _Unit) -> int:
-    below = [unit.position + rank for unit, rank in neighbours.get(lower, ())]
-    return sum(unit.position + rank > other for unit, rank in neighbours.get(upper, ()) for other in below)
+def _crossed(neighbours: _Neighbours, upper: _Unit, lower: _Unit, ranked: int) -> int:
+    """How many wires of two units cross if one is above the other."""
+    below = [unit.position + rank * ranked for unit, rank in neighbours.get(lower, ())]
+    return sum(unit.position + rank * ranked > other for unit, rank in neighbours.get(upper, ()) for other in below)
 
 
 def _crossings(columns: list[list[_Unit]], after: _Neighbours) -> int:
@@ -970,35 +1064,32 @@ _Pulls = dict[_Unit, list[tuple[_Unit, float, float]]]
 def _set_heights(row: _Row) -> None:
     """Set heights so that wires are short and straight, keeping the order in each column."""
     layers = [column.units for column in row.columns]
-    if row.entries:
-        layers.insert(0, list(row.entries.values()))
+    if row.starts:
+        layers.insert(0, row.starts)
     before: _Pulls = {}
     after: _Pulls = {}
     for link in row.links:
         tail, leave = row.tail(link)
-        straight = (tail.kind in _THROUGH) + (link.head.kind in _THROUGH)
-        weight, fall = (1.0, 3.0, 8.0)[straight], leave - link.enter
-        before.setdefault(link.head, []).append((tail, fall, weight))
-        after.setdefault(tail, []).append((link.head, -fall, weight))
+        fall = leave - link.enter
+        if tail.kind in _THROUGH and link.head.kind in _THROUGH:
+            pull = push = 8.0
+        else:
+            pull, push = (1.0, 1.0) if link.main else (0.1, 0.5)
+        before.setdefault(link.head, []).append((tail, fall, pull))
+        after.setdefault(tail, []).append((link.head, -fall, push))
     for layer in layers:
         _settle(layer, [0.0] * len(layer), [1.0] * len(layer))
-    if True:
-        for one, other, order in (
-            (after, before, layers[::-1]),
-            (before, after, layers),
-            (after, before, layers[::-1]),
-            (before, after, layers),
-        ):
-            for layer in order:
-                _pull(layer, one, other)
-        for layer in layers[::-1]:  # leaves come as close as they can to what takes them
-            wants, weights = [], []
-            for unit in layer:
-                loose = unit not in before and unit in after
-                wants.append(_mean(after[unit]) if loose else unit.y)
-                weights.append(1.0 if loose else 1e4)
-            _settle(layer, wants, weights)
-        _straighten(layers, before, after)
+    for one, other, order in ((after, before, layers[::-1]), (before, after, layers)) * 2:
+        for layer in order:
+            _pull(layer, one, other)
+    for layer in layers[::-1]:  # leaves come as close as they can to what takes them
+        wants, weights = [], []
+        for unit in layer:
+            loose = unit not in before and unit in after
+            wants.append(_mean(after[unit]) if loose else unit.y)
+            weights.append(1.0 if loose else 1e4)
+        _settle(layer, wants, weights)
+    _straighten(layers, before, after)
 
 
 _THROUGH = (_POINT, _ENTRY)
@@ -1086,13 +1177,12 @@ def _straighten(layers: Sequence[Sequence[_Unit]], before: _Pulls, after: _Pulls
 
 
 def _main(pulls: Sequence[tuple[_Unit, float, float]]) -> tuple[_Unit, float] | None:
-    """The one link that is to be straight, if one comes before the others: long wires, then gates, then leaves."""
-    best, found, alone = -1, None, True
-    for unit, fall, _ in pulls:
-        importance = 2 if unit.kind in _THROUGH else 0 if unit.kind in (_LEAF, _TAP) else 1
-        if importance > best:
-            best, found, alone = importance, (unit, fall), True
-        elif importance == best:
+    """The link that pulls most, if it is only one: it is to be straight."""
+    best, found, alone = -1.0, None, True
+    for unit, fall, weight in pulls:
+        if weight > best:
+            best, found, alone = weight, (unit, fall), True
+        elif weight == best:
             alone = False
     return found if alone else None
 
@@ -1195,8 +1285,8 @@ def _value_place(plan: _Plan, value: int, uses: int, paths: list[Path]) -> Value
         parted: dict[_Unit, tuple[int, Point]] = {}
         inner = []
         for link in sheet.nets[value].links:
-            cut = cut or link.tail.kind == _TAP
             path, fork = sheet.path(link)
+            cut = cut or link.tail.kind == _TAP
             parted[link.tail] = (parted[link.tail][0] + 1 if link.tail in parted else 1, fork)
             if link.wire >= 0 and uses > 1:
                 paths[link.wire] = path
@@ -1242,11 +1332,12 @@ def _tap(sheet: _Sheet, unit: _Unit) -> Tap:
 
 
 def _names(plan: _Plan, sheet: _Sheet) -> list[list[str]]:
-    """What lies in each layer of a sheet."""
+    """What lies in each layer of a sheet; what a row begins with counts to the layer before."""
     found = []
-    for column in sheet.columns:
+    started = {row.first - 1: row.starts for row in sheet.rows}
+    for layer, column in enumerate(sheet.columns):
         names = []
-        for unit in column:
+        for unit in (*column, *started.get(layer, ())):
             if unit.kind in (_GATE, _LEAF):
                 names.append(plan.graph.nodes[unit.ref].id)
             elif unit.kind == _BOX:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from viz.format import describe, lines
 from viz.graph import Graph, Node, Numbers, Value, Wire
-from viz.layout import Plate, Sizes
+from viz.layout import FEW, Plate, Sizes
 from viz.svg.text import legible, text_width
 
 __all__ = ["GATE", "Label", "Line", "Part", "Texts", "measure", "read"]
@@ -109,7 +109,7 @@ def read(graph: Graph) -> Texts:
             wires[wire.id] = label
         if wire.position < len(node.ports):
             ports[wire.id] = legible(node.ports[wire.position], 24)
-        elif inputs[node.id] > 1 and node.kind == "gate" and node.operation not in COMMUTATIVE:
+        elif 1 < inputs[node.id] <= 3 and node.operation not in COMMUTATIVE and is_round(node, [], inputs[node.id]):
             ports[wire.id] = str(wire.position + 1)
     return Texts(
         values={value.id: _value_label(value, value.id in forks) for value in graph.values},
@@ -117,7 +117,7 @@ def read(graph: Graph) -> Texts:
         nodes={node.id: _node_lines(node) for node in graph.nodes},
         ports=ports,
         boxes={box.id: Part(legible(box.name), "muted", 11.0) for box in graph.boxes},
-        taps={value.id: Part(_called(value, nodes[value.node]), "muted", SMALL) for value in graph.values},
+        taps={value.id: _tap_name(value, nodes[value.node]) for value in graph.values},
     )
 
 
@@ -155,7 +155,7 @@ def measure(graph: Graph, texts: Texts | None = None) -> Sizes:
 def is_round(node: Node, ports: list[str], inputs: int) -> bool:
     """Whether a gate is a circle: if its label is short and its inputs are few."""
     short = len(node.label) <= 4 and not node.detail and all(len(port) == 1 for port in ports)
-    return node.kind == "gate" and short and inputs <= 4
+    return node.kind == "gate" and short and inputs <= FEW
 
 
 def node_size(node: Node, text: tuple[Line, ...], ports: list[str], inputs: int) -> tuple[float, float]:
@@ -169,7 +169,7 @@ def node_size(node: Node, text: tuple[Line, ...], ports: list[str], inputs: int)
         return diameter, diameter
     column = max((text_width(port, SMALL) for port in ports), default=-4.0) + 4.0
     width = max(GATE, width + 14.0 + column)
-    height = max(GATE - 4.0, height + 8.0, inputs * 10.0)
+    height = max(GATE - 4.0, height + 8.0, inputs * 13.0 if inputs > FEW else 0.0)
     return width, height if height != width else height + 0.5  # a square would pass for a circle
 
 
@@ -229,6 +229,9 @@ def _wrapped(text: str) -> list[Line]:
     return [(Part(line, "warning", SMALL),) for line in found]
 
 
-def _called(value: Value, node: Node) -> str:
+def _tap_name(value: Value, node: Node) -> Part:
     """What a value is called where its wire goes on after a cut."""
-    return legible(value.name or (node.label if node.is_leaf else "") or f"{node.label or 'value'} {value.id}", 24)
+    name = value.name or (node.label if node.is_leaf else "")
+    if name:
+        return Part(legible(name, 24), "name", ORDINARY, True)
+    return Part(legible(f"{node.label or node.kind} {value.id}", 24), "muted", SMALL)

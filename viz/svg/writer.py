@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from viz.format import lines
 from viz.graph import Graph, Node, Value, Wire
 from viz.layout import Layout, Path, Rect, ValuePlace, layout
-from viz.svg.sizes import ORDINARY, Label, Line, Part, Texts, line_height, measure, read
+from viz.svg.sizes import ORDINARY, SMALL, Label, Line, Part, Texts, line_height, line_width, measure, read
 from viz.svg.styles import style_sheet
 from viz.svg.text import escape, legible, text_width
 
@@ -127,6 +127,9 @@ class _Writer:
         self.theme, self.prefix = theme, escape(prefix)
         self.nodes = {node.id: node for node in graph.nodes}
         self.values = {value.id: value for value in graph.values}
+        self.inputs: dict[str, list[Wire]] = {}
+        for wire in graph.wires:
+            self.inputs.setdefault(wire.node, []).append(wire)
 
     def lines(self) -> Iterator[str]:
         """One line of text for each part of the drawing, from the back to the front."""
@@ -191,6 +194,7 @@ class _Writer:
         return (
             f'<g class="value{state}" id="{self.prefix}{value.id}"><title>{escape(self._told(value))}</title>'
             f'<path class="line" d="{self._trunk(place)}"/>{_forks(place)}'
+            f"{_arrow(place.x + place.width, place.y) if place.cut else ''}"
             f"{_label(label, place.x, place.y, place.width)}</g>"
         )
 
@@ -243,16 +247,38 @@ class _Writer:
                 shape = "".join(
                     _rect(Rect(place.x + i, place.y - i, place.width, place.height), "outline", 7) for i in stack
                 )
+        ports = "".join(self._port(wire, place) for wire in self.inputs.get(node.id, ()))
+        middle = place.x + place.width / 2
+        if place.width != place.height and ports:  # names of inputs stand in a column of their own
+            middle = place.x + place.width - 7.0 - max(map(line_width, text)) / 2
         y = place.y + (place.height - sum(map(line_height, text))) / 2
         return (
             f'<g class="node {node.kind}" id="{self.prefix}{node.id}"><title>{escape(told)}</title>{shape}'
-            f"{_column(text, place.x + place.width / 2, y)}</g>"
+            f"{_column(text, middle, y)}{ports}</g>"
         )
 
+    def _port(self, wire: Wire, gate: Rect) -> str:
+        """Write at the inner side of a gate's edge which of its inputs a wire is."""
+        if wire.id not in self.texts.ports:
+            return ""
+        x, y = self.places.wires[wire.id].path[-1]
+        part = Part(self.texts.ports[wire.id], "muted", 7.0 if gate.width == gate.height else SMALL)
+        return _text(x + 2, y + 0.35 * part.size, (part,), "start")
+
     def _tap(self, key: str, room: Rect) -> str:
+        """Say which value's wire goes on here."""
         part, x, y = self.texts.taps[key], room.x + room.width, room.y + room.height / 2
-        text = _text(x - 12, y + 3, (part,), "end")
-        return f'<g class="tap"><path class="line" d="M{_n(x - 10)} {_n(y)}H{_n(x)}"/>{text}</g>'
+        state = "" if self.values[key].requires_grad else " still"
+        return (
+            f'<g class="tap{state}"><title>{escape(part.text)} goes on here</title>'
+            f'<path class="line" d="M{_n(x - 8)} {_n(y)}H{_n(x)}"/>{_arrow(x - 9, y)}'
+            f"{_text(x - 12, y + 3.2, (part,), 'end')}</g>"
+        )
+
+
+def _arrow(x: float, y: float) -> str:
+    """An arrow head, where a wire is cut or goes on."""
+    return f'<path class="cut" d="M{_n(x)} {_n(y - 3)}l5 3l-5 3z"/>'
 
 
 def _label(label: Label, x: float, y: float, width: float) -> str:
