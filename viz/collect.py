@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from types import NoneType
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-from autograd._state import Path
+from autograd._state import Path, watched_by
 from autograd._values import GuardedArray
 from autograd.primitive import Primitive
 from autograd.reverse import Pass
@@ -23,6 +23,7 @@ from viz.labels import gate_label
 from viz.local import local_derivative
 from viz.names import Names, names_for
 from viz.numbers import Numbers
+from viz.origins import FROZEN, Failing, cut_of, source_of
 from viz.traces import Box, Check, Entry, Input, Kind, Operation, Trace
 
 __all__ = ["PICTURES", "collect", "trace"]
@@ -106,6 +107,9 @@ def collect(
     names: Names | None = None,
     expand: Expand = None,
     check: bool = False,
+    others: Sequence[Tensor] = (),
+    failing: Failing | None = None,
+    behind: bool = False,
 ) -> Trace:
     """Read the graph a tensor was computed by.
 
@@ -117,6 +121,12 @@ def collect(
         Whether arrays get small pictures and histograms; by default if there are at most :data:`PICTURES` gates.
     names
         What to call tensors instead of their own names, as :func:`viz.names.names_for` gives it; by default nothing.
+    others
+        More results, the graphs of which are to be read as well.
+    failing
+        What raised an error after all of them; then that is the root of the trace.
+    behind
+        Whether to read also the graphs that constants were cut off from, where that was recorded.
 
     Examples
     --------
@@ -136,6 +146,9 @@ def collect(
         names=names,
         expand=expand,
         check=check,
+        others=others,
+        failing=failing,
+        behind=behind,
     )[0]
 
 
@@ -149,10 +162,13 @@ def read(
     names: Names | None,
     expand: Expand,
     check: bool = False,
+    others: Sequence[Tensor] = (),
+    failing: Failing | None = None,
+    behind: bool = False,
 ) -> tuple[Trace, Mapping[Any, str]]:
     """Read a graph as :func:`collect` does, and say which entry each tensor became."""
-    with uncollected():
-        return _read(root, values, gradients, locals, pictures, names or {}, expand, check)
+    with uncollected(), watched_by(None):  # what is computed here is no part of the program
+        return _read(root, values, gradients, locals, pictures, names or {}, expand, check, others, failing, behind)
 
 
 def _read(
@@ -164,12 +180,15 @@ def _read(
     names: Names,
     expand: Expand,
     check: bool,
+    others: Sequence[Tensor],
+    failing: Failing | None,
+    behind: bool,
 ) -> tuple[Trace, Mapping[Any, str]]:
     expansion = expanded(root, expand)
     root = expansion.root
     if not isinstance(gradients, (bool, NoneType)):
         gradients = expansion.made_from(gradients)
-    gates = _gates(root)
+    gates = _gates([root, *others], behind)
     passed, ran, note = _run_backward(root, gates, gradients)
     reader = _Reader(
         root=root,
@@ -181,13 +200,17 @@ def _read(
         locals=locals,
         pictures=len(gates) <= PICTURES if pictures is None else pictures,
         names=expansion.renamed(names),
+        origin=expansion.origin,
+        behind=behind,
     )
     boxes = _Boxes()
     for gate in gates:
         notes = getattr(gate, "_notes", None) or {}  # once: of most gates of a large graph there are none
         box = boxes.enter(notes.get("scope", ()), notes.get(MARKS, ()))
         reader.add_gate(gate, notes.get("attributes", {}), notes.get("name"), box)
-    if root.is_leaf:
+    if failing is not None:
+        reader.add_failing(failing, boxes.enter(failing.scope))
+    elif root.is_leaf:
         reader.add_leaf(root, root)
     if check and passed is not None:
         checks, remark = gradient_checks(root, gates, passed)
@@ -197,7 +220,7 @@ def _read(
         entries=tuple(reader.entries),
         boxes=tuple(boxes.all),
         operations=reader.operations,
-        root=reader.ids[root],
+        root=reader.ids[root] if failing is None else reader.entries[-1].id,
         note=note,
         sent=reader.sent,
     )
@@ -218,6 +241,8 @@ class _Reader:
         locals: bool,
         pictures: bool,
         names: Names,
+        origin: Mapping[Tensor, Tensor],
+        behind: bool,
     ) -> None:
         self.entries: list[Entry] = []
         self.operations: dict[str, Operation] = {}
@@ -225,7 +250,7 @@ class _Reader:
         #: Of tensors, and of plain arrays by their identity.
         self.ids: dict[Any, str] = {}
         self.root, self.passed, self.ran, self.shown, self.changed = root, passed, ran, shown, changed
-        self.locals, self.pictures, self.names = locals, pictures, names
+        self.locals, self.pictures, self.names, self.origin, self.behind = locals, pictures, names, origin, behind
         #: The gates that take a value: its gradient is complete once all of them have sent theirs back.
         self.takers: dict[Tensor, list[Tensor]] = {}
         #: What is written in gates of plain numbers and tensors, by what it depends on.
@@ -239,9 +264,12 @@ class _Reader:
         """Add a variable or constant, which may be a plain array."""
         kind: Kind = "constant"
         stale, requires_grad = id(value) in self.changed, False
+        source, cut = None, None
         if isinstance(value, Tensor):
             requires_grad, stale = value.requires_grad, value in self.changed
-            kind = "variable" if requires_grad else "constant"
+            source, cut = source_of(value), cut_of(value)
+            kind = "variable" if requires_grad else "constant" if cut is None or cut.how == FROZEN else "detached"
+        behind = [self._source(x) for x in cut.origins] if cut is not None and self.behind else []
         self._add(
             key,
             Entry(
@@ -257,6 +285,9 @@ class _Reader:
                 gradient=self._gradient(value),
                 requires_grad=requires_grad,
                 stale=stale,
+                reason="" if cut is None else cut.reason,
+                source=source,
+                behind=tuple(x for x in behind if x is not None),
             ),
         )
 
@@ -287,6 +318,38 @@ class _Reader:
                 requires_grad=True,
                 box=box,
                 saved=_saved(gate),
+                source=source_of(self.origin.get(gate, gate)),
+            ),
+        )
+
+    def add_failing(self, failing: Failing, box: str | None) -> None:
+        """Add what raised an error, and before it its inputs that are not there yet."""
+        sources = [self._source(x) for x in failing.inputs]
+        label = failing.label
+        if failing.operation is not None:
+            self.operations.setdefault(failing.operation.name, _operation(failing.operation))
+            label = failing.operation.symbol or label
+        entry_id = f"n{len(self.entries)}"
+        self._add(
+            entry_id,
+            Entry(
+                id=entry_id,
+                kind="failed",
+                name="",
+                operation="" if failing.operation is None else failing.operation.name,
+                label=label,
+                detail=failing.shapes,
+                attributes={key: _plain(value) for key, value in failing.attributes.items()},
+                inputs=tuple(
+                    Input(source, None if source is not None else np.asarray(x).item(), None, None)
+                    for x, source in zip(failing.inputs, sources, strict=True)
+                ),
+                value=None,
+                gradient=None,
+                requires_grad=False,
+                box=box,
+                reason=failing.error,
+                source=failing.source,
             ),
         )
 
@@ -404,17 +467,20 @@ def _saved(gate: Tensor) -> int:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _gates(root: Tensor) -> list[Tensor]:
-    """Every recorded result the root depends on, itself included, in the order of recording."""
-    if root.is_leaf:
-        return []
-    found = {root}
-    pending = [root]
+def _gates(roots: Iterable[Tensor], behind: bool = False) -> list[Tensor]:
+    """Every recorded result the roots depend on, themselves included, in the order of recording."""
+    found = {root for root in roots if not root.is_leaf}
+    pending = list(found)
     while pending:
         for x in pending.pop().held:
-            if isinstance(x, Tensor) and x not in found and not x.is_leaf:
-                found.add(x)
-                pending.append(x)
+            if isinstance(x, Tensor) and x not in found:
+                if not x.is_leaf:
+                    found.add(x)
+                    pending.append(x)
+                elif behind and (cut := cut_of(x)) is not None:
+                    new = {origin for origin in cut.origins if not origin.is_leaf} - found
+                    found |= new
+                    pending += new
     return sorted(found, key=lambda gate: gate.serial)
 
 

@@ -142,13 +142,15 @@ def _check(trace: Trace) -> None:
             raise ValueError(f"{where} lies in an unknown box {_short(entry.box)}")
         if entry.kind == "gate" and entry.operation not in trace.operations:
             raise ValueError(f"{where} is a gate whose operation, {_short(entry.operation)}, is not listed")
-        if entry.kind in ("variable", "constant") and (entry.operation or entry.inputs):
+        if entry.is_leaf and (entry.operation or entry.inputs):
             raise ValueError(f"{where} is a {entry.kind}, which has neither operation nor inputs")
         for x in entry.inputs:
             if x.source is not None and x.source not in seen:
                 raise ValueError(f"{where} takes {_short(x.source)}, which does not stand before it")
             if (x.source is None) == (x.number is None):
                 raise ValueError(f"{where}: an input is either a source or a number")
+        if any(source not in seen for source in entry.behind):
+            raise ValueError(f"{where} was cut off from something that does not stand before it")
         seen.add(entry.id)
     if trace.root not in seen:
         raise ValueError(f"trace from JSON: the root {_short(trace.root)} is no entry")

@@ -143,8 +143,7 @@ class Entry:
     attributes
         The gate's static parameters, as values that JSON can hold (others as text).
     inputs
-        What goes in, plain numbers that are part of the gate counted. Of a detached constant, what it was cut off from,
-        where that is in the trace as well.
+        What goes in, plain numbers that are part of the gate counted.
     value
         The forward value; None where it is not to be shown.
     gradient
@@ -165,6 +164,8 @@ class Entry:
         Where it was recorded, if that was (see :func:`viz.record`).
     check
         Its gradient beside the finite difference, if asked for.
+    behind
+        Of a detached constant, the ids of what it was cut off from, where that is in the trace as well.
     """
 
     id: str
@@ -184,6 +185,7 @@ class Entry:
     reason: str = ""
     source: Source | None = None
     check: Check | None = None
+    behind: tuple[str, ...] = ()
 
     @property
     def is_leaf(self) -> bool:
