@@ -134,7 +134,7 @@ class _Replay:
             np.ones(start.shape) if single else np.random.default_rng(seed).uniform(-1.0, 1.0, start.shape) * size
         )
         analytic = float(np.sum(direction * np.asarray(gradient, np.float64)))
-        if not size.any():
+        if start.size and not size.any():
             return Check(float("nan"), analytic, "x" if single else "direction", "unsure")
         step = STEP * float(size.ravel()[0]) if single else STEP
         tolerance = _TOLERANCE.get(min(self.root.dtype.itemsize, t.dtype.itemsize), 1e-5)
