@@ -18,6 +18,7 @@ from viz.collect import trace
 from viz.drawing import Drawing, draw
 from viz.errors import DotNotFoundError, GraphTooLargeError
 from viz.formulas import ExpressionError, expression
+from viz.recording import Failure, Recording, Unreached, record
 from viz.stepping import Stepper, step
 from viz.traces import Trace
 
@@ -25,11 +26,15 @@ __all__ = [
     "DotNotFoundError",
     "Drawing",
     "ExpressionError",
+    "Failure",
     "GraphTooLargeError",
+    "Recording",
     "Stepper",
     "Trace",
+    "Unreached",
     "draw",
     "expression",
+    "record",
     "step",
     "trace",
 ]

@@ -23,6 +23,7 @@ from viz.grouping import READABLE
 from viz.mermaid import to_mermaid
 from viz.names import names_for
 from viz.parts import between
+from viz.recording import Recording
 from viz.terminal import describe_node, describe_value, to_text
 from viz.themes import theme_named
 from viz.traces import Trace
@@ -39,7 +40,7 @@ TEXT_NODES = 100
 
 
 def draw(
-    t: Tensor | Trace,
+    t: Tensor | Trace | Recording,
     *,
     gradients: bool | Iterable[Tensor] | None = None,
     values: Iterable[Tensor] | None = None,
@@ -152,6 +153,8 @@ def draw(
     """
     theme_named(theme)
     ids: Mapping[Any, str] = {}
+    if isinstance(t, Recording):
+        t = t.trace(gradients=gradients, values=values, locals=locals, pictures=pictures, names=names)
     if isinstance(t, Trace):
         trace = t
     elif isinstance(t, Tensor):
@@ -166,7 +169,7 @@ def draw(
             names=called,
         )
     else:
-        raise TypeError(f"draw: expected a Tensor or a Trace, got {type(t).__name__}")
+        raise TypeError(f"draw: expected a Tensor, a Trace or a Recording, got {type(t).__name__}")
     if inputs is not None:
         trace = between(trace, _starts(inputs, ids))
     complete = isinstance(gradients, (bool, NoneType))
