@@ -1,0 +1,92 @@
+"""From a result to a file, the terminal, or the browser."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import tempfile
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+import viz
+from autograd import Tensor
+from viz.cli.arguments import Command
+from viz.cli.targets import CommandError, Target
+
+__all__ = ["show"]
+
+_BINARY = frozenset({"png", "pdf"})
+
+
+def show(command: Command, target: Target) -> None:
+    """Make the view that a command asks for, and write, print or open it.
+
+    Raises
+    ------
+    CommandError
+        If the view cannot be made, or the file not written.
+    """
+    try:
+        view = _view(command, target)
+        if command.output == "-" or (
+            command.output is None and not command.open and command.format in command.view.printed
+        ):
+            _print(command, view)
+        else:
+            _write(command, view, target.stem)
+    except BrokenPipeError:
+        raise
+    except (ValueError, RuntimeError, OSError, ImportError) as error:
+        raise CommandError(str(error)) from error
+
+
+def _view(command: Command, target: Target) -> Any:
+    function, result = command.view.function, target.result
+    taken = inspect.signature(function).parameters
+    settings: dict[str, Any] = {"names": target.names, "title": target.title, **command.settings}
+    if isinstance(result, Tensor):
+        if "gradients" in taken and "gradients" not in settings:
+            settings["gradients"] = _has_gradients(result)
+        before = {key: settings[key] for key in ("expand", "names") if key in settings and key not in taken}
+        if before:  # the view shows whatever trace it is given
+            result = viz.trace(result, **before)
+    else:
+        del settings["names"]
+    return function(result, **{key: settings[key] for key in settings if key in taken})
+
+
+def _has_gradients(result: Tensor) -> bool:
+    if result.requires_grad and result.size != 1:
+        print(
+            f"viz: no gradients are shown: the result has the shape {result.shape}, and gradients are those of one "
+            f"number, such as its sum or mean",
+            file=sys.stderr,
+        )
+    return result.requires_grad and result.size == 1
+
+
+def _write(command: Command, view: Any, stem: str) -> None:
+    suffix = command.view.formats[command.format]
+    path = Path(command.output if command.output is not None else f"{stem}{suffix}").expanduser()
+    if path.is_dir():
+        raise CommandError(f"{str(path)!r} is a folder; name the file to write")
+    if not path.suffix:
+        path = path.with_name(f"{path.name}{suffix}")
+    verb = "replaced" if path.exists() else "wrote"
+    view.save(path)
+    print(f"{verb} {path}")
+    if command.open and not webbrowser.open(path.resolve().as_uri()):
+        print(f"viz: no program was found to open {path} with", file=sys.stderr)
+
+
+def _print(command: Command, view: Any) -> None:
+    """To the standard output goes what would be in the file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"view{command.view.formats[command.format]}"
+        view.save(path)
+        content = path.read_bytes()
+    if command.format in _BINARY:
+        sys.stdout.buffer.write(content)
+    else:
+        print(content.decode().rstrip("\n"))
