@@ -12,7 +12,8 @@ from __future__ import annotations
 import os
 import tempfile
 import webbrowser
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -28,13 +29,15 @@ __all__ = ["Stepper", "step"]
 
 #: More gates than this fill the page with more than anyone steps through.
 LIMIT = 3000
+#: And so many show at first, if scopes can be folded.
+FEW = 120
 
 
 def step(
     t: Tensor | Trace,
     *,
     title: str | None = None,
-    collapse: bool | str | Iterable[str] = False,
+    collapse: bool | str | Iterable[str] | None = None,
     depth: int | None = None,
 ) -> Stepper:
     """Step through the evaluation of a graph and its backward pass, gate by gate.
@@ -46,7 +49,9 @@ def step(
     title
         What the page is called; by default like the result.
     collapse, depth
-        Scopes that are folded at first, as in :func:`viz.draw`; the reader can open them.
+        Scopes that are folded at first, as in :func:`viz.draw`: their names, or True for all that contain no other; those
+        this deep or deeper, 1 for the outermost. By default as many as it takes to have few gates. The reader can open
+        and fold each.
 
     Returns
     -------
@@ -91,12 +96,17 @@ def step(
     )
 
 
-def _folded(trace: Trace, collapse: bool | str | Iterable[str], depth: int | None) -> tuple[str, ...]:
+def _folded(trace: Trace, collapse: bool | str | Iterable[str] | None, depth: int | None) -> tuple[str, ...]:
     """Ids of the scopes that are folded at first."""
     if depth is not None and (isinstance(depth, bool) or not isinstance(depth, int) or depth < 1):
         raise ValueError(f"step: depth counts scopes from the outside, from 1 up; got {depth!r}")
+    levels: dict[str | None, int] = {None: 0}
+    for box in trace.boxes:  # parents come before what lies in them
+        levels[box.id] = levels[box.parent] + 1
+    if collapse is None and depth is None:
+        depth = _depth(trace, levels)
     names: set[str] = set()
-    if not isinstance(collapse, bool):
+    if collapse is not None and not isinstance(collapse, bool):
         names = {collapse} if isinstance(collapse, str) else set(collapse)
         known = {box.name for box in trace.boxes}
         if names - known:
@@ -104,14 +114,26 @@ def _folded(trace: Trace, collapse: bool | str | Iterable[str], depth: int | Non
             missing = ", ".join(map(repr, sorted(names - known)))
             raise ValueError(f"step: no scope named {missing} in this graph to collapse; its scopes: {there}")
     parents = {box.parent for box in trace.boxes}
-    levels: dict[str, int] = {}
-    found = []
-    for box in trace.boxes:  # parents come before what lies in them
-        levels[box.id] = 1 if box.parent is None else levels[box.parent] + 1
-        innermost = collapse is True and box.id not in parents
-        if innermost or box.name in names or (depth is not None and levels[box.id] >= depth):
-            found.append(box.id)
-    return tuple(found)
+    return tuple(
+        box.id
+        for box in trace.boxes
+        if (collapse is True and box.id not in parents)
+        or box.name in names
+        or (depth is not None and levels[box.id] >= depth)
+    )
+
+
+def _depth(trace: Trace, levels: Mapping[str | None, int]) -> int | None:
+    """How deep to fold so that at most :data:`FEW` gates show, if any folding does that; the outermost scopes if not."""
+    gates = [entry for entry in trace.entries if not entry.is_leaf]
+    if len(gates) <= FEW or not trace.boxes:
+        return None
+    inside = Counter(levels[entry.box] for entry in gates)
+    for depth in range(max(levels.values()), 1, -1):
+        outside = sum(count for level, count in inside.items() if level < depth)
+        if outside + sum(level == depth for level in levels.values()) <= FEW:
+            return depth
+    return 1
 
 
 class Stepper:

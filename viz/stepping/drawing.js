@@ -321,12 +321,16 @@
 
   let drawn = null;  // the elements whose looks depend on the step, each with a function that says how
   let drawnFor = null;
+  let targets = null;  // what a wire stands for
 
   function build() {
     const geometry = g.geometry();
     const parts = [];
+    targets = new Map();
     const world = g.byElementId("world");
     world.replaceChildren();
+    world.setAttribute("width", Math.ceil(geometry.width));
+    world.setAttribute("height", Math.ceil(geometry.height));
     const layer = (name) => world.appendChild(g.svg("g", { class: name }));
     const [boxLayer, wireLayer, nodeLayer, plateLayer] = ["boxes", "wires", "nodes", "plates"].map(layer);
     layer("arrows").id = "arrows";
@@ -335,12 +339,11 @@
       boxLayer.append(g.svg("rect", { x: round(x), y: round(y), width: round(width), height: round(height), rx: 8, class: "box" }));
       nodeLayer.append(boxTitle(box, x + 8, y + 14, "▾", "Fold"));
     }
-    const wirePart = (d, value, model) => {
+    const wirePart = (d, target, look) => {
       const line = g.svg("path", { d, class: "wire" });
-      const hit = g.svg("path", { d, class: "hit" });
-      hit.addEventListener("click", () => g.select(value));
-      wireLayer.append(line, hit);
-      parts.push({ element: line, look: model });
+      targets.set(line, target);
+      wireLayer.append(line);
+      parts.push({ id: target.id, element: line, look });
     };
     for (const { entry, lead, plate, stems, forks } of geometry.values) {
       const own = [lead, ...(plate ? [plate] : [])].filter((p) => p.length > 1).map(curve).join("");
@@ -350,7 +353,7 @@
       for (const [x, y] of forks) {
         const dot = g.svg("circle", { cx: round(x), cy: round(y), r: 3, class: "fork" });
         wireLayer.append(dot);
-        parts.push({ element: dot, look: (step) => ({ class: look(step).replace("wire", "fork") }) });
+        parts.push({ id: entry.id, element: dot, look: (step) => ({ class: look(step).replace("wire", "fork") }) });
       }
     }
     for (const { entry, gate, position, pieces } of geometry.wires)
@@ -387,10 +390,18 @@
       plateLayer.append(g.svg("text", { x: round(geometry.x(x + width)), y: round(geometry.y(y + height / 2) + 4), class: "muted small",
         "text-anchor": "end" }, `${g.nameOf(entry)} ▸`));
     }
-    drawn = { parts, geometry, rects: new Map() };
+    const byEntry = new Map();
+    for (const part of parts) for (const id of part.fold ? part.fold.gates : [part.id]) {
+      if (!byEntry.has(id)) byEntry.set(id, []);
+      byEntry.get(id).push(part);
+    }
+    drawn = { parts, byEntry, geometry, rects: new Map(), ends: new Map() };
+    for (const wire of geometry.wires) {
+      if (!drawn.ends.has(wire.gate)) drawn.ends.set(wire.gate, []);
+      drawn.ends.get(wire.gate).push(wire);
+    }
     for (const { entry, rect } of geometry.nodes) drawn.rects.set(entry.id, rect);
     for (const { box, rect } of geometry.folds.values()) for (const id of box.gates) drawn.rects.set(id, rect);
-    drawnFor = { trace: g.state.trace, folded: [...g.state.folded].join(" ") };
   }
 
   function boxTitle(box, x, y, sign, verb) {
@@ -400,7 +411,10 @@
     return title;
   }
   function activated(element, act) {
-    element.addEventListener("click", act);
+    element.addEventListener("click", (event) => {
+      event.stopPropagation();
+      act();
+    });
     element.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
       event.preventDefault();
@@ -427,7 +441,7 @@
       if (width) node.append(g.svg("text", { x: round(cx), y: round(cy + 4), class: entry.name ? "label leaf-name" : "muted" }, g.nameOf(entry)));
     }
     activated(node, () => g.select({ id: entry.id }));
-    parts.push({ element: node, look: (step) => ({
+    parts.push({ id: entry.id, element: node, look: (step) => ({
       class: ["node", entry.kind, ...unitClasses([entry.id], step, g.valueKnown(entry, step))].join(" "),
       "aria-label": g.describeEntry(entry, step),
     }) });
@@ -456,7 +470,7 @@
         }));
       }
     }
-    parts.push({ element: node, look: (step) => ({ class: ["node", "fold", ...unitClasses(box.gates, step,
+    parts.push({ id: box.gates[0], fold: box, element: node, look: (step) => ({ class: ["node", "fold", ...unitClasses(box.gates, step,
       box.gates.every((id) => g.valueKnown(g.entry(id), step)))].join(" ") }) });
     return node;
   }
@@ -472,9 +486,12 @@
       group.setAttribute("role", "button");
       group.setAttribute("aria-label", `branch of ${g.nameOf(g.entry(target.id))} into ${g.nameOf(g.entry(target.gate))}`);
       activated(group, () => g.select(target));
-    } else group.addEventListener("click", () => g.select(target));
+    } else group.addEventListener("click", (event) => {
+      event.stopPropagation();
+      g.select(target);
+    });
     parent.append(group);
-    return { element: group, items, draw: (list) => group.replaceChildren(...drawItems(list, x, y, below, anchor)) };
+    return { id: target.id, element: group, items, draw: (list) => group.replaceChildren(...drawItems(list, x, y, below, anchor)) };
   }
 
   // -------------------------------------------------------------------------------------------------------------------
@@ -505,39 +522,54 @@
   }
 
   function arrows(step) {
-    const group = g.byElementId("arrows");
-    const unit = step.unit ? step.unit.gates : [];
     const found = [];
     const head = ([x, y], back) => {
       const s = back ? -1 : 1;
       found.push(g.svg("path", { d: `M${round(x - 4 * s)} ${round(y - 5)}l${9 * s} 5l${-9 * s} 5z`, class: back ? "arrow backward" : "arrow" }));
     };
-    for (const { gate, position, pieces } of drawn.geometry.wires) {
-      if (!unit.includes(gate) || !pieces.length) continue;
+    for (const id of step.unit ? step.unit.gates : []) for (const { position, pieces } of drawn.ends.get(id) || []) {
+      if (!pieces.length) continue;
       const path = pieces[pieces.length - 1];
       const [x, y] = path[path.length - 1];
       if (step.phase === "forward") head([x - 6, y], false);
-      else if (g.entry(gate).inputs[position].gradient !== null) head([x - 6, y], true);
+      else if (g.entry(id).inputs[position].gradient !== null) head([x - 6, y], true);
     }
-    group.replaceChildren(...found);
+    g.byElementId("arrows").replaceChildren(...found);
+  }
+
+  // The parts that may look different after one step than after another: those of the gates in between, and of what goes
+  // into them.
+  function changed(from, to) {
+    const ids = new Set([g.state.trace.root]);
+    const steps = g.steps();
+    for (let i = Math.min(from, to); i <= Math.max(from, to); i++) for (const id of steps[i].unit ? steps[i].unit.gates : []) {
+      ids.add(id);
+      for (const x of g.entry(id).inputs) if (x.source !== null) ids.add(x.source);
+    }
+    const parts = new Set();
+    for (const id of ids) for (const part of drawn.byEntry.get(id) || []) parts.add(part);
+    return parts;
   }
 
   g.onRender(function (state) {
-    if (!drawn || drawnFor.trace !== state.trace || drawnFor.folded !== [...state.folded].join(" ")) {
+    const key = [...state.folded].join(" ");
+    const step = g.step();
+    let parts;
+    if (!drawn || drawnFor.trace !== state.trace || drawnFor.folded !== key) {
       const focused = document.activeElement && document.activeElement.getAttribute("data-entry");
       build();
-      if (focused) {
-        const again = [...document.querySelectorAll("#world .node")].find((n) => n.getAttribute("data-entry") === focused);
-        if (again) again.focus({ preventScroll: true });
-      }
-    }
-    const step = g.step();
-    for (const part of drawn.parts) {
+      const again = focused && [...document.querySelectorAll("#world .node")].find((n) => n.getAttribute("data-entry") === focused);
+      if (again) again.focus({ preventScroll: true });
+      parts = drawn.parts;
+    } else if (drawnFor.selected !== state.selected || drawnFor.mask !== g.mask || g.mask !== null) parts = drawn.parts;
+    else parts = changed(drawnFor.step, state.step);
+    drawnFor = { trace: state.trace, folded: key, selected: state.selected, mask: g.mask, step: state.step };
+    for (const part of parts) {
       if (part.items) {
         const items = part.items(step);
-        const key = items.map((item) => (item.picture ? "#" : "") + item.kind + (item.text || "")).join("\n");
-        if (key !== part.key) part.draw(items);
-        part.key = key;
+        const text = items.map((item) => (item.picture ? "#" : "") + item.kind + (item.text || "")).join("\n");
+        if (text !== (part.key || "")) part.draw(items);
+        part.key = text;
       } else {
         const looks = part.look(step);
         for (const name in looks) if ((part[name] || "") !== looks[name]) part.element.setAttribute(name, (part[name] = looks[name]));
@@ -578,7 +610,8 @@
   let moving = 0;
 
   function place() {
-    g.byElementId("world").setAttribute("transform", `translate(${round(camera.x)} ${round(camera.y)}) scale(${Math.round(camera.scale * 1000) / 1000})`);
+    // Of the element, not of what it holds, which would have to be laid out anew.
+    g.byElementId("world").style.transform = `translate(${round(camera.x)}px, ${round(camera.y)}px) scale(${Math.round(camera.scale * 1000) / 1000})`;
   }
   function moveTo(target, smooth) {
     cancelAnimationFrame(moving);
@@ -678,6 +711,13 @@
       g.zoom(distance(now, others[0]) / distance(before, others[0]), others[0][0] - left, others[0][1] - top);
     });
     for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, (event) => fingers.delete(event.pointerId));
+    // Wires are thin: a click beside one is meant for it.
+    canvas.addEventListener("click", (event) => {
+      for (const [dx, dy] of [[0, 0], [0, -4], [0, 4], [-4, 0], [4, 0], [0, -8], [0, 8]]) {
+        const target = targets.get(document.elementFromPoint(event.clientX + dx, event.clientY + dy));
+        if (target) return g.select(target);
+      }
+    });
     // A drag is no click.
     canvas.addEventListener("click", (event) => { if (moved > 4) event.stopPropagation(); moved = 0; }, true);
     new ResizeObserver(() => g.state.follow && g.fit()).observe(canvas);
