@@ -32,8 +32,10 @@ _HISTORY = ("In", "Out")
 #: What no tensor is in, or only such as are not the program's variables.
 _OPAQUE = (
     bool, int, float, complex, str, bytes, bytearray, type(None), type, ModuleType, FunctionType, BuiltinFunctionType,
-    MethodType, np.generic, np.random.Generator,
+    MethodType, np.generic, np.random.Generator, BaseException,
 )  # fmt: skip
+#: Packages whose objects hold tensors that they did not make: recordings, optimisers.
+_HOLDERS = ("autograd", "optim", "viz")
 
 
 def names_for(names: Any = None) -> dict[Any, str]:
@@ -239,7 +241,7 @@ def _parts(value: Any) -> Iterator[tuple[str, Any]]:
                 yield f".{fields[i]}" if i < len(fields) else f"[{i}]", part
         else:
             held = object.__getattribute__(value, "__dict__")
-            if type(held) is dict:
+            if type(held) is dict and str(kind.__module__).partition(".")[0] not in _HOLDERS:
                 for key, part in list(islice(held.items(), PARTS)):
                     if type(key) is str and key.isidentifier() and not key.startswith("_"):
                         yield f".{key}", part

@@ -215,8 +215,8 @@ class Recording:
             setattr(error, _RECORDING, self)
             failed = f"{name or 'this'}{_in(details.scope)} failed" if name or details.scope else "this"
             error.add_note(
-                f"recorded: {_count(len(self._memory.results), 'gate')} before {failed}; viz.draw(error.recording) draws "
-                f"it all, what failed in red"
+                f"recorded: {_count(len(self._memory.results), 'gate')} before {failed}; viz.draw(error.recording) "
+                f"draws it all, what failed in red"
             )
 
     def _names_in(self, frames: Iterable[Any]) -> Names:
