@@ -422,6 +422,17 @@ def test_losses_kept_as_tensors_are_numbers():
     np.testing.assert_array_equal(plots.curves([Tensor(1.0), Tensor(0.5)]).axes[0].lines[0].get_ydata(), [1.0, 0.5])
 
 
+def test_numbers_of_any_size_can_be_drawn():
+    for values in ([1e308, -1e308, 1.0], [1e308, 1e-308, 1.0], [1e250, 1e-250], [5e-324, 0.0]):
+        for log in (False, True):
+            drawn(plots.curves(values, log=log))
+        drawn(plots.weights(values))
+        drawn(plots.jacobian([values]))
+        drawn(plots.histograms({"a": values}, "weights"))
+    ax = plots.curves([1e308, 1.0]).axes[0]
+    assert legend_of(ax) == ["not a finite number: 1"]
+
+
 def test_per_class_columns_are_left_out():
     assert len(plots.curves({"loss": [1.0, 2.0], "f1": [[0.1, 0.2], [0.3, 0.4]]}).axes) == 1
 
@@ -712,7 +723,7 @@ def test_a_path_that_runs_away_does_not_decide_what_is_shown():
     drawn(ax)
     assert np.abs(away).max() > 1e6
     assert np.abs(ax.get_ylim()).max() < 3
-    assert legend_of(ax)[:2] == ["away, 40 steps, leaves the picture", "stays, 1 steps"]
+    assert legend_of(ax)[:2] == ["away, 40 steps, leaves the picture", "stays, 1 step"]
     line = next(line for line in ax.lines if line.get_label() == "away")
     assert len(line.get_xydata()) < len(away)
 
@@ -722,6 +733,12 @@ def test_values_that_are_not_finite_are_hatched():
     drawn(ax)
     assert any("hatched: not finite, 50 %" in text for text in words(ax))
     assert any(getattr(c, "hatches", None) == ["///"] for c in ax.collections)
+
+
+def test_a_path_may_start_where_the_function_has_no_value():
+    ax = plots.optimizer_path(lambda x, y: np.log(x) + y, [[-1.0, 1.0], [0.5, 0.0]])
+    drawn(ax)
+    assert ax.get_xlim()[1] > 0.5
 
 
 def test_a_constant_function_has_contours_too():
@@ -1007,6 +1024,12 @@ def test_layers_called_twice_are_told_apart_and_layers_that_pass_on_are_left_out
     assert list(plots.activations(Twice(), x)) == ["inner", "inner#2", "flat"]
     labels = plots.histograms(Twice(), inputs=x).get_yticklabels()
     assert [label.get_text() for label in labels] == ["inner (Linear)", "inner#2 (Linear)"]
+
+
+def test_of_a_recurrent_layer_the_outputs_are_seen():
+    layer = nn.LSTM(4, 8)
+    x = np.random.default_rng(0).normal(size=(3, 5, 4)).astype(np.float32)
+    np.testing.assert_array_equal(plots.activations(layer, x)["LSTM"], layer(x)[0].numpy())
 
 
 def test_values_outside_the_range_and_not_finite_are_said():

@@ -10,11 +10,13 @@ import numpy as np
 
 from autograd import Tensor, no_grad
 
-__all__ = ["FLAT", "Array", "as_array", "as_numbers", "evaluate", "evaluation_mode", "is_network"]
+__all__ = ["FLAT", "LARGEST", "Array", "as_array", "as_numbers", "bounded", "evaluate", "evaluation_mode", "is_network"]
 
 Array = np.ndarray[Any, Any]
 #: A function is flat where its slope is below this share of the largest: there, a sigmoid is called saturated.
 FLAT = 0.08
+#: Larger magnitudes are shown like infinity, and those below the inverse have no place on a logarithmic scale.
+LARGEST = 1e250
 
 
 def as_array(x: Any) -> Array:
@@ -45,7 +47,20 @@ def as_numbers(x: Any, what: str) -> Array:
         raise TypeError(f"{what}: expected real numbers, got {array.dtype}")
     if not array.size:
         raise ValueError(f"{what}: there is nothing to show, the shape is {array.shape}")
-    return array.astype(np.float64)
+    return bounded(array)
+
+
+def bounded(array: Array) -> Array:
+    """As float64, where what Matplotlib has no room for is infinite: it computes differences of what it shows.
+
+    Examples
+    --------
+    >>> bounded(np.array([1.0, -1e300]))
+    array([  1., -inf])
+    """
+    numbers = array.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        return np.where(np.abs(numbers) > LARGEST, np.copysign(np.inf, numbers), numbers)
 
 
 def _is_list_of_scalars(x: Any) -> bool:

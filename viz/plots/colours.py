@@ -28,6 +28,7 @@ __all__ = [
     "luminance",
     "muted",
     "not_finite",
+    "styles",
 ]
 
 _BLUE, _VERMILLION, _GREEN, _PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"

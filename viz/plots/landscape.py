@@ -12,10 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm
 
 from autograd import Tensor
-from viz.plots.arrays import Array, as_numbers, evaluate
+from viz.plots.arrays import Array, as_numbers, bounded, evaluate
 from viz.plots.canvas import axes_for, hatched, legend
 from viz.plots.colours import MARKERS, background, colours, ink, muted
-from viz.plots.lettering import LITERAL, clean, percent
+from viz.plots.lettering import LITERAL, clean, counted, percent
 
 __all__ = ["contour", "optimizer_path", "record_path"]
 
@@ -79,7 +79,7 @@ def contour(
     xs, ys = np.linspace(*xlim, resolution), np.linspace(*ylim, resolution)
     x, y = np.meshgrid(xs, ys)
     with np.errstate(all="ignore"):
-        values = evaluate(f, x, y).astype(np.float64)
+        values = bounded(evaluate(f, x, y))
     if values.shape == ():
         values = np.full(x.shape, values)
     if values.shape != x.shape:
@@ -306,7 +306,7 @@ def optimizer_path(
         end = "" if inside else ", leaves the picture"
         if len(finite) < len(way):
             end = ", ends where nothing is finite"
-        entries.append((line, f"{label}, {len(way) - 1:,} steps{end}".removeprefix(", ")))
+        entries.append((line, f"{label}, {counted(len(way) - 1, 'step')}{end}".removeprefix(", ")))
     (start,) = ax.plot(
         *np.unique(starts, axis=0).T, "o", color=ink(ax), markersize=8, markeredgecolor=background(ax), zorder=5
     )
@@ -326,7 +326,9 @@ def _not_above_start(f: Callable[[Any, Any], Any], way: Array) -> Array:
     finite: Array = way[np.isfinite(way).all(axis=1)]
     with np.errstate(all="ignore"):
         heights = np.broadcast_to(evaluate(f, *finite.T), len(finite))
-    shown: Array = finite[(heights <= heights[0]) | (np.arange(len(finite)) == 0)]
+    known = heights[np.isfinite(heights)]
+    highest = known[0] if known.size else np.inf
+    shown: Array = finite[(heights <= highest) | (np.arange(len(finite)) == 0)]
     return shown
 
 

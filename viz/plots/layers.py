@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from autograd import Tensor
-from viz.plots.arrays import FLAT, Array, as_array, as_numbers, evaluate, is_network
+from autograd import Tensor, no_grad
+from viz.plots.arrays import FLAT, LARGEST, Array, as_array, as_numbers, bounded, evaluation_mode, is_network
 from viz.plots.canvas import axes_for
 from viz.plots.colours import colours, ink
 from viz.plots.lettering import LITERAL, clean, counted, percent
@@ -20,8 +20,6 @@ __all__ = ["activations", "histograms"]
 
 WHAT = ("activations", "gradients", "weights")
 _HEIGHT = 0.82
-#: Beyond, a logarithmic axis has no room to its left; what lies there is counted as outside.
-_LEAST = 1e-150
 #: The slope of a function that saturates, as a share of its largest, from what it puts out.
 _SLOPES: dict[str, Callable[[Array], Array]] = {
     "sigmoid": lambda y: 4 * y * (1 - y),
@@ -197,16 +195,16 @@ def _layers(source: Any, what: str, inputs: Any) -> Iterator[_Layer]:
         for path, module, output, passed_on in _observed(source, given, "histograms"):
             if output.dtype.kind == "f" and output.size and not passed_on:
                 kind = type(module).__name__
-                yield _Layer(f"{path} ({kind})", output.astype(np.float64), kind.lower())
+                yield _Layer(f"{path} ({kind})", bounded(output), kind.lower())
         return
     named = [(name, p) for name, p in source.named_parameters() if as_array(p).size]
     if what == "weights":
-        yield from (_Layer(name, as_array(p).astype(np.float64)) for name, p in named)
+        yield from (_Layer(name, bounded(as_array(p))) for name, p in named)
         return
     if named and all(p.grad is None for _, p in named):
         raise ValueError("histograms: no parameter has a gradient yet; run loss.backward() first")
     for name, p in named:
-        yield _Layer(name, None if p.grad is None else as_array(p.grad).astype(np.float64))
+        yield _Layer(name, None if p.grad is None else bounded(as_array(p.grad)))
 
 
 def _observed(model: Any, inputs: tuple[Any, ...], caller: str) -> list[tuple[str, Any, Array, bool]]:
@@ -219,6 +217,8 @@ def _observed(model: Any, inputs: tuple[Any, ...], caller: str) -> list[tuple[st
     calls: dict[str, int] = {}
 
     def watch(module: Any, args: Any, output: Any) -> None:
+        if isinstance(output, (tuple, list)):  # of a recurrent layer, the outputs and then its state
+            output = next(iter(output), None)
         if not isinstance(output, (Tensor, np.ndarray)):
             return
         path = inner[id(module)] or type(module).__name__
@@ -231,7 +231,8 @@ def _observed(model: Any, inputs: tuple[Any, ...], caller: str) -> list[tuple[st
 
     handles = [module.register_forward_hook(watch) for _, module in modules if id(module) in inner]
     try:
-        evaluate(model, *inputs)
+        with no_grad(), evaluation_mode(model):
+            model(*inputs)
     finally:
         for handle in handles:
             handle.remove()
@@ -254,7 +255,7 @@ def _edges(placed: list[Array], bins: int, log: bool, range: tuple[float, float]
         low = min((values.min() for values in placed if values.size), default=0.1 if log else -1.0)
         high = max((values.max() for values in placed if values.size), default=1.0)
         if log:
-            low, high = max(low, _LEAST), min(high, 1 / _LEAST)
+            low, high = max(low, 1 / LARGEST), max(high, 10 / LARGEST)
         if low == high:
             low, high = (low / 10, high * 10) if log else (low - 0.5, high + 0.5)
     else:

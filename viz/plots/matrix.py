@@ -13,7 +13,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from autograd import make_vjp, no_grad
 from viz.format import number
-from viz.plots.arrays import Array, as_numbers
+from viz.plots.arrays import Array, as_numbers, bounded
 from viz.plots.canvas import axes_for
 from viz.plots.colours import diverging, is_dark, luminance, not_finite
 from viz.plots.lettering import LITERAL, clean, counted, percent
@@ -135,7 +135,7 @@ def _computed(f: Callable[[Any], Any], x: Any) -> Array:
             unit = np.zeros(count)
             unit[row] = 1.0
             matrix[row] = np.ravel(pull(unit.reshape(shape)))
-    return matrix
+    return bounded(matrix)
 
 
 def _given(matrix: Any, x: Any) -> Array:

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from autograd import grad
-from viz.plots.arrays import FLAT, Array, evaluate
+from viz.plots.arrays import FLAT, Array, bounded, evaluate
 from viz.plots.canvas import axes_for, legend
 from viz.plots.colours import LINES, colours, ink
 from viz.plots.lettering import LITERAL, clean, listed, percent
@@ -150,7 +150,7 @@ def _derivative(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def _values(f: Callable[[Any], Any], x: Array, name: str) -> Array:
     with np.errstate(all="ignore"):
-        y = evaluate(f, x).astype(np.float64)
+        y = bounded(evaluate(f, x))
     if y.shape not in ((), x.shape):
         raise ValueError(
             f"function: {name} was given {len(x)} numbers and returned shape {y.shape}; it must work elementwise"

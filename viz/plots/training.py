@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from viz.plots.arrays import Array, as_array, as_numbers
+from viz.plots.arrays import LARGEST, Array, as_array, as_numbers
 from viz.plots.canvas import PlotFigure, axes_for, legend, new_figure
 from viz.plots.colours import LINES, colours, ink, styles
 from viz.plots.lettering import LITERAL, clean, listed
@@ -256,7 +256,7 @@ def _across(run: _Run, column: str, x: str) -> Array:
 def _visible(values: Array, log: bool) -> Array:
     """With gaps for what no place on the scale belongs to."""
     with np.errstate(invalid="ignore"):
-        return np.where(np.isfinite(values) & ((values > 0) | (not log)), values, np.nan)
+        return np.where(np.isfinite(values) & ((values > 1 / LARGEST) | (not log)), values, np.nan)
 
 
 def _line(ax: Axes, across: Array, values: Array, **drawn: Any) -> Line2D:
