@@ -56,7 +56,7 @@ def _indicator(condition: Any, like: Any) -> Any:
 leaky_relu: Rule = elementwise(
     "leaky_relu",
     lambda x, slope: np.clip(x, 0.0, _INF) + slope * np.clip(x, -_INF, 0.0),
-    scalar=lambda x, slope: x if x > 0 else slope * x,
+    scalar=lambda x, slope: float(x) if x > 0 else slope * x,
     partials=(lambda x, slope, out: _leak(x, slope), lambda x, slope, out: hardtanh(x, -_INF, 0.0)),
     symbol="leaky relu",
     formula=r"\max(0, x_1) + x_2 \min(0, x_1)",
@@ -130,7 +130,7 @@ hardswish: Rule = elementwise(
 elu: Rule = elementwise(
     "elu",
     lambda x, alpha: np.clip(x, 0.0, _INF) + alpha * np.expm1(np.clip(x, -_INF, 0.0)),
-    scalar=lambda x, alpha: x if x > 0 else alpha * math.expm1(x),
+    scalar=lambda x, alpha: float(x) if x > 0 else alpha * math.expm1(x),
     partials=(
         lambda x, alpha, out: _leak(x, alpha * exp(hardtanh(x, -_INF, 0.0))),
         lambda x, alpha, out: exp(hardtanh(x, -_INF, 0.0)) - 1,

@@ -352,7 +352,7 @@ def _won(x: Any, y: Any, out: Any) -> Route:
 maximum: Rule = elementwise(
     "maximum",
     np.maximum,
-    scalar=lambda x, y: x if x > y or x != x else y,
+    scalar=lambda x, y: float(x if x > y or x != x else y),
     partials=(_won, lambda x, y, out: _won(y, x, out)),
     symbol="max",
     formula=r"\max(x_1, x_2)",
@@ -366,7 +366,7 @@ maximum: Rule = elementwise(
 minimum: Rule = elementwise(
     "minimum",
     np.minimum,
-    scalar=lambda x, y: x if x < y or x != x else y,
+    scalar=lambda x, y: float(x if x < y or x != x else y),
     partials=(_won, lambda x, y, out: _won(y, x, out)),
     symbol="min",
     formula=r"\min(x_1, x_2)",

@@ -11,6 +11,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor, grad, make_jvp, make_vjp, no_grad, ops, value_and_grad
+from autograd.primitive import REGISTRY
 from autograd.reverse import trace
 
 OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
@@ -305,3 +306,19 @@ def test_one_block_can_be_shared_and_entered_again() -> None:
     assert ag.is_grad_enabled()
     with pytest.raises(TypeError, match=r"write @no_grad\(\)"):
         no_grad(lambda: None)
+
+
+@pytest.mark.parametrize("whole", [-1, 0, 1, 2])
+@pytest.mark.parametrize(
+    "primitive",
+    [p for p in REGISTRY.values() if p.kind == "elementwise" and p.arity == 2 and p.name != "binary_cross_entropy"],
+    ids=lambda p: p.name,
+)
+def test_a_scalar_and_a_whole_number_give_a_floating_point_scalar(primitive: Any, whole: int) -> None:
+    for inputs in ((Tensor(0.5), whole), (whole, Tensor(0.5))):
+        with np.errstate(all="ignore"):
+            result = primitive.function(*inputs)
+            wanted = primitive.forward(*(np.float64(getattr(x, "data", x)) for x in inputs))
+        assert result.dtype == np.float64
+        assert type(result.item()) is float
+        np.testing.assert_allclose(result.item(), wanted, rtol=1e-15)

@@ -5,6 +5,7 @@ import math
 import operator
 import pickle
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,8 +37,9 @@ def error_of(formula, /, **values):
 
 
 def traced(t, **settings):
-    """All there is to see, under the tensors' own names."""
-    return viz.trace(t, names=False, **settings)
+    """All there is to see but the source, under the tensors' own names."""
+    trace = viz.trace(t, names=False, **settings)
+    return replace(trace, entries=tuple(replace(entry, source=None) for entry in trace.entries))
 
 
 def marked(error):
@@ -131,6 +133,26 @@ def test_the_last_statement_may_name_the_result():
     assert expression("a = 2*x; loss = a*a", x=1).name == "loss"
     x = expression("y = x", x=1)
     assert x.name == "x"
+
+
+def test_gates_know_their_piece_of_the_formula():
+    f = expression("s = w*x + b;\n  1/(1 + max(s, -s, 1))", w=2, x=-1, b=3)
+    sources = [entry.source for entry in viz.trace(f, names=False).entries]
+    assert {source.file for source in sources} == {"formula"}
+    assert [source.line for source in sources] == [1, 1, 1, 1, 1, 2, 2, 2, 2, 2]
+    assert [source.text[slice(*source.span)] for source in sources] == [
+        "w",
+        "x",
+        "w*x",
+        "b",
+        "w*x + b",
+        "-s",
+        "max(s, -s, 1)",
+        "max(s, -s, 1)",
+        "1 + max(s, -s, 1)",
+        "1/(1 + max(s, -s, 1))",
+    ]
+    assert expression("[x,\n 1][0]*2", x=1).note("place", None).source().text == "[x,"
 
 
 def test_a_name_that_occurs_twice_is_one_tensor():

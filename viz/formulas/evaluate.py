@@ -18,6 +18,8 @@ from viz.formulas import functions
 from viz.formulas.errors import Span
 from viz.formulas.parser import EXACT, Program, Step
 from viz.formulas.tokens import canonical
+from viz.origins import PLACE
+from viz.traces import Source
 
 __all__ = ["evaluate"]
 
@@ -181,6 +183,7 @@ def _variables(program: Program, given: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(value, Tensor):
             try:
                 value = Tensor(value)
+                value.set_note(PLACE, _Place(program.formula, first[name]))
             except (TypeError, ValueError, OverflowError) as error:
                 raise program.error(
                     f"the value given for {_cut(name)!r} cannot be used: {error}", first[name]
@@ -189,6 +192,26 @@ def _variables(program: Program, given: Mapping[str, Any]) -> dict[str, Any]:
             value.name = written
         variables[name] = value
     return variables
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A piece of a formula, where tensors else have a place in a program (:class:`viz.sources.Place`)."""
+
+    formula: str
+    span: Span
+
+    def source(self) -> Source:
+        """The line of the formula, and what part of it the piece is."""
+        start = self.formula.rfind("\n", 0, self.span[0]) + 1
+        whole = self.formula[start:].split("\n", 1)[0].rstrip()
+        text = whole.lstrip()
+        margin = start + len(whole) - len(text)
+        span = (self.span[0] - margin, min(self.span[1] - margin, len(text)))
+        return Source("formula", self.formula.count("\n", 0, start) + 1, "", text, span)
+
+    def __str__(self) -> str:
+        return f"formula:{self.source().line}"
 
 
 # -- values -----------------------------------------------------------------------------------------------------------
@@ -246,7 +269,7 @@ class _Evaluation:
             value = operands[0].value
             value = value if isinstance(value, Tensor) else np.asarray(value)
             try:
-                return value[index]
+                return self.placed(step, value[index])
             except IndexError as error:
                 raise self.program.error(
                     f"{self.describe(operands[0], shape=True)} and has no element {list(step.value)}", step.at
@@ -270,7 +293,7 @@ class _Evaluation:
         result = self.attempt(step, operands, lambda: function(*values))
         if isinstance(result, int) and abs(result) > EXACT:
             result = float(result)
-        shown = _Operand(result, step).array
+        shown = _Operand(self.placed(step, result), step).array
         if not np.isfinite(shown).all() and all(np.isfinite(operand.array).all() for operand in operands):
             self.refuse(step, name, operands, shown)
         return result
@@ -298,8 +321,14 @@ class _Evaluation:
         self.afford(step, sum(map(math.prod, shapes)))
         values = [operand.value for operand in operands]
         if any(isinstance(value, Tensor) for value in values):
-            return self.attempt(step, operands, lambda: stack(values))
+            return self.placed(step, self.attempt(step, operands, lambda: stack(values)))
         return self.attempt(step, operands, lambda: np.array(values, dtype=np.float64))
+
+    def placed(self, step: Step, result: Any) -> Any:
+        """Note on a new gate which piece of the formula it computes, as a recording notes lines of a program."""
+        if isinstance(result, Tensor):
+            result.set_note(PLACE, _Place(self.program.formula, step.span))
+        return result
 
     # -- limits --------------------------------------------------------------------------------------------------------
 
