@@ -365,10 +365,16 @@ def test_several_runs_differ_in_colour_and_share_kinds_of_lines():
     assert [line.get_linestyle() for line in lines] == ["-", "--"] * 3
 
 
-def test_more_runs_than_colours_differ_in_kinds_of_lines():
-    ax = plots.curves({f"run {i}": {"loss": [1.0, i]} for i in range(12)}).axes[0]
-    looks = [(line.get_color(), line.get_linestyle()) for line in visible_lines(ax)]
-    assert len(set(looks)) == 12
+def test_runs_differ_in_more_than_colour():
+    ax = plots.curves({f"run {i}": {"loss": [1.0, i]} for i in range(25)}).axes[0]
+    assert len({(line.get_color(), line.get_marker()) for line in visible_lines(ax)}) == 25
+    assert len({line.get_marker() for line in visible_lines(ax)[:10]}) == 10
+    long = plots.curves({f"run {i}": np.ones(1000) for i in range(3)}, x="step").axes
+    assert len(long) == 3  # names of quantities, which have panels of their own
+    ax = plots.curves({f"run {i}": {"loss": np.ones(1000)} for i in range(3)}).axes[0]
+    marked = [line.get_markevery() for line in visible_lines(ax)]
+    assert [len(every) for every in marked] == [8, 8, 8]
+    assert len(set(itertools.chain(*marked))) == 24  # so that they do not cover each other
 
 
 def test_values_that_are_not_finite_leave_gaps_and_are_counted():

@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 
 from viz.plots.arrays import Array, as_array, as_numbers, evaluate
 from viz.plots.canvas import axes_for, hatched, legend
-from viz.plots.colours import MARKERS, background, colours, ink
+from viz.plots.colours import background, colours, ink, markers
 from viz.plots.lettering import LITERAL, clean, counted, listed, percent
 
 __all__ = ["decision_boundary"]
@@ -296,20 +296,20 @@ def _points(
     size = 30 if few else 14
     edge = [ink(ax) if is_wrong else background(ax) for is_wrong in wrong]
     entries: list[tuple[Artist, str]] = []
-    for i, (name, tint) in enumerate(zip(names, tints, strict=True)):
+    for name, tint, shape in zip(names, tints, markers(len(names)), strict=True):
         chosen = np.flatnonzero(targets == name)
         ax.scatter(
             points[chosen, 0],
             points[chosen, 1],
             s=size,
-            marker=MARKERS[i % len(MARKERS)],
+            marker=shape,
             facecolor=tint,
             edgecolor=[edge[j] for j in chosen],
             linewidth=np.where(wrong[chosen], 1.3 if few else 0.7, 0.6 if few else 0.3),
             zorder=3,
             label=str(name),
         )
-        key = ax.scatter([], [], s=30, marker=MARKERS[i % len(MARKERS)], facecolor=tint, linewidth=0)
+        key = ax.scatter([], [], s=30, marker=shape, facecolor=tint, linewidth=0)
         entries.append((key, clean(name)))
         if len(names) > _FEW_CLASSES and len(chosen):
             middle = np.median(points[chosen], axis=0)

@@ -9,7 +9,6 @@ confuses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -26,9 +25,9 @@ __all__ = [
     "ink",
     "is_dark",
     "luminance",
+    "markers",
     "muted",
     "not_finite",
-    "styles",
 ]
 
 _BLUE, _VERMILLION, _GREEN, _PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -83,9 +82,15 @@ def colours(ax: Axes, count: int) -> list[str]:
     return [of[i % len(of)] for i in range(count)]
 
 
-def styles(count: int) -> Iterator[Any]:
-    """Kinds of lines: another one each time that the colours begin anew."""
-    return (LINES[i // len(_ON_LIGHT) % len(LINES)] for i in range(count))
+def markers(count: int) -> list[str]:
+    """So many shapes, shifted when :func:`colours` begins anew, so that no two of a hundred have both in common.
+
+    Examples
+    --------
+    >>> markers(2), markers(12)[10]
+    (['o', 's'], 's')
+    """
+    return [MARKERS[(i + i // len(_ON_LIGHT)) % len(MARKERS)] for i in range(count)]
 
 
 def not_finite(ax: Axes) -> str:

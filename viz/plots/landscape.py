@@ -14,7 +14,7 @@ from matplotlib.colors import BoundaryNorm
 from autograd import Tensor
 from viz.plots.arrays import Array, as_numbers, bounded, evaluate
 from viz.plots.canvas import axes_for, hatched, legend
-from viz.plots.colours import MARKERS, background, colours, ink, muted
+from viz.plots.colours import background, colours, ink, markers, muted
 from viz.plots.lettering import LITERAL, clean, counted, percent
 
 __all__ = ["contour", "optimizer_path", "record_path"]
@@ -290,8 +290,8 @@ def optimizer_path(
     )
     entries: list[tuple[Artist, str]] = []
     starts = []
-    for i, ((label, way), tint) in enumerate(zip(ways.items(), colours(ax, len(ways)), strict=True)):
-        marker = MARKERS[1:][i % (len(MARKERS) - 1)]
+    looks = zip(ways.items(), colours(ax, len(ways)), markers(len(ways)), strict=True)
+    for i, ((label, way), tint, marker) in enumerate(looks):
         finite = way[np.isfinite(way).all(axis=1)]
         dots = max(1, len(way) // 25)
         seen = _until_gone(np.where(np.isfinite(way), way, np.nan), ax)

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from autograd import grad
 from viz.plots.arrays import FLAT, Array, bounded, evaluate
 from viz.plots.canvas import axes_for, legend
-from viz.plots.colours import LINES, colours, ink
+from viz.plots.colours import LINES, colours, ink, markers
 from viz.plots.lettering import LITERAL, clean, listed, percent
 
 __all__ = ["function"]
@@ -109,7 +109,7 @@ def function(
     ax.grid(alpha=0.25)
     entries: list[tuple[Artist, str]] = []
     single = len(named) == 1
-    tints = colours(ax, derivatives + 1 if single else len(named))
+    tints, shapes = colours(ax, derivatives + 1 if single else len(named)), markers(len(named))
     poles = False
     for i, (name, chain) in enumerate(zip(named, orders, strict=True)):
         for order, (g, y) in enumerate(zip(chain, values[i], strict=True)):
@@ -118,6 +118,9 @@ def function(
             tint = tints[order if single else i]
             (line,) = ax.plot(across, upward, color=tint, linestyle=LINES[order], linewidth=2.0 if order == 0 else 1.6)
             line.set_label(name + _PRIMES[order])
+            if not single:
+                apart = max(1, points // 8)
+                line.set(marker=shapes[i], markersize=4.5, markevery=(i * apart // len(named), apart))
             odd = float((~np.isfinite(y)).mean())
             said = f" (not finite: {percent(odd)})" if odd else ""
             if single or order == 0:

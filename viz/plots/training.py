@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from viz.plots.arrays import LARGEST, Array, as_array, as_numbers
 from viz.plots.canvas import PlotFigure, axes_for, legend, new_figure
-from viz.plots.colours import LINES, colours, ink, styles
+from viz.plots.colours import LINES, colours, ink, markers
 from viz.plots.lettering import LITERAL, clean, listed
 
 __all__ = ["curves"]
@@ -77,8 +77,8 @@ def curves(
     ----------
     runs
         What ``nn.fit`` returns (or its ``to_dict()``); or a mapping from quantities, such as ``"loss"`` and
-        ``"val_loss"``, to one number per epoch; or only the losses. Several runs are a mapping from their labels to any
-        of the former.
+        ``"val_loss"``, to one number per epoch; or only the losses. Several runs are a mapping from their labels to
+        histories or mappings of quantities.
     quantities
         Which to draw, by default all: the loss, metrics, the norm of the gradient and the learning rate.
     x
@@ -129,14 +129,12 @@ def curves(
         if len(panels) > 1:
             raise ValueError(f"curves: one axes shows one quantity, got {listed(panels)}; call it once for each")
         return _panel(axes_for(ax), read, panels[0], x, panels[0] in logarithmic, smooth, best, first=True)
-    if len(panels) == 1:
-        figure = new_figure(6.0, 4.0)
-    else:
-        across = min(len(panels), 2 if len(panels) in (2, 4) else 3)
-        figure = new_figure(4.0 * across, 3.2 * -(-len(panels) // across))
-    across = max(1, round(figure.get_figwidth() / 4.0)) if len(panels) > 1 else 1
+    count = len(panels)
+    across = 1 if count == 1 else 2 if count in (2, 4) else 3
+    down = -(-count // across)
+    figure = new_figure(6.0, 4.0) if count == 1 else new_figure(4.0 * across, 3.2 * down)
     for i, name in enumerate(panels):
-        axes = figure.add_subplot(-(-len(panels) // across), across, i + 1)
+        axes = figure.add_subplot(down, across, i + 1)
         _panel(axes, read, name, x, name in logarithmic, smooth, best, first=i == 0)
     return figure
 
@@ -181,7 +179,7 @@ def _read(label: str, run: Any, x: str) -> _Run:
 
 
 def _is_table(values: Any) -> bool:
-    return len(values) > 0 and as_array(values[0]).ndim > 0
+    return hasattr(values, "__len__") and len(values) > 0 and as_array(values[0]).ndim > 0
 
 
 def _panels(available: list[str], quantities: str | Iterable[str] | None, x: str) -> list[str]:
@@ -214,16 +212,18 @@ def _panel(ax: Axes, runs: list[_Run], name: str, x: str, log: bool, smooth: flo
     validated = any(_VALIDATION + name in run.columns for run in runs)
     entries: list[tuple[Artist, str]] = []
     gaps = 0
-    of_runs = zip(runs, colours(ax, len(runs)), styles(len(runs)), strict=True)
-    for run, colour, style in of_runs:
+    for i, (run, colour, marker) in enumerate(zip(runs, colours(ax, len(runs)), markers(len(runs)), strict=True)):
         for column, dashed in ((name, False), (_VALIDATION + name, True)):
             if column not in run.columns:
                 continue
             across, values = _across(run, column, x), _visible(run.columns[column], log)
-            drawn = {"color": colour, "linestyle": LINES[1] if dashed else "-" if validated else style}
             if smooth:
                 ax.plot(across, values, color=colour, alpha=0.25, linewidth=1.0)
-            line = _line(ax, across, _smoothed(values, smooth), **drawn)
+            smoothed = _smoothed(values, smooth)
+            every = _marked(smoothed, i, len(runs))
+            (line,) = ax.plot(
+                across, smoothed, color=colour, linestyle=LINES[dashed], marker=marker, markersize=4, markevery=every
+            )
             line.set_label(f"{run.label}: {column}" if several else column)
             hidden = across[~np.isfinite(values)]
             gaps += len(hidden)
@@ -233,7 +233,7 @@ def _panel(ax: Axes, runs: list[_Run], name: str, x: str, log: bool, smooth: flo
             elif not several and validated:
                 entries.append((line, "validation" if dashed else "training"))
         if several and name not in run.columns and _VALIDATION + name in run.columns:
-            entries.append((Line2D([], [], color=colour, linestyle=LINES[1]), run.label))
+            entries.append((Line2D([], [], color=colour, linestyle=LINES[1], marker=marker, markersize=4), run.label))
     if several and validated:
         entries += [
             (Line2D([], [], color=ink(ax), linestyle=LINES[i]), w) for i, w in enumerate(("training", "validation"))
@@ -259,13 +259,17 @@ def _visible(values: Array, log: bool) -> Array:
         return np.where(np.isfinite(values) & ((values > 1 / LARGEST) | (not log)), values, np.nan)
 
 
-def _line(ax: Axes, across: Array, values: Array, **drawn: Any) -> Line2D:
-    """A line on which values that stand alone are seen, too."""
+def _marked(values: Array, run: int, runs: int) -> list[int]:
+    """Which points get a marker: all of a few; of many those that stand alone, and some to tell runs apart by."""
     there = np.isfinite(values)
+    if len(values) <= _FEW:
+        return np.flatnonzero(there).tolist()
     before, after = np.r_[False, there[:-1]], np.r_[there[1:], False]
-    dots = there if len(values) <= _FEW else there & ~before & ~after
-    (line,) = ax.plot(across, values, marker="o", markersize=3.5, markevery=np.flatnonzero(dots).tolist(), **drawn)
-    return line
+    dots = there & ~before & ~after
+    if runs > 1:
+        apart = len(values) // 8
+        dots[run * apart // runs :: apart] = there[run * apart // runs :: apart]
+    return np.flatnonzero(dots).tolist()
 
 
 def _crosses(ax: Axes, across: Array, colour: str) -> None:
