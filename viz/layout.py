@@ -87,8 +87,8 @@ class ValuePlace:
         From there on as far as several of its wires run together. Empty if it has at most one.
     forks
         Where wires part.
-    cut
-        Whether wires go on at a :class:`Tap`.
+    cuts
+        Where wires end, to go on at a :class:`Tap`.
     """
 
     x: float
@@ -97,7 +97,7 @@ class ValuePlace:
     lead: Path
     stem: tuple[Path, ...]
     forks: tuple[Point, ...]
-    cut: bool
+    cuts: tuple[Point, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +249,7 @@ class _Unit:
         self.layer = 0
         self.position = 0
         self.y = 0.0
-        #: Added once the order of the others is fixed.
+        #: Added once the order of the others is fixed: leaves, and what their wires pass.
         self.late = kind in (_LEAF, _TAP)
 
 
@@ -273,12 +273,15 @@ class _Link:
 class _Net:
     """A value within a sheet: where it comes from, and what takes it there (with the wire's number, or -1)."""
 
-    __slots__ = ("links", "sinks", "source", "value")
+    __slots__ = ("cuts", "from_leaf", "links", "sinks", "source", "value")
 
-    def __init__(self, value: int, source: _Unit) -> None:
-        self.value, self.source = value, source
+    def __init__(self, value: int, source: _Unit, from_leaf: bool) -> None:
+        self.value, self.source, self.from_leaf = value, source, from_leaf
+        source.late = source.late or from_leaf
         self.sinks: list[tuple[_Unit, int]] = []
         self.links: list[_Link] = []
+        #: What its wire comes from where it is cut, and how far below the anchor.
+        self.cuts: list[tuple[_Unit, float]] = []
 
 
 @dataclass(slots=True)
@@ -442,8 +445,9 @@ class _Plan:
 
     def _connect(self) -> None:
         """Lead every value through the sheets between where it is made and where it is used."""
+        leaf = [self.graph.nodes[source].is_leaf for source in self.source]
         for value, source in enumerate(self.source):
-            self.sheets[self.home[source]].nets[value] = _Net(value, self.unit_of[source])
+            self.sheets[self.home[source]].nets[value] = _Net(value, self.unit_of[source], leaf[value])
         for wire, (value, taker) in enumerate(zip(self.taken, self.taker, strict=True)):
             outside = self.home[self.source[value]]
             inside = self.home[taker]
@@ -453,7 +457,7 @@ class _Plan:
                 sheet = self.sheets[inside]
                 entered = value in sheet.nets
                 if not entered:
-                    sheet.nets[value] = _Net(value, _Unit(_IN, value, WIRE, WIRE))
+                    sheet.nets[value] = _Net(value, _Unit(_IN, value, WIRE, WIRE), leaf[value])
                     sheet.entrances.append(sheet.nets[value].source)
                 sheet.nets[value].sinks.append(sink)
                 if entered:
@@ -467,8 +471,10 @@ class _Plan:
                     if value in self.sheets[outside].nets:
                         continue
                     sheet.nets[value].sinks.append((_Unit(_OUT, value, WIRE, WIRE), -1))
-                    self.sheets[outside].nets[value] = _Net(value, self._box_unit(sheet.number))
+                    self.sheets[outside].nets[value] = _Net(value, self._box_unit(sheet.number), leaf[value])
                 self.sheets[meeting].nets[value].sinks.append(sink)
+        for sheet in self.sheets:
+            sheet.nets = dict(sorted(sheet.nets.items()))
 
     def end_of(self, node: int, value: int, x: float) -> float:
         """Where the numbers of a gate's value end, if its middle is at ``x``."""
@@ -566,7 +572,7 @@ class _Sheet:
             source = net.source
             heads = [head for head, _ in net.sinks if head.kind != _OUT]
             taken.setdefault(source, []).extend(head for head, _ in net.sinks)
-            if source.kind == _LEAF:
+            if net.from_leaf:
                 continue
             for head in dict.fromkeys(heads):
                 entering[head] = entering.get(head, 0) + 1
@@ -637,12 +643,12 @@ class _Sheet:
         """Lead each net from layer to layer, or cut it where it would be too long."""
         farthest = self._farthest()
         for net in self.nets.values():
-            from_leaf = self.plan.graph.nodes[self.plan.source[net.value]].is_leaf
             unit, leave, late = net.source, self._leave(net), net.source.late
             for head, wire in sorted(net.sinks, key=lambda sink: sink[0].layer):
                 row = self.row_of[head.layer]
-                leaves_row = row is not self._row(unit) and (from_leaf or (row.crowded and head.layer > row.first))
+                leaves_row = row is not self._row(unit) and (net.from_leaf or (row.crowded and head.layer > row.first))
                 if (leaves_row or head.layer - unit.layer > farthest) and head.kind != _OUT:
+                    net.cuts.append((unit, leave))
                     unit, leave, late = self._make_tap(net.value, head.layer), 0.0, True
                 while unit.layer < head.layer - 1:
                     point = _Unit(_POINT, net.value, WIRE, WIRE)
@@ -742,8 +748,10 @@ class _Sheet:
         for net in self.nets.values():
             for link in net.links:
                 if late or not link.tail.late:
-                    # What is inside a box must not matter to the order of what is not.
-                    rank = link.rank if late or link.head.kind == _GATE else 0.0
+                    # What is inside a box, or a fold, must not matter to the order of what is not.
+                    head = link.head
+                    plain = head.kind == _GATE and self.plan.graph.nodes[head.ref].kind == "gate"
+                    rank = link.rank if late or plain else 0.0
                     before.setdefault(link.head, []).append((link.tail, rank))
                     after.setdefault(link.tail, []).append((link.head, rank))
         return before, after
@@ -862,13 +870,8 @@ class _Sheet:
 
     def path(self, link: _Link) -> tuple[Path, Point]:
         """The points of a link, and the one where others of its net may part from it."""
-        x, y = self.anchor(link.tail)
-        y += link.leave
-        start = [(x, y)]
-        if link.tail.kind == _GATE:
-            start = [(self.plan.end_of(link.tail.ref, link.net.value, x), y)]
-        elif link.tail.kind == _BOX:
-            start = [(x + link.tail.right, y)]
+        start = [self._start(link.tail, link.net, link.leave)]
+        y = start[0][1]
         before, row = self._row(link.tail), self.row_of[link.head.layer]
         if link.tail not in self.entered:
             start.append((self.x + before.column_of(link.tail.layer).right, y))
@@ -882,6 +885,20 @@ class _Sheet:
         if link.head.kind == _GATE:
             end += self.plan.way_in(link.head.ref, link.wire, hx, self.y + link.head.y)
         return (*start, *end), fork
+
+    def _start(self, tail: _Unit, net: _Net, leave: float) -> Point:
+        """Where a wire begins: at the end of its numbers, at the edge of a box, or where it came into the column."""
+        x, y = self.anchor(tail)
+        if tail.kind == _GATE:
+            x = self.plan.end_of(tail.ref, net.value, x)
+        return x + (tail.right if tail.kind == _BOX else 0.0), y + leave
+
+    def end_of(self, tail: _Unit, net: _Net, leave: float) -> Point:
+        """Where a wire ends that is cut behind a unit: where others of its net part from it, if there are any."""
+        x, y = self._start(tail, net, leave)
+        if tail not in self.entered and any(link.tail is tail for link in net.links):
+            x = self.x + self.row_of[tail.layer].column_of(tail.layer).right
+        return x, y
 
     def _wrap(self, row: _Row, entry: _Unit, y: float) -> list[Point]:
         """From the end of one row to the start of the next: the upper wires run around the lower ones."""
@@ -1278,7 +1295,7 @@ def _value_place(plan: _Plan, value: int, uses: int, paths: list[Path]) -> Value
     stem: list[Path] = []
     forks: list[Point] = []
     pending = [sheet]
-    cut = False
+    cuts: list[Point] = []
     while pending:
         sheet = pending.pop()
         tail: _Unit | None = None  # where the last piece of the stem ends
@@ -1286,12 +1303,11 @@ def _value_place(plan: _Plan, value: int, uses: int, paths: list[Path]) -> Value
         inner = []
         for link in sheet.nets[value].links:
             path, fork = sheet.path(link)
-            cut = cut or link.tail.kind == _TAP
             parted[link.tail] = (parted[link.tail][0] + 1 if link.tail in parted else 1, fork)
             if link.wire >= 0 and uses > 1:
                 paths[link.wire] = path
                 continue
-            if stem and (tail is link.tail or uses == 1):
+            if stem and link.tail.kind != _TAP and (tail is link.tail or uses == 1):
                 stem[-1] += path
             else:
                 stem.append(path)
@@ -1304,14 +1320,15 @@ def _value_place(plan: _Plan, value: int, uses: int, paths: list[Path]) -> Value
                 paths[link.wire] = stem.pop()
         pending += inner
         forks += [point for count, point in parted.values() if count > 1]
+        cuts += [sheet.end_of(unit, sheet.nets[value], leave) for unit, leave in sheet.nets[value].cuts]
     return ValuePlace(
         round(start, 2),
         round(y, 2),
         plate.width,
         _tidy(lead),
         tuple(_tidy(path) for path in stem),
-        tuple((round(a, 2), round(b, 2)) for a, b in forks),
-        cut,
+        _rounded(forks),
+        _rounded(cuts),
     )
 
 
@@ -1344,6 +1361,10 @@ def _names(plan: _Plan, sheet: _Sheet) -> list[list[str]]:
                 names.append(plan.graph.boxes[unit.ref - 1].id)
         found.append(names)
     return found
+
+
+def _rounded(points: Iterable[Point]) -> Path:
+    return tuple((round(x, 2), round(y, 2)) for x, y in points)
 
 
 def _rect(x: float, y: float, width: float, height: float) -> Rect:

@@ -194,7 +194,7 @@ class _Writer:
         return (
             f'<g class="value{state}" id="{self.prefix}{value.id}"><title>{escape(self._told(value))}</title>'
             f'<path class="line" d="{self._trunk(place)}"/>{_forks(place)}'
-            f"{_arrow(place.x + place.width, place.y) if place.cut else ''}"
+            f"{''.join(_arrow(x, y) for x, y in place.cuts)}"
             f"{_label(label, place.x, place.y, place.width)}</g>"
         )
 
