@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
-from types import NoneType
+from types import MappingProxyType, NoneType
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,8 @@ __all__ = ["PICTURES", "collect", "trace"]
 PICTURES = 500
 #: For more gates gradients are read only if asked for, as it takes several seconds.
 MANY = 100_000
+#: Shared by all that have none, of which there may be millions.
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def trace(
@@ -205,9 +207,9 @@ def _read(
     )
     boxes = _Boxes()
     for gate in gates:
-        notes = getattr(gate, "_notes", None) or {}  # once: of most gates of a large graph there are none
-        box = boxes.enter(notes.get("scope", ()), notes.get(MARKS, ()))
-        reader.add_gate(gate, notes.get("attributes", {}), notes.get("name"), box)
+        notes = getattr(gate, "_notes", None) or NOTHING  # once: of most gates of a large graph there are none
+        box = boxes.enter(notes.get("scope", ()), notes.get(MARKS, ())) if notes else boxes.enter(())
+        reader.add_gate(gate, notes, box)
     if failing is not None:
         reader.add_failing(failing, boxes.enter(failing.scope))
     elif root.is_leaf:
@@ -255,6 +257,7 @@ class _Reader:
         self.takers: dict[Tensor, list[Tensor]] = {}
         #: What is written in gates of plain numbers and tensors, by what it depends on.
         self.labels: dict[Any, tuple[str, tuple[str, ...]]] = {}
+        self.numbers: dict[float, Input] = {}
         for gate in gates if passed is not None else ():
             for x in gate.held:
                 if isinstance(x, Tensor):
@@ -291,9 +294,10 @@ class _Reader:
             ),
         )
 
-    def add_gate(self, gate: Tensor, attributes: Mapping[str, Any], name: str | None, box: str | None) -> None:
-        """Add a gate, and before it its inputs that are not there yet."""
+    def add_gate(self, gate: Tensor, notes: Mapping[str, Any], box: str | None) -> None:
+        """Add a gate, which has these notes, and before it its inputs that are not there yet."""
         inputs, primitive = gate.held, gate.primitive
+        attributes = notes.get("attributes", NOTHING)
         assert primitive is not None
         if GuardedArray in map(type, inputs):
             inputs = gate.inputs
@@ -307,18 +311,18 @@ class _Reader:
             Entry(
                 id=entry_id,
                 kind="gate",
-                name=self.names.get(gate) or name or "",
+                name=self.names.get(gate) or notes.get("name") or "",
                 operation=primitive.name,
                 label=label,
                 detail=detail,
-                attributes={key: _plain(value) for key, value in attributes.items()} if attributes else {},
+                attributes={key: _plain(value) for key, value in attributes.items()} if attributes else NOTHING,
                 inputs=tuple([self._input(gate, i, x, sources[i], entry_id) for i, x in enumerate(inputs)]),
                 value=self._numbers(gate) if self.shown is None or gate in self.shown else None,
                 gradient=self._gradient(gate),
                 requires_grad=True,
                 box=box,
                 saved=_saved(gate),
-                source=source_of(self.origin.get(gate, gate)),
+                source=source_of(self.origin.get(gate, gate)) if notes or gate in self.origin else None,
             ),
         )
 
@@ -380,7 +384,7 @@ class _Reader:
             if type(x) is Tensor:
                 key.append(None)
             elif isinstance(x, (float, int)):
-                key += type(x), x
+                key += type(x), x or str(x)
             else:
                 return gate_label(primitive, inputs, attributes)
         known = tuple(key)
@@ -401,6 +405,11 @@ class _Reader:
         return self.ids[key]
 
     def _input(self, gate: Tensor, i: int, x: Any, source: str | None, entry_id: str) -> Input:
+        if source is None and type(x) is float and x:  # the same in many gates (and zero has two signs)
+            known = self.numbers.get(x)
+            if known is None:
+                known = self.numbers[x] = Input(None, x, None, None)
+            return known
         gradient = None
         if self.passed is not None and (self.ran is None or gate in self.ran) and (gate, i) in self.passed.wires:
             sent = self.passed.wires[gate, i]

@@ -142,7 +142,7 @@ class _Builder:
     def add_group(self, group: Group) -> None:
         """Add gates that are drawn as one."""
         members = self.gates.all[group.start : group.stop]
-        numbers, spans, takers_of = self.gates.numbers, self.gates.spans, self.trace.takers
+        numbers, spans = self.gates.numbers, self.gates.spans
         hidden = set(self.hidden.get(group.start, ()))
         ends: dict[str, list[tuple[str, int]]] = {}
         for entry in members:
@@ -159,17 +159,19 @@ class _Builder:
         for position, (value, sources) in enumerate(together.items()):
             gradient = self._sum_sent(*next(iter(sources.items()))) if len(sources) == 1 else None
             self._add_wire(Wire("", value, node, position, gradient))
-        outputs = []
-        for i, entry in enumerate(members, group.start):
-            takers = takers_of.get(entry.id, ())
-            outside = sum([numbers[taker] >= group.stop for taker, _ in takers])
-            if outside or entry.id == self.trace.root:
-                outputs.append((i, entry, len(takers) - outside))
-        if len(outputs) > FEW and self.trace.root not in {entry.id for _, entry, _ in outputs}:
-            self._add_together([entry for _, entry, _ in outputs], node)
+        last_taken = self.gates.last_taken
+        outputs = [
+            entry
+            for i, entry in enumerate(members, group.start)
+            if last_taken[i] >= group.stop or entry.id == self.trace.root
+        ]
+        if len(outputs) > FEW and self.trace.root not in {entry.id for entry in outputs}:
+            self._add_together(outputs, node)
         else:
-            for _, entry, inside in outputs:
-                self._add_value(entry, node, entry.name, inside)
+            ids = {entry.id for entry in outputs}
+            inside = Counter([x.source for entry in members for x in entry.inputs if x.source in ids])
+            for entry in outputs:
+                self._add_value(entry, node, entry.name, inside[entry.id])
 
     def _folded(self, group: Group, members: Sequence[Entry], hidden: Iterable[str]) -> Node:
         """Describe a group."""
@@ -215,7 +217,7 @@ class _Builder:
 
     def _sum_sent(self, source: str, taken: list[tuple[str, int]]) -> Numbers | None:
         """What all the gates of a fold send back to one value."""
-        if len(taken) == len(self.trace.takers[source]):
+        if len(taken) == self.gates.uses[source]:
             return self.trace.by_id[source].gradient
         sent = [self.trace.by_id[entry].inputs[position].gradient for entry, position in taken]
         known = [gradient for gradient in sent if gradient is not None]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -112,6 +113,22 @@ class Gates:
                 if source is not None and source not in numbers:
                     found[source] = (found[source][0] if source in found else i, i)
         return found
+
+    @cached_property
+    def last_taken(self) -> Sequence[int]:
+        """For every gate the number of the last one that takes it, or -1."""
+        last, numbers = [-1] * len(self.all), self.numbers
+        for i, entry in enumerate(self.all):
+            for x in entry.inputs:
+                taken = numbers.get(x.source) if x.source is not None else None
+                if taken is not None:
+                    last[taken] = i
+        return last
+
+    @cached_property
+    def uses(self) -> Counter[str | None]:
+        """How many inputs each value is."""
+        return Counter([x.source for entry in self.all for x in entry.inputs])
 
     def common_box(self, start: int, stop: int) -> str | None:
         """The innermost scope around a stretch."""
