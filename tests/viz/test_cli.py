@@ -66,6 +66,12 @@ def wrong():
     return w + {}["no such key"]
 
 
+def misfit():
+    W, x = Tensor([[1.0, 2.0]]), Tensor([1.0, 2.0, 3.0])
+    h = W * 2.0
+    return h @ x
+
+
 def leave():
     raise SystemExit("had enough")
 
@@ -305,8 +311,8 @@ def test_paths_of_windows_are_told_from_functions():
 
 
 def test_an_error_in_the_users_function_shows_their_lines_alone(capsys):
-    code, said = failing(capsys, "draw", "model.py:wrong")
-    assert code == 1
+    assert main(["step", "model.py:wrong"]) == 1
+    said = capsys.readouterr().err
     lines = said.splitlines()
     assert lines[0] == "Traceback (most recent call last):"
     assert "model.py" in lines[1]
@@ -314,6 +320,29 @@ def test_an_error_in_the_users_function_shows_their_lines_alone(capsys):
     assert f"line {line}, in wrong" in lines[1]
     assert "KeyError: 'no such key'" in said
     assert str(Path(viz.__file__).parent) not in said
+
+
+def test_what_was_computed_before_an_error_is_drawn(capsys):
+    assert main(["draw", "model.py:misfit", "--format", "text"]) == 1
+    said = capsys.readouterr()
+    assert "W" in said.out
+    assert "×2" in said.out
+    assert "(3,)" in said.out
+    assert "in misfit" in said.err
+    assert "matmul" in said.err
+    assert "viz.draw(" not in said.err
+    assert main(["draw", "model.py:misfit"]) == 1
+    assert capsys.readouterr().out == "wrote failure.svg\n"
+    assert main(["step", "model.py:misfit"]) == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_lines_of_the_program_are_remembered(capsys):
+    entries = viz.trace(target("model.py:loss", []).result, names=False).entries
+    assert "s = w * x * SLOPE + b" in [entry.source.text for entry in entries if entry.source]
+    assert all(entry.source is None for entry in viz.trace(target("model.py:loss", [], lines=False).result).entries)
+    assert main(["draw", "model.py:misfit", "--no-lines", "--format", "text"]) == 1
+    assert capsys.readouterr().out == ""
 
 
 def test_an_error_in_the_users_file_shows_its_place(capsys):
@@ -338,7 +367,7 @@ WRONG = [
     (["step", "x*2", "x=[1, 2]"], 1, "shape (2,)"),
     (["draw", "no file.py:loss"], 1, "there is no file 'no file.py'"),
     (["draw", "model.py:number"], 1, "gives a float, not a Tensor"),
-    (["draw", "model.py:constant"], 1, "is a int, not a Tensor"),
+    (["draw", "model.py:constant"], 1, "is an int, not a Tensor"),
     (["draw", "x", "x=1", "-o", "no/such/folder/graph.svg"], 1, "no folder"),
     (["draw", "x", "x=1", "-o", "."], 1, "is a folder"),
     (["draw", "x*x", "x=1", "--expand", "nothing"], 1, "nothing"),

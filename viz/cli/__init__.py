@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 
 from viz.cli.arguments import parse
-from viz.cli.outputs import show
+from viz.cli.outputs import show, show_failure
 from viz.cli.targets import CommandError, UsersError, target
 
 __all__ = ["main", "run"]
@@ -47,14 +47,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         command = parse(sys.argv[1:] if arguments is None else arguments)
-        show(command, target(command.what, command.values))
+        try:
+            show(command, target(command.what, command.values, lines=command.lines))
+        except UsersError as error:
+            print(error, file=sys.stderr)
+            show_failure(command, error.recording)
+            return FAILED
     except SystemExit as end:  # argparse has said what there is to say
         if isinstance(end.code, str):  # but the user's program, too, may end itself
             print(end.code, file=sys.stderr)
         return end.code if isinstance(end.code, int) else FAILED if end.code else OK
-    except UsersError as error:
-        print(error, file=sys.stderr)
-        return FAILED
     except CommandError as error:
         print(f"viz: {error}", file=sys.stderr)
         return MISUSED if error.misused else FAILED

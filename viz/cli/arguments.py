@@ -95,6 +95,8 @@ class Command:
         One of the view's formats.
     open
         Whether to open the file.
+    lines
+        Whether to remember the lines of the user's program.
     settings
         Keyword arguments of the view's function.
     """
@@ -105,6 +107,7 @@ class Command:
     output: str | None
     format: str
     open: bool
+    lines: bool
     settings: Mapping[str, Any]
 
 
@@ -257,6 +260,12 @@ def _parser(name: str, view: View) -> argparse.ArgumentParser:
             "--format", choices=list(view.formats), help="the format, if the file's suffix is not to say it"
         )
     parser.add_argument("--open", action="store_true", help="open the file when it is written")
+    parser.add_argument(
+        "--lines",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="remember which line of your program computes what (the default); without, a long one runs faster",
+    )
     for keyword in view.settings:
         parser.add_argument(f"--{keyword}", dest=f"set_{keyword}", default=None, **SETTINGS[keyword])
     return parser
@@ -301,6 +310,7 @@ def parse(arguments: Sequence[str]) -> Command:
         output=found["output"],
         format=_format(parser, view, found["output"], found.get("format")),
         open=found["open"],
+        lines=found["lines"],
         settings={key: value for key, value in settings.items() if value is not None},
     )
 

@@ -6,6 +6,8 @@ import inspect
 import sys
 import tempfile
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,9 @@ import viz
 from autograd import Tensor
 from viz.cli.arguments import Command
 from viz.cli.targets import CommandError, Target
+from viz.recording import Recording
 
-__all__ = ["show"]
+__all__ = ["show", "show_failure"]
 
 _BINARY = frozenset({"png", "pdf"})
 
@@ -27,18 +30,40 @@ def show(command: Command, target: Target) -> None:
     CommandError
         If the view cannot be made, or the file not written.
     """
+    with _explained():
+        _put(command, _view(command, target), target.stem)
+
+
+def show_failure(command: Command, recording: Recording) -> None:
+    """Draw what a program computed until it failed, if that is what the command asks for, and if there is something."""
+    if command.view.name != "draw" or recording.failure is None:
+        return
+    if not recording.failure.operation and all(entry.kind != "gate" for entry in recording.trace().entries):
+        return
+    settings = {key: value for key, value in command.settings.items() if key != "gradients"}
+    with _explained():
+        _put(command, viz.draw(recording, **settings), "failure")
+    print("viz: the picture shows what was computed until then, and what failed, in red", file=sys.stderr)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """What the functions of this package refuse is told without a traceback."""
     try:
-        view = _view(command, target)
-        if command.output == "-" or (
-            command.output is None and not command.open and command.format in command.view.printed
-        ):
-            _print(command, view)
-        else:
-            _write(command, view, target.stem)
+        yield
     except BrokenPipeError:
         raise
     except (ValueError, RuntimeError, OSError, ImportError) as error:
         raise CommandError(str(error)) from error
+
+
+def _put(command: Command, view: Any, stem: str) -> None:
+    if command.output == "-" or (
+        command.output is None and not command.open and command.format in command.view.printed
+    ):
+        _print(command, view)
+    else:
+        _write(command, view, stem)
 
 
 def _view(command: Command, target: Target) -> Any:

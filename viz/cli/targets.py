@@ -10,9 +10,10 @@ import re
 import sys
 import textwrap
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 from autograd import Tensor
 from viz.formulas import ExpressionError, expression
 from viz.names import names_in
+from viz.recording import Recording, record
 from viz.traces import Trace
 
 __all__ = ["CommandError", "Target", "UsersError", "place_in_file", "target", "value_of"]
@@ -38,7 +40,17 @@ class CommandError(Exception):
 
 
 class UsersError(Exception):
-    """What the user's own program raised, with the lines of it that led there."""
+    """What the user's own program raised, with the lines of it that led there.
+
+    Attributes
+    ----------
+    recording
+        What was computed until then.
+    """
+
+    def __init__(self, lines: str, recording: Recording) -> None:
+        super().__init__(lines)
+        self.recording = recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,7 @@ class Target:
     stem: str
 
 
-def target(what: str, values: Sequence[str]) -> Target:
+def target(what: str, values: Sequence[str], *, lines: bool = True) -> Target:
     """Compute what a command is to show.
 
     Parameters
@@ -72,6 +84,8 @@ def target(what: str, values: Sequence[str]) -> Target:
         A formula, ``-`` for one that comes from the standard input, ``FILE.py:FUNCTION``, or ``FILE.json``.
     values
         ``name=value`` each.
+    lines
+        Whether to remember which line of a program computes what.
 
     Raises
     ------
@@ -88,7 +102,7 @@ def target(what: str, values: Sequence[str]) -> Target:
     given = dict(_pairs(values))
     place = place_in_file(what)
     if place is not None:
-        return _from_file(*place, given)
+        return _from_file(*place, given, lines)
     if what.strip().lower().endswith(".json"):
         return _from_trace(Path(what.strip()).expanduser(), given)
     formula = (sys.stdin.read() if what.strip() == "-" else what).strip()
@@ -187,86 +201,113 @@ def _from_trace(file: Path, values: dict[str, Any]) -> Target:
 # -- files ------------------------------------------------------------------------------------------------------------
 
 
-def _from_file(file: Path, name: str, values: dict[str, Any]) -> Target:
+def _from_file(file: Path, name: str, values: dict[str, Any], lines: bool) -> Target:
     if not file.is_file():
         raise CommandError(f"there is no file {str(file)!r}")
-    with _running(file) as run:
-        variables = vars(run())
-        result, local = _result(file, name, variables.get(name), values)
+    with _Program(file, lines) as program:
+        variables = program.run()
+        result = program.result(name, values)
     public = [(key, value) for key, value in variables.items() if not key.startswith("_")]
-    names = {called: t for t, called in names_in([*local, *public]).items() if isinstance(t, Tensor)}
+    names = {called: t for t, called in names_in([*program.local, *public]).items() if isinstance(t, Tensor)}
     return Target(result, names, f"{name} in {file.name}", name)
 
 
-def _result(file: Path, name: str, found: Any, values: dict[str, Any]) -> tuple[Tensor, list[tuple[str, Any]]]:
-    """The tensor that a name of a file stands for, or gives when it is called; and the variables of that call."""
-    local: list[tuple[str, Any]] = []
-    if found is None:
-        functions = _functions(file)
-        close = difflib.get_close_matches(name, functions, 1, 0.5)
-        advice = f". Did you mean {close[0]!r}?" if close else f"; it has {', '.join(functions[:12]) or 'none'}"
-        raise CommandError(f"{str(file)!r} has no function {name!r}{advice}", True)
-    if callable(found) and not isinstance(found, Tensor):
-        result, local = _call(file, name, found, values)
-    elif values:
-        raise CommandError(f"{name!r} in {str(file)!r} is no function, and takes no values", True)
-    else:
-        result = found
-    if not isinstance(result, Tensor):
-        got = f"{name!r} in {str(file)!r} {'gives' if callable(found) else 'is'} a {type(result).__name__}"
-        raise CommandError(f"{got}, not a Tensor; return the Tensor itself, such as the loss before .item()")
-    return result, local
+class _Program:
+    """A user's file while it is in use: what it imports, at once or later, may lie beside it."""
 
+    def __init__(self, file: Path, lines: bool) -> None:
+        self.file, self.path = file, file.resolve()
+        self.recording = record()
+        self.lines = lines
+        #: The variables of the function that was called, when it returned.
+        self.local: list[tuple[str, Any]] = []
+        self.name = file.stem if file.stem not in sys.modules else f"{file.stem} (viz)"
+        self.module = ModuleType(self.name)
 
-@contextmanager
-def _running(file: Path) -> Iterator[Callable[[], ModuleType]]:
-    """Give what runs a file as a module; what it imports, then or when it is called, may lie beside it."""
-    name = file.stem if file.stem not in sys.modules else f"{file.stem} (viz)"
-    spec = importlib.util.spec_from_file_location(name, file.resolve())
-    if spec is None or spec.loader is None:
-        raise CommandError(f"{str(file)!r} is no Python file")
-    loader, module = spec.loader, importlib.util.module_from_spec(spec)
+    def __enter__(self) -> _Program:
+        spec = importlib.util.spec_from_file_location(self.name, self.path)
+        if spec is None:
+            raise CommandError(f"{str(self.file)!r} is no Python file")
+        self.module = sys.modules[self.name] = importlib.util.module_from_spec(spec)
+        sys.path.insert(0, str(self.path.parent))
+        self.compiles, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # nothing is left beside the file
+        return self
 
-    def run() -> ModuleType:
-        _guarded(file, lambda: loader.exec_module(module))
-        return module
-
-    sys.modules[name] = module
-    sys.path.insert(0, str(file.resolve().parent))
-    keep, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # nothing is left beside the file
-    try:
-        yield run
-    finally:
-        sys.dont_write_bytecode = keep
+    def __exit__(self, *_: object) -> None:
+        sys.dont_write_bytecode = self.compiles
         with suppress(ValueError):
-            sys.path.remove(str(file.resolve().parent))
-        sys.modules.pop(name, None)
+            sys.path.remove(str(self.path.parent))
+        sys.modules.pop(self.name, None)
 
+    def run(self) -> dict[str, Any]:
+        """Run the file as a module; return its variables."""
+        spec = self.module.__spec__
+        assert spec is not None
+        assert spec.loader is not None
+        self._guarded(partial(spec.loader.exec_module, self.module))
+        return vars(self.module)
 
-def _call(
-    file: Path, name: str, function: Callable[..., Any], values: dict[str, Any]
-) -> tuple[Any, list[tuple[str, Any]]]:
-    with suppress(ValueError):  # a function without a signature, such as one written in C
-        signature = inspect.signature(function)
-        try:
-            signature.bind(**values)
-        except TypeError as error:
+    def result(self, name: str, values: dict[str, Any]) -> Tensor:
+        """The tensor that a name stands for, or gives when it is called."""
+        found = getattr(self.module, name, None)
+        what = f"{name!r} in {str(self.file)!r}"
+        if found is None:
+            functions = _functions(self.file)
+            close = difflib.get_close_matches(name, functions, 1, 0.5)
+            advice = f". Did you mean {close[0]!r}?" if close else f"; it has {', '.join(functions[:12]) or 'none'}"
+            raise CommandError(f"{str(self.file)!r} has no function {name!r}{advice}", True)
+        if callable(found) and not isinstance(found, Tensor):
+            result, gives = self._call(name, found, values), "gives"
+        elif values:
+            raise CommandError(f"{what} is no function, and takes no values", True)
+        else:
+            result, gives = found, "is"
+        if not isinstance(result, Tensor):
+            kind = type(result).__name__
             raise CommandError(
-                f"{name}{signature} in {str(file)!r}: {error}; arguments are given like {_example(signature)}", True
-            ) from error
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    local: list[tuple[str, Any]] = []
+                f"{what} {gives} {'an' if kind[0] in 'aeiou' else 'a'} {kind}, not a Tensor; return the Tensor itself, "
+                f"such as the loss before .item()"
+            )
+        return result
 
-    def watch(frame: FrameType, event: str, _: Any) -> None:
-        if event == "return" and frame.f_code is code:
-            local[:] = frame.f_locals.items()
+    def _call(self, name: str, function: Callable[..., Any], values: dict[str, Any]) -> Any:
+        with suppress(ValueError):  # a function without a signature, such as one written in C
+            signature = inspect.signature(function)
+            try:
+                signature.bind(**values)
+            except TypeError as error:
+                raise CommandError(
+                    f"{name}{signature} in {str(self.file)!r}: {error}; arguments are given like {_example(signature)}",
+                    True,
+                ) from error
+        code = getattr(inspect.unwrap(function), "__code__", None)
 
-    before = sys.getprofile()
-    sys.setprofile(watch)
-    try:
-        return _guarded(file, lambda: function(**values)), local
-    finally:
-        sys.setprofile(before)
+        def watch(frame: FrameType, event: str, _: Any) -> None:
+            if event == "return" and frame.f_code is code:
+                self.local[:] = frame.f_locals.items()
+
+        before = sys.getprofile()
+        sys.setprofile(watch)
+        try:
+            return self._guarded(lambda: function(**values))
+        finally:
+            sys.setprofile(before)
+
+    def _guarded(self, function: Callable[[], Any]) -> Any:
+        """Call what is the user's; its errors are shown as Python shows them, from the user's first line on."""
+        shown = ""
+        try:
+            with self.recording if self.lines else nullcontext():
+                try:
+                    return function()
+                except Exception as error:
+                    place = error.__traceback__
+                    while place is not None and place.tb_frame.f_code.co_filename != str(self.path):
+                        place = place.tb_next
+                    shown = "".join(traceback.format_exception(type(error), error, place)).rstrip()
+                    raise
+        except Exception as error:
+            raise UsersError(shown, self.recording) from error
 
 
 def _example(signature: inspect.Signature) -> str:
@@ -274,14 +315,3 @@ def _example(signature: inspect.Signature) -> str:
         p.name for p in signature.parameters.values() if p.default is p.empty and p.kind == p.POSITIONAL_OR_KEYWORD
     ]
     return " ".join(f"{name}=1.0" for name in needed[:4] or ["x"])
-
-
-def _guarded(file: Path, function: Callable[[], Any]) -> Any:
-    """Call what is the user's; its errors are shown as Python shows them, from the user's first line on."""
-    try:
-        return function()
-    except Exception as error:
-        place = error.__traceback__
-        while place is not None and place.tb_frame.f_code.co_filename != str(file.resolve()):
-            place = place.tb_next
-        raise UsersError("".join(traceback.format_exception(type(error), error, place)).rstrip()) from error
