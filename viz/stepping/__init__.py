@@ -22,6 +22,9 @@ from typing import Any
 from autograd import Tensor
 from viz.collect import collect
 from viz.drawing import _write
+from viz.expand import Expand
+from viz.names import names_for
+from viz.recording import Recording
 from viz.stepping.page import page
 from viz.traces import Trace
 
@@ -34,9 +37,12 @@ FEW = 120
 
 
 def step(
-    t: Tensor | Trace,
+    t: Tensor | Trace | Recording,
     *,
     title: str | None = None,
+    expand: Expand = None,
+    names: Any = None,
+    check: bool = True,
     collapse: bool | str | Iterable[str] | None = None,
     depth: int | None = None,
 ) -> Stepper:
@@ -45,13 +51,18 @@ def step(
     Parameters
     ----------
     t
-        The result, or its trace (:func:`viz.trace`). Gradients are computed for the page; no ``.grad`` is touched.
+        The result, its trace (:func:`viz.trace`), or a recording (:func:`viz.record`). Gradients are computed for the
+        page; no ``.grad`` is touched.
     title
         What the page is called; by default like the result.
+    expand, names
+        As of :func:`viz.trace`.
+    check
+        Whether to compute finite differences, for the reader to compare gradients with.
     collapse, depth
-        Scopes that are folded at first, as in :func:`viz.draw`: their names, or True for all that contain no other; those
-        this deep or deeper, 1 for the outermost. By default as many as it takes to have few gates. The reader can open
-        and fold each.
+        Scopes that are folded at first, as in :func:`viz.draw`: their names, or True for all that contain no other;
+        those this deep or deeper, 1 for the outermost. By default as many as it takes to have few gates. The reader can
+        open and fold each.
 
     Returns
     -------
@@ -61,7 +72,7 @@ def step(
     Raises
     ------
     TypeError
-        If ``t`` is neither a tensor nor a trace.
+        If ``t`` is none of these.
     ValueError
         If there is too much to step through, no scope of a name to collapse, or if ``t`` has several elements and no
         backward pass was run from it, so that there is no gradient to start from.
@@ -81,9 +92,14 @@ def step(
     >>> stepper.save("step.html").name
     'step.html'
     """
-    if not isinstance(t, (Tensor, Trace)):
-        raise TypeError(f"step: expected a Tensor or a Trace, got {type(t).__name__}")
-    trace = t if isinstance(t, Trace) else collect(t, gradients=True, locals=True)
+    if isinstance(t, Trace):
+        trace = t
+    elif isinstance(t, Recording):
+        trace = t.trace(names=names)
+    elif isinstance(t, Tensor):
+        trace = collect(t, gradients=True, locals=True, expand=expand, check=check, names=names_for(names))
+    else:
+        raise TypeError(f"step: expected a Tensor, a Trace or a Recording, got {type(t).__name__}")
     gates = sum(not entry.is_leaf for entry in trace.entries)
     if gates > LIMIT:
         raise ValueError(
@@ -124,7 +140,7 @@ def _folded(trace: Trace, collapse: bool | str | Iterable[str] | None, depth: in
 
 
 def _depth(trace: Trace, levels: Mapping[str | None, int]) -> int | None:
-    """How deep to fold so that at most :data:`FEW` gates show, if any folding does that; the outermost scopes if not."""
+    """How deep to fold so that at most :data:`FEW` gates show; all if nothing does that, None if nothing is needed."""
     gates = [entry for entry in trace.entries if not entry.is_leaf]
     if len(gates) <= FEW or not trace.boxes:
         return None

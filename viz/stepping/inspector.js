@@ -75,11 +75,14 @@
     if (!check) return null;
     const [numeric, analytic] = [g.real(check.numeric), g.real(check.analytic)];
     const error = Math.abs(numeric - analytic) / Math.max(1e-8, Math.abs(numeric), Math.abs(analytic));
-    const good = error < 1e-4;
-    return html("section", { class: `check ${good ? "good" : "bad"}` }, html("h3", {}, "finite difference"),
+    const verdicts = {
+      agrees: "✓ they agree", kink: "≈ there is a kink here: the differences to either side disagree, and the gradient lies between them",
+      unsure: "? rounding, infinities or NaN leave nothing to compare", differs: `✗ they differ by ${(100 * error).toPrecision(2)} %: the gradient rule of a gate after it may be wrong` };
+    const verdict = check.verdict || "agrees";
+    return html("section", { class: `check ${verdict}` }, html("h3", {}, "finite difference"),
       html("p", { class: "arithmetic" }, "(f(x+h) − f(x−h)) / 2h = ", html("b", {}, g.number(numeric)), check.along === "x" ? "; gradient " : "; gradient along the same direction ",
         html("b", { class: "gradient" }, g.number(analytic))),
-      html("p", { class: "verdict" }, good ? "✓ they agree" : `✗ they differ by ${(100 * error).toPrecision(2)} %: the gradient rule of a gate after it may be wrong, or there is a kink nearby`));
+      html("p", { class: "verdict" }, verdicts[verdict]));
   }
 
   function statistics(numbers, label) {

@@ -422,8 +422,7 @@ def _as_lists(trace: Trace, graph: Graph, sizes: Sizes, found: Layout, ports: Ma
                 "below": _near(plate.below),
                 "lead": _points(spot.lead),
                 "stem": [_points(path) for path in spot.stem],
-                "forks": [[_near(x), _near(y)] for x, y in spot.forks],
-                "cut": spot.cut,
+                "forks": [[_near(x), _near(y)] for x, y in (*spot.forks, *spot.cuts)],
             }
         )
     return {

@@ -115,6 +115,7 @@
   // -------------------------------------------------------------------------------------------------------------------
 
   function forwardParts(gate) {
+    if (gate.kind === "failed") return [html("p", { class: "failure" }, `It failed: ${gate.reason}`), html("p", { class: "muted" }, shapes(gate))];
     const parts = [];
     const known = rule(gate);
     const formula = g.formula(known.rule) || g.formula(known.formula);
@@ -252,6 +253,7 @@
       return step.phase === "forward" ? `Forward: ${name}, ${g.gateCount(unit.gates.length)} folded into one.` : `Backward: gradients flow through ${name}, ${g.gateCount(unit.gates.length)} folded into one.`;
     }
     const gate = g.entry(unit.gates[0]);
+    if (gate.kind === "failed") return `The ${g.clip(gate.label)} gate failed: ${gate.reason}.`;
     if (step.phase === "forward")
       return `Forward: the ${g.clip(gate.label)} gate takes ${gate.inputs.map((x) => {
         const words = g.words(inputNumbers(x));
