@@ -120,10 +120,9 @@ class _Writer:
         theme, label = self.theme, clean(node.label)
         if node.kind == "fold":
             label = f"<B>{label}</B>"
+        colour = theme.gradient if node.kind == "failed" else theme.muted
         detail = "".join(
-            f"<BR/>{_font(clean(line), theme.muted, 9)}"
-            for told in node.detail
-            for line in textwrap.wrap(told, LONGEST)
+            f"<BR/>{_font(clean(line), colour, 9)}" for told in node.detail for line in textwrap.wrap(told, LONGEST)
         )
         fill = f'fillcolor="{theme.fold if node.kind == "fold" else theme.gate}"'
         if node.ports:
@@ -131,6 +130,11 @@ class _Writer:
         if node.kind == "fold":
             stack = ", peripheries=2" if node.times > 1 else ""
             return f'[label=<{label}{detail}>, shape=box, style="rounded,filled", {fill}, margin="0.12,0.06"{stack}]'
+        if node.kind == "failed":
+            return (
+                f'[label=<<B>{_font(label, colour)}</B>{detail}>, shape=box, style="rounded,filled", {fill}, '
+                f'margin="0.12,0.06", color="{colour}", penwidth=1.6, peripheries=2]'
+            )
         if len(node.label) <= 4 and not node.detail:
             width = 0.46 if len(node.label) < 4 else 0.56
             return f"[label=<{label}>, shape=circle, width={width}, fixedsize=true, penwidth=1.3, style=filled, {fill}]"
@@ -160,7 +164,7 @@ class _Writer:
             dashes = "dotted" if self.nodes[value.node].kind == "detached" else "dashed"
             style += [f"style={dashes}", f'color="{theme.faint}"']
         if wire is not None and taker is not None:
-            several = self.taken[taker.id] > 1 and taker.kind == "gate" and not taker.ports
+            several = self.taken[taker.id] > 1 and taker.kind in ("gate", "failed") and not taker.ports
             if several and taker.operation not in COMMUTATIVE:
                 style.append(f'headlabel="{wire.position + 1}"')
             told = []

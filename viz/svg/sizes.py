@@ -178,7 +178,7 @@ def _node_lines(node: Node) -> tuple[Line, ...]:
     if node.is_leaf:
         plain = node.kind != "variable"
         return ((Part(label, "muted" if plain else "name", ORDINARY, not plain),),) if label else ()
-    title = Part(label, "ink", ORDINARY, node.kind == "fold")
+    title = Part(label, "ink", ORDINARY, node.kind in ("fold", "failed"))
     return ((title,), *((Part(legible(detail), "muted", SMALL),) for detail in node.detail))
 
 

@@ -32,6 +32,7 @@ def _shapes(scope: str) -> str:
             ".still .line,.box .outline": "stroke-dasharray:5 3",
             ".node .outline": "stroke-width:1.3",
             ".box .outline": "fill:none",
+            ".failed .outline": "stroke-width:1.6",
             ".local": "font-style:italic",
         },
     )
@@ -47,6 +48,8 @@ def _colours(scope: str, theme: Theme) -> str:
         ".still .fork,.still .cut": f"fill:{theme.faint}",
         ".node .outline": f"stroke:{theme.ink};fill:{theme.gate}",
         ".fold .outline": f"fill:{theme.fold}",
+        ".failed .outline": f"stroke:{theme.gradient}",
+        ".failed text": f"fill:{theme.gradient}",
         ".forward": f"fill:{theme.value}",
         ".gradient": f"fill:{theme.gradient}" + (";font-style:italic" if theme.italic_gradients else ""),
         ".local": f"fill:{theme.local}",

@@ -11,6 +11,7 @@ __all__ = ["escape", "legible", "text_width"]
 LONGEST = 40
 
 
+@lru_cache(maxsize=4096)
 def legible(text: str, longest: int = LONGEST) -> str:
     r"""Show what cannot be seen, or must not work, as what it is; cut what is too long.
 

@@ -175,6 +175,7 @@ class _Writer:
                 ("detached", "detached constant"),
                 ("gate", "gate"),
                 ("fold", "folded scope"),
+                ("failed", "operation that failed"),
             )
             if kind in kinds
         ]
@@ -247,6 +248,9 @@ class _Writer:
                 shape = "".join(
                     _rect(Rect(place.x + i, place.y - i, place.width, place.height), "outline", 7) for i in stack
                 )
+            if node.kind == "failed":  # a double border, so that it is told not by its colour alone
+                around = Rect(place.x - 3, place.y - 3, place.width + 6, place.height + 6)
+                shape = _rect(around, "outline", 9) + shape
         ports = "".join(self._port(wire, place) for wire in self.inputs.get(node.id, ()))
         middle = place.x + place.width / 2
         if place.width != place.height and ports:  # names of inputs stand in a column of their own
