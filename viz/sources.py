@@ -15,7 +15,7 @@ from typing import Any
 import autograd
 from viz.traces import Source
 
-__all__ = ["Place", "callers_frame", "place_of", "users_frames"]
+__all__ = ["Place", "callers_frame", "is_ours", "place_of", "users_frames"]
 
 _HOME = Path(autograd.__file__).parents[1]
 #: Folders whose code is ours: what happens in it happened where the user's program called it.
@@ -23,7 +23,14 @@ _OURS = tuple(str(_HOME / package) + os.sep for package in ("autograd", "nn", "o
 
 
 @lru_cache(maxsize=4096)
-def _is_ours(file: str) -> bool:
+def is_ours(file: str) -> bool:
+    """Whether a file is part of these packages.
+
+    Examples
+    --------
+    >>> is_ours(__file__), is_ours("/home/ada/model.py")
+    (True, False)
+    """
     return file.startswith(_OURS)
 
 
@@ -104,7 +111,7 @@ def callers_frame() -> FrameType | None:
     'viz.sources'
     """
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and _is_ours(frame.f_code.co_filename):
+    while frame is not None and is_ours(frame.f_code.co_filename):
         frame = frame.f_back
     return frame
 
@@ -119,7 +126,7 @@ def users_frames(traceback: TracebackType | None) -> list[tuple[FrameType, Place
     found = []
     while traceback is not None:
         frame = traceback.tb_frame
-        if not _is_ours(frame.f_code.co_filename):
+        if not is_ours(frame.f_code.co_filename):
             found.append((frame, Place(frame.f_code, traceback.tb_lasti)))
         traceback = traceback.tb_next
     return found

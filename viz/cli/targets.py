@@ -22,6 +22,7 @@ from autograd import Tensor
 from viz.formulas import ExpressionError, expression
 from viz.names import names_in
 from viz.recording import Recording, record
+from viz.sources import is_ours
 from viz.traces import Trace
 
 __all__ = ["CommandError", "Target", "UsersError", "place_in_file", "target", "value_of"]
@@ -294,20 +295,31 @@ class _Program:
             sys.setprofile(before)
 
     def _guarded(self, function: Callable[[], Any]) -> Any:
-        """Call what is the user's; its errors are shown as Python shows them, from the user's first line on."""
+        """Call what is the user's; its errors are shown as Python shows them."""
         shown = ""
         try:
             with self.recording if self.lines else nullcontext():
                 try:
                     return function()
                 except Exception as error:
-                    place = error.__traceback__
-                    while place is not None and place.tb_frame.f_code.co_filename != str(self.path):
-                        place = place.tb_next
-                    shown = "".join(traceback.format_exception(type(error), error, place)).rstrip()
+                    shown = self._shown(error)
                     raise
         except Exception as error:
             raise UsersError(shown, self.recording) from error
+
+    def _shown(self, error: Exception) -> str:
+        """Write the error and the lines that led to it: the user's, from the first on, and none of these packages."""
+        place = error.__traceback__
+        while place is not None and place.tb_frame.f_code.co_filename != str(self.path):
+            place = place.tb_next
+        report = traceback.TracebackException(type(error), error, place)
+        chain: traceback.TracebackException | None = report
+        while chain is not None:
+            chain.stack = traceback.StackSummary.from_list([f for f in chain.stack if not is_ours(f.filename)])
+            if chain.__cause__ is not None and all(is_ours(frame.filename) for frame in chain.__cause__.stack):
+                chain.__cause__ = None  # which is how the engine came to know
+            chain = chain.__cause__
+        return "".join(report.format()).rstrip()
 
 
 def _example(signature: inspect.Signature) -> str:
