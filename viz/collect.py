@@ -16,6 +16,7 @@ from autograd._values import GuardedArray
 from autograd.primitive import Primitive
 from autograd.reverse import Pass
 from autograd.reverse import trace as backward_pass
+from viz.assignments import assigned_names
 from viz.checks import gradient_checks
 from viz.collecting import uncollected
 from viz.expand import MARKS, Expand, expanded
@@ -122,7 +123,7 @@ def collect(
     pictures
         Whether arrays get small pictures and histograms; by default if there are at most :data:`PICTURES` gates.
     names
-        What to call tensors instead of their own names, as :func:`viz.names.names_for` gives it; by default nothing.
+        What to call tensors instead of their own names, as :func:`viz.names.names_for` gives it; None for nothing else.
     others
         More results, the graphs of which are to be read as well.
     failing
@@ -170,7 +171,7 @@ def read(
 ) -> tuple[Trace, Mapping[Any, str]]:
     """Read a graph as :func:`collect` does, and say which entry each tensor became."""
     with uncollected(), watched_by(None):  # what is computed here is no part of the program
-        return _read(root, values, gradients, locals, pictures, names or {}, expand, check, others, failing, behind)
+        return _read(root, values, gradients, locals, pictures, names, expand, check, others, failing, behind)
 
 
 def _read(
@@ -179,7 +180,7 @@ def _read(
     gradients: bool | Iterable[Tensor] | None,
     locals: bool,
     pictures: bool | None,
-    names: Names,
+    names: Names | None,
     expand: Expand,
     check: bool,
     others: Sequence[Tensor],
@@ -201,7 +202,7 @@ def _read(
         changed=_changed_since(gates),
         locals=locals,
         pictures=len(gates) <= PICTURES if pictures is None else pictures,
-        names=expansion.renamed(names),
+        names={} if names is None else expansion.renamed({**_assigned(gates, expansion.origin), **names}),
         origin=expansion.origin,
         behind=behind,
     )
@@ -474,6 +475,11 @@ def _saved(gate: Tensor) -> int:
 # ---------------------------------------------------------------------------------------------------------------------
 # Reading the graph
 # ---------------------------------------------------------------------------------------------------------------------
+
+
+def _assigned(gates: Iterable[Tensor], origin: Mapping[Tensor, Tensor]) -> Names:
+    """What the source text calls results, where that was recorded."""
+    return assigned_names(list(dict.fromkeys(origin.get(gate, gate) for gate in gates) if origin else gates))
 
 
 def _gates(roots: Iterable[Tensor], behind: bool = False) -> list[Tensor]:

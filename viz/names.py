@@ -38,7 +38,7 @@ _OPAQUE = (
 _HOLDERS = ("autograd", "optim", "viz")
 
 
-def names_for(names: Any = None) -> dict[Any, str]:
+def names_for(names: Any = None) -> dict[Any, str] | None:
     """What to call tensors: the argument ``names=`` of every public function that shows a graph.
 
     Call it directly from the public function, before anything is evaluated lazily, and pass the result on to
@@ -57,8 +57,8 @@ def names_for(names: Any = None) -> dict[Any, str]:
     Returns
     -------
     dict
-        The names that are to be shown instead of the tensors' own. Plain arrays have names as well, by their identity:
-        ``id(array)``.
+        The names that are to be shown instead of the tensors' own; None for none. Plain arrays have names as well, by
+        their identity: ``id(array)``.
 
     Raises
     ------
@@ -69,10 +69,10 @@ def names_for(names: Any = None) -> dict[Any, str]:
     --------
     >>> x = Tensor(3.0)
     >>> names_for()[x], names_for({"input": x})[x], names_for(False)
-    ('x', 'input', {})
+    ('x', 'input', None)
     """
     if names is False:
-        return {}
+        return None
     found = callers_names()
     if names is None or names is True:
         return found

@@ -22,7 +22,7 @@ from autograd._state import Watcher, settings, watched_by
 from autograd._values import describe
 from autograd.primitive import Primitive
 from viz.collect import collect
-from viz.names import Names, named_in, names_for, names_in_frame
+from viz.names import Names, callers_names, named_in, names_for, names_in_frame
 from viz.origins import CUT, PLACE, Cut, Failing
 from viz.sources import Place, callers_frame, place_of, users_frames
 from viz.traces import Source, Trace
@@ -252,7 +252,7 @@ class Recording:
                 "this recording is empty: nothing was computed from variables inside its block, or its thread; open it "
                 "around the forward pass"
             )
-        given = {**self._names, **names_for(names)} if names is not False else {}
+        called = names_for(names)
         inputs = () if self._failing is None else self._failing.inputs
         found = [x for x in (*results[-1:], *inputs) if isinstance(x, Tensor)]
         return collect(
@@ -260,7 +260,7 @@ class Recording:
             others=results,
             failing=self._failing,
             behind=True,
-            names=given,
+            names=None if called is None else {**self._names, **called},
             **{**options, "gradients": False if self._failing else options.get("gradients")},
         )
 
@@ -491,7 +491,7 @@ def _named(parameters: Any) -> list[tuple[str, Tensor]]:
     elif callable(getattr(type(parameters), "named_parameters", None)):
         named = [(name, t) for name, t in named_in(parameters) if t.requires_grad or t.note("parameter", False)]
     else:
-        found = names_for()
+        found = callers_names()
         tensors = [parameters] if isinstance(parameters, Tensor) else list(parameters)
         named = [(found.get(t) or getattr(t, "name", "") or f"[{i}]", t) for i, t in enumerate(tensors)]
     for name, t in named:

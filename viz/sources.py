@@ -56,6 +56,17 @@ class Place:
         """The line with what it says."""
         return _source(self.code, self.instruction)
 
+    @property
+    def span(self) -> tuple[int | None, int | None, int | None, int | None]:
+        """First and last line, first and last column (in bytes of UTF-8), where they are known."""
+        return _span(self.code, self.instruction)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Place) and self.code is other.code and self.instruction == other.instruction
+
+    def __hash__(self) -> int:
+        return hash((id(self.code), self.instruction))
+
     def __str__(self) -> str:
         source = self.source()
         return f"{os.path.basename(source.file)}:{source.line}"
@@ -65,9 +76,14 @@ class Place:
 
 
 @lru_cache(maxsize=4096)
+def _span(code: CodeType, instruction: int) -> tuple[int | None, int | None, int | None, int | None]:
+    """They are listed for every instruction, which take two bytes each."""
+    return next(islice(code.co_positions(), instruction // 2, None), (None, None, None, None))
+
+
+@lru_cache(maxsize=4096)
 def _source(code: CodeType, instruction: int) -> Source:
-    """The line that an instruction belongs to. Columns count bytes of UTF-8, instructions take two bytes."""
-    line, last, start, end = next(islice(code.co_positions(), instruction // 2, None), (None,) * 4)
+    line, last, start, end = _span(code, instruction)
     line = line or code.co_firstlineno
     whole = linecache.getline(code.co_filename, line).rstrip()
     text = whole.lstrip()
