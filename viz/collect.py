@@ -20,7 +20,7 @@ from viz.assignments import assigned_names
 from viz.checks import gradient_checks
 from viz.collecting import uncollected
 from viz.expand import MARKS, Expand, expanded
-from viz.labels import gate_label
+from viz.labels import gate_label, input_names
 from viz.local import local_derivative
 from viz.names import Names, names_for
 from viz.numbers import Numbers
@@ -452,6 +452,7 @@ def _operation(primitive: Primitive) -> Operation:
         partials=tuple(primitive.partial_formulas),
         summary=documentation.split("\n\n")[0].replace("\n", " "),
         expandable=primitive.decomposition is not None,
+        parameters=input_names(primitive) if primitive.arity > 2 else (),
     )
 
 

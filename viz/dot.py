@@ -85,10 +85,11 @@ class _Writer:
         for wire in self.graph.wires:
             value, taker = self.values[wire.value], self.nodes[wire.node]
             end = f"{taker.id}:p{wire.position}:w" if taker.ports else taker.id
-            if value.id in self.forks and wire.gradient is not None:
+            table = self._branch_table(value, wire)
+            if table:
                 # Inside every box that holds both ends, or the boxes could not be laid out from left to right.
                 block = blocks[_innermost_common(paths[self.nodes[value.node].box], paths[taker.box])]
-                block.append(f"{wire.id} [label=<{self._branch_table(value, wire.gradient)}>]")
+                block.append(f"{wire.id} [label=<{table}>]")
                 edges.append(f"{value.id}:w:e -> {wire.id}:w:w{self._style(value)}")
                 edges.append(f"{wire.id}:w:e -> {end}{self._style(value, wire, taker)}")
             else:
@@ -167,15 +168,6 @@ class _Writer:
             several = self.taken[taker.id] > 1 and taker.kind in ("gate", "failed") and not taker.ports
             if several and taker.operation not in COMMUTATIVE:
                 style.append(f'headlabel="{wire.position + 1}"')
-            told = []
-            if wire.local is not None:
-                told.append(_font(f"<I>∂ {lines(wire.local)[0]}</I>", theme.local))
-            if wire.broadcast:
-                told.append(_font(wire.broadcast, theme.muted, 8))
-            if wire.summed and value.gradient is not None:
-                told.append(_font(wire.summed, theme.gradient, 8))
-            if told:
-                style.append(f"label=<{'<BR/>'.join(told)}>")
         return f" [{', '.join(style)}]" if style else ""
 
     def _wire_table(self, value: Value, node: Node) -> str:
@@ -201,10 +193,22 @@ class _Writer:
             name = f"<B>{clean(node.label)}</B>" if node.kind == "variable" else _font(clean(node.label), theme.muted)
         return self._table(above, below, name, value.requires_grad)
 
-    def _branch_table(self, value: Value, gradient: Numbers) -> str:
-        """Draw one branch of a fork: what comes back along it, and the value where that is a single number."""
-        above = [] if gradient.shape else self._numbers(value.numbers)
-        return self._table(above, self._numbers(gradient, gradient=True), "", True)
+    def _branch_table(self, value: Value, wire: Wire) -> str:
+        """Draw what belongs to one of a value's wires: what comes back along it, and how the gate at its end takes it.
+
+        Of a branch of a fork the value is repeated, where that is a single number.
+        """
+        theme, above, below = self.theme, [], []
+        if value.id in self.forks and wire.gradient is not None:
+            above = [] if wire.gradient.shape else self._numbers(value.numbers)
+            below = self._numbers(wire.gradient, gradient=True)
+        if wire.local is not None:
+            above.append(_font(f"<I>∂ {lines(wire.local)[0]}</I>", theme.local, 10))
+        if wire.broadcast:
+            above.append(_font(wire.broadcast, theme.muted, 8))
+        if wire.summed and value.gradient is not None:
+            below.append(_font(wire.summed, theme.gradient, 8))
+        return self._table(above, below, "", value.requires_grad) if above or below else ""
 
     def _numbers(self, numbers: Numbers | None, gradient: bool = False) -> list[str]:
         if numbers is None:

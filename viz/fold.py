@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from viz.collecting import uncollected
 from viz.graph import Graph, Node, Value, Wire
-from viz.grouping import FEW, Choice, Gates, Group, grouped, own_leaves
+from viz.grouping import FEW, READABLE, Choice, Gates, Group, grouped, own_leaves
 from viz.numbers import Numbers
 from viz.traces import Entry, Trace
 
@@ -21,7 +21,7 @@ __all__ = ["PICTURES", "fold"]
 #: Drawings of up to this many nodes show larger arrays as small pictures, if not told otherwise.
 PICTURES = 60
 #: Gates with more inputs than this have these named.
-PORTS = 3
+PORTS = 2
 
 
 def fold(
@@ -92,6 +92,7 @@ class _Builder:
         self.gates, self.trace, self.complete = gates, gates.trace, complete
         self.groups = {id(group): i for i, group in enumerate(groups)}
         self.hidden = own_leaves(gates, groups)
+        self.bundles = _bundles(gates, groups, self.hidden)
         self.nodes: list[Node] = []
         self.values: list[Value] = []
         self.wires: list[Wire] = []
@@ -102,7 +103,14 @@ class _Builder:
 
     def add_source(self, source: str) -> None:
         """Add a variable or constant, if it is not there yet."""
-        if source not in self.value_ids:
+        if source in self.value_ids:
+            return
+        if source in self.bundles:
+            leaves = self.bundles[source]
+            kind = f"{leaves[0].kind}s"
+            node = self._add_node(Node("", leaves[0].kind, f"{len(leaves):,} {kind}", "", (), None))
+            self._add_together(leaves, node, "")
+        else:
             entry = self.trace.by_id[source]
             self._add_value(entry, self._add_node(Node("", entry.kind, entry.name, "", (), None)), "")
 
@@ -122,7 +130,9 @@ class _Builder:
         self._add_value(entry, node, entry.name)
 
     def _ports(self, entry: Entry) -> tuple[str, ...]:
-        parameters = getattr(self.trace.operations.get(entry.operation), "parameters", ())
+        parameters = (
+            self.trace.operations[entry.operation].parameters if entry.operation in self.trace.operations else ()
+        )
         names = parameters if len(parameters) == len(entry.inputs) else map(str, range(1, len(entry.inputs) + 1))
         return tuple(names)
 
@@ -166,7 +176,7 @@ class _Builder:
             if last_taken[i] >= group.stop or entry.id == self.trace.root
         ]
         if len(outputs) > FEW and self.trace.root not in {entry.id for entry in outputs}:
-            self._add_together(outputs, node)
+            self._add_together(outputs, node, f"{len(outputs):,} values")
         else:
             ids = {entry.id for entry in outputs}
             inside = Counter([x.source for entry in members for x in entry.inputs if x.source in ids])
@@ -185,7 +195,7 @@ class _Builder:
         if group.kind == "scope":
             label = group.names[0]
         elif group.kind == "repeat":
-            label = f"{_common_name(group.names)} × {group.copies:,}"
+            label = f"{_block(group.names[: len(group.names) // group.copies])} × {group.copies:,}"
             detail = [f"{len(members) // group.copies:,} gates each"]
             if group.names[0] != group.names[-1]:
                 detail.insert(0, " … ".join(name.split(": ", 1)[0] for name in (group.names[0], group.names[-1])))
@@ -233,8 +243,8 @@ class _Builder:
             return None
         return np.array(gradient.values, gradient.dtype).reshape(gradient.shape)
 
-    def _add_together(self, outputs: Sequence[Entry], node: str) -> None:
-        """Add one value for many that leave a fold."""
+    def _add_together(self, outputs: Sequence[Entry], node: str, name: str) -> None:
+        """Add one value for many that come out of a node."""
         value_id = f"v{len(self.values)}"
         for entry in outputs:
             self.value_ids[entry.id] = value_id
@@ -242,10 +252,10 @@ class _Builder:
             Value(
                 id=value_id,
                 node=node,
-                name=f"{len(outputs):,} values",
+                name=name,
                 numbers=_joined([entry.value for entry in outputs]),
                 gradient=_joined([entry.gradient for entry in outputs]),
-                requires_grad=True,
+                requires_grad=outputs[0].requires_grad,
                 stale=False,
                 hidden=0,
             )
@@ -282,10 +292,24 @@ class _Builder:
         self.wires.append(replace(wire, id=f"w{len(self.wires)}"))
 
 
-def _common_name(names: Sequence[str]) -> str:
-    """What the names of repeated blocks have in common: ``"Block"`` of ``"layers.0: Block"``, ``"layers.1: Block"``."""
-    kinds = dict.fromkeys(re.sub(r"[._ ]*[0-9]+$", "", name.split(": ", 1)[-1]) or name for name in names)
-    return " + ".join(list(kinds)[:3])
+def _bundles(
+    gates: Gates, groups: Sequence[Group], hidden: Mapping[int, Sequence[str]]
+) -> Mapping[str, Sequence[Entry]]:
+    """Inputs that are drawn as one node, since there are too many that only groups take: by each one's id."""
+    numbers = {i for group in groups for i in range(group.start, group.stop)}
+    elsewhere = {x.source for i, entry in enumerate(gates.all) if i not in numbers for x in entry.inputs}
+    told = {leaf for leaves in hidden.values() for leaf in leaves}
+    bundles: dict[str, list[Entry]] = {}
+    for leaf in gates.spans:
+        if leaf not in told and leaf not in elsewhere:
+            bundles.setdefault(gates.trace.by_id[leaf].kind, []).append(gates.trace.by_id[leaf])
+    return {leaf.id: leaves for leaves in bundles.values() if len(leaves) > READABLE for leaf in leaves}
+
+
+def _block(names: Sequence[str]) -> str:
+    """What the scopes of one of several equal blocks are called: ``"Block"`` for ``"layers.0: Block"``."""
+    plain = [re.sub(r"[._ ]*[0-9]+$", "", name.split(": ", 1)[-1]) or name for name in names]
+    return plain[0] if len(plain) == 1 else f"({' + '.join(plain[:3])}{' + …' * (len(plain) > 3)})"
 
 
 def _joined(scalars: Sequence[Numbers | None]) -> Numbers | None:

@@ -25,10 +25,14 @@ __all__ = ["FEW", "LIMIT", "READABLE", "Choice", "Gates", "Group", "grouped"]
 READABLE = 120
 #: How many nodes are drawn at most, by our own layout: beyond it runs of gates are folded.
 LIMIT = 10_000
+#: If folding runs leaves more nodes than this, little repeats, and a graph is cut into stretches instead.
+MANY = 1000
 #: Repeated stretches of more gates (or folded blocks) are not looked for.
 PERIOD = 64
 #: So many inputs of its own a folded gate shows; where there are more it tells how many.
 FEW = 4
+#: Of values that come from so many nodes before or more it does not matter, for runs, which they are.
+NEAR = 3
 #: So many blocks a graph is cut into when nothing repeats.
 PARTS = 16
 
@@ -195,7 +199,7 @@ def grouped(gates: Gates, choice: Choice) -> tuple[list[Group], str]:
     if not asked and gates.trace.boxes and _count(gates, groups) > min(READABLE, limit):
         groups, note = _fitting(gates, min(READABLE, limit))
     if _count(gates, groups) > limit:
-        groups = _runs(gates, groups, min(READABLE, limit))
+        groups = _runs(gates, groups, limit)
         how = "runs that repeat are folded" if any(group.kind == "run" for group in groups) else "folded in stretches"
         note = (
             f"{len(gates.all):,} gates are too many to draw one by one: {how}. To see a part: draw an intermediate "
@@ -220,13 +224,22 @@ def own_leaves(gates: Gates, groups: Sequence[Group]) -> Mapping[int, list[str]]
     own: dict[tuple[int, bool], list[str]] = {}
     for leaf, (first, last) in gates.spans.items():
         group = groups[bisect_right(starts, first) - 1]
-        if group.start <= first and last < group.stop:
+        if group.start <= first and last < group.stop and not _enters(gates, group, leaf, first):
             own.setdefault((group.start, gates.trace.by_id[leaf].requires_grad), []).append(leaf)
     hidden: dict[int, list[str]] = {}
     for (start, _), leaves in own.items():
         if len(leaves) > FEW:
             hidden.setdefault(start, []).extend(leaves)
     return hidden
+
+
+def _enters(gates: Gates, group: Group, leaf: str, first: int) -> bool:
+    """Whether an input stands where the second of several copies takes a result of the first."""
+    later = first + (group.stop - group.start) // group.copies
+    if group.copies == 1 or later >= group.stop:
+        return False
+    pairs = zip(gates.all[first].inputs, gates.all[later].inputs, strict=False)
+    return any(x.source == leaf and y.source in gates.numbers for x, y in pairs if y.source is not None)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -357,8 +370,9 @@ def _repeated(patterns: Sequence[Any], least: int) -> list[tuple[int, int, int]]
     return sorted(chosen)
 
 
-def _runs(gates: Gates, groups: list[Group], readable: int) -> list[Group]:
+def _runs(gates: Gates, groups: list[Group], limit: int) -> list[Group]:
     """Fold runs of gates, and runs of what they are folded into, until few nodes are left; else cut into stretches."""
+    readable, most = min(READABLE, limit), min(MANY, limit)
     while True:
         units, patterns = _units(gates, groups)
         runs = _repeated(patterns, 3)
@@ -377,7 +391,7 @@ def _runs(gates: Gates, groups: list[Group], readable: int) -> list[Group]:
         groups = [*folded, *(unit for unit in units[done:] if isinstance(unit, Group))]
         if _count(gates, groups) <= readable:
             return groups
-    return groups if _count(gates, groups) <= LIMIT else _parts(gates)
+    return groups if _count(gates, groups) <= most else _parts(gates)
 
 
 #: A group, or the number of a gate that is in none.
@@ -402,7 +416,7 @@ def _units(gates: Gates, groups: Sequence[Group]) -> tuple[list[_Unit], list[Any
         for k in range(i, len(gates.all) if group is None else group.start):
             entry, here = gates.all[k], len(units)
             number[entry.id] = here
-            near = tuple([min(here - number.get(x.source, -PERIOD), PERIOD) for x in entry.inputs if x.source])
+            near = tuple([min(here - number.get(x.source, -NEAR), NEAR) for x in entry.inputs if x.source])
             units.append(k)
             patterns.append((entry.operation, shape_of(entry), near))
         if group is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +11,10 @@ import numpy as np
 from autograd import Tensor
 from autograd.primitive import Primitive
 
-__all__ = ["gate_label"]
+__all__ = ["gate_label", "input_names"]
 
+#: Longer settings are cut.
+LONGEST = 60
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: How a gate with one constant operand is written: {c} is the constant, (left, right) where the constant stands.
 _WITH_CONSTANT = {
@@ -56,6 +59,9 @@ def gate_label(
             label = f"x{exponent}" if place == 1 else f"{text}^x"
         else:
             label = f"{label}({text}, x)" if place == 0 else f"{label}(x, {text})"
+    elif constants and primitive.kind != "elementwise" and len(input_names(primitive)) == len(inputs):
+        names = input_names(primitive)
+        attributes = {names[i]: np.asarray(inputs[i]).item() for i in constants} | dict(attributes)
     elif constants:
         operands = (_constant(np.asarray(x).item()) if i in constants else "·" for i, x in enumerate(inputs))
         label = f"{label}({', '.join(operands)})"
@@ -63,6 +69,18 @@ def gate_label(
         f"{key}={_short(value)}" for key, value in attributes.items() if value is not None and value is not False
     ]
     return label, tuple(settings)
+
+
+def input_names(primitive: Primitive) -> tuple[str, ...]:
+    """What a primitive calls its inputs; () where it takes any number of them.
+
+    Examples
+    --------
+    >>> from autograd import where
+    >>> input_names(where.primitive)
+    ('condition', 'x1', 'x2')
+    """
+    return tuple(inspect.signature(primitive.function).parameters)[: primitive.arity]
 
 
 def _constant(number: Any) -> str:
@@ -85,4 +103,4 @@ def _short(value: Any) -> str:
         inside = ", ".join("None" if v is None else "..." if v is Ellipsis else _short(v) for v in value)
         return f"({inside}{',' if len(value) == 1 else ''})"
     text = str(value)
-    return text if len(text) <= 24 else f"{text[:23]}…"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -35,6 +35,8 @@ class Operation:
         The first line of its documentation.
     expandable
         Whether it can be redrawn as simpler gates.
+    parameters
+        What its inputs are called, where there are more than two.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Operation:
     partials: tuple[str, ...]
     summary: str
     expandable: bool
+    parameters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,27 @@
 """Rendering: files, Jupyter, hostile names, and what happens without Graphviz."""
 
 import builtins
+import re
 import shutil
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 import viz_graphs as graphs
 
 import viz
-from autograd import Tensor, scope
-from viz.dot import GREEN, LONGEST, RED, clean
+from autograd import Tensor, concatenate, scope, where
+from autograd.forward import nodes_of
+from viz.dot import LONGEST, clean
+from viz.themes import LIGHT, THEMES
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="the program dot is not installed")
 SVG = "{http://www.w3.org/2000/svg}"
+GREEN, RED = LIGHT.value, LIGHT.gradient
 
 
 def texts(svg, colour=None):
@@ -75,7 +81,7 @@ def test_note_and_mark_of_an_updated_variable():
     w.data = 1.0
     seen = texts(viz.draw(y).svg)
     assert "updated since" in seen
-    assert any("no gradients shown: 'w' changed" in text for text in seen)
+    assert "no gradients shown: 'w' changed" in " ".join(seen)
 
 
 # -- files and Jupyter -----------------------------------------------------------------------------------------------
@@ -83,7 +89,16 @@ def test_note_and_mark_of_an_updated_variable():
 
 @needs_dot
 @pytest.mark.parametrize(
-    ("suffix", "start"), [(".svg", b"<?xml"), (".png", b"\x89PNG\r\n"), (".pdf", b"%PDF-"), (".dot", b"digraph {")]
+    ("suffix", "start"),
+    [
+        (".svg", b"<?xml"),
+        (".png", b"\x89PNG\r\n"),
+        (".pdf", b"%PDF-"),
+        (".dot", b"digraph {"),
+        (".mmd", b"flowchart LR"),
+        (".json", b"{"),
+        (".txt", b"w0"),
+    ],
 )
 def test_save(drawing, tmp_path, suffix, start):
     path = drawing.save(tmp_path / f"graph{suffix}")
@@ -93,7 +108,7 @@ def test_save(drawing, tmp_path, suffix, start):
 
 
 def test_save_refuses_other_suffixes(drawing, tmp_path):
-    with pytest.raises(ValueError, match=r"must be one of \.svg, \.png, \.pdf, \.dot; got '.*graph\.gif'"):
+    with pytest.raises(ValueError, match=r"must be one of \.svg, \.png, \.pdf, \.dot, .*; got '.*graph\.gif'"):
         drawing.save(tmp_path / "graph.gif")
     with pytest.raises(ValueError, match="suffix"):
         drawing.save(tmp_path / "graph")
@@ -113,18 +128,35 @@ def test_failed_save_leaves_the_old_file(drawing, tmp_path, monkeypatch):
 def test_jupyter_shows_the_svg(drawing):
     bundle = drawing._repr_mimebundle_()
     assert bundle["image/svg+xml"].startswith("<svg")
-    assert bundle["text/plain"] == repr(drawing)
+    assert bundle["text/plain"] == str(drawing)
+    ElementTree.fromstring(bundle["image/svg+xml"])
+
+
+@needs_dot
+def test_parts_of_the_picture_say_what_they_are(drawing):
+    titles = [element.text for element in ElementTree.fromstring(drawing.svg).iter(f"{SVG}title")]
+    assert "gate exp" in titles
+    assert "value 0.37, gradient -0.53" in titles
+    assert not [title for title in titles if title.startswith(("n0", "v0", "%"))]
 
 
 def test_repr(drawing):
     assert repr(drawing) == '<Drawing of 8 gates, 5 variables, with gradients; .save("graph.svg") writes it>'
     assert repr(viz.draw(Tensor(1.0))) == '<Drawing of 1 variable; .save("graph.svg") writes it>'
-    assert "1 constant, 1 folded" not in repr(viz.draw(graphs.network(), depth=1))
+    assert "2 folded blocks, 3 variables, 2 constants" in repr(viz.draw(graphs.network(), depth=1))
 
 
 def test_only_tensors_can_be_drawn():
-    with pytest.raises(TypeError, match="expected a Tensor, got float"):
+    with pytest.raises(TypeError, match=r"expected a Tensor, .* got float"):
         viz.draw(1.0)
+
+
+def test_a_trace_draws_as_its_tensor(drawing):
+    f = graphs.sigmoid_example()
+    f.backward()
+    trace = viz.trace(f, names=False)
+    assert viz.draw(f, locals=True, names=False).source == viz.draw(trace).source
+    assert viz.draw(viz.Trace.from_json(trace.to_json())).source == viz.draw(trace).source
 
 
 # -- without Graphviz ------------------------------------------------------------------------------------------------
@@ -132,14 +164,13 @@ def test_only_tensors_can_be_drawn():
 
 def test_without_dot(drawing, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(viz.DotNotFoundError, match=r"apt-get install graphviz(.|\n)*brew install(.|\n)*\.source"):
-        drawing.save(tmp_path / "graph.svg")
+    for kind in ("png", "pdf"):
+        with pytest.raises(viz.DotNotFoundError, match=r"apt-get install graphviz(.|\n)*brew install(.|\n)*\.svg"):
+            drawing.save(tmp_path / f"graph.{kind}")
     assert list(tmp_path.iterdir()) == []
-    assert drawing.save(tmp_path / "graph.dot").exists()
-    bundle = drawing._repr_mimebundle_()
-    assert set(bundle) == {"text/plain"}
-    assert "8 gates" in bundle["text/plain"]
-    assert "dnf install graphviz" in bundle["text/plain"]
+    for kind in ("dot", "svg", "mmd", "json", "txt"):
+        assert drawing.save(tmp_path / f"graph.{kind}").stat().st_size > 100
+    assert "0.73" in texts(drawing._repr_mimebundle_()["image/svg+xml"])
 
 
 def test_without_the_python_package(drawing, monkeypatch):
@@ -153,12 +184,179 @@ def test_without_the_python_package(drawing, monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(ImportError, match=r"pip install glassgrad\[viz\]"):
         drawing.save("graph.png")
-    assert "pip install" in drawing._repr_mimebundle_()["text/plain"]
+    assert "0.73" in texts(drawing.svg)
 
 
 def test_importing_viz_does_not_need_the_python_package():
     code = "import sys; sys.modules['graphviz'] = None; import viz; from autograd import Tensor; viz.draw(Tensor(1.0))"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# -- what is shown -----------------------------------------------------------------------------------------------------
+
+
+@needs_dot
+def test_local_derivatives_are_shown_on_the_edges():
+    f = graphs.sigmoid_example()
+    f.backward()
+    shown = texts(viz.draw(f, locals=True).svg, LIGHT.local)
+    # Of w0·x0 and w1·x1 the other factors; of the rest the slopes, which the gradients are multiplied by.
+    assert sorted(shown) == sorted(
+        f"∂ {x}"
+        for x in ("-1.00", "2.00", "-2.00", "-3.00", "1.00", "1.00", "1.00", "1.00", "-1.00", "0.37", "1.00", "-0.53")
+    )
+
+
+@needs_dot
+@pytest.mark.parametrize("theme", THEMES)
+def test_themes(theme):
+    f = graphs.sigmoid_example()
+    f.backward()
+    svg = viz.draw(f, theme=theme).svg
+    assert "0.73" in texts(svg, THEMES[theme].value)
+    assert "1.00" in texts(svg, THEMES[theme].gradient)
+    with pytest.raises(ValueError, match="theme must be one of 'light', 'dark', 'print'; got 'blue'"):
+        viz.draw(f, theme="blue")
+
+
+def test_themes_can_be_read_and_told_apart():
+    def luminance(colour):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    for theme in THEMES.values():
+        for colour in (theme.ink, theme.value, theme.gradient, theme.local, theme.muted, theme.warning):
+            low, high = sorted([luminance(colour), luminance(theme.paper)])
+            assert (high + 0.05) / (low + 0.05) >= 4.5, (theme.name, colour)  # WCAG 2.1, level AA
+
+
+def cells(source):
+    return re.findall(r'<TD FIXEDSIZE="TRUE" WIDTH="\d+" HEIGHT="\d+" BGCOLOR="(#\w+)"( BORDER="1")?', source)
+
+
+def test_arrays_are_shown_as_heat_maps():
+    x = Tensor(np.array([-2.0, -0.5, 0.0, np.nan, 0.5, 2.0]), name="x")
+    y = x * 1.0
+    found = cells(viz.draw(y).source)
+    assert len(found) == 12
+    colours, borders = zip(*found[:6], strict=True)
+    assert [bool(border) for border in borders] == [True, True, False, False, False, False]  # negative ones are smaller
+    assert (colours[0], colours[2], colours[3], colours[5]) == (
+        LIGHT.negative, LIGHT.zero, LIGHT.warning, LIGHT.positive,
+    )  # fmt: skip
+    assert cells(viz.draw(y, pictures=False).source) == []
+    large = sum((x * float(i) for i in range(40)), start=Tensor(np.zeros(6)))
+    assert cells(viz.draw(large).source) == []
+    assert cells(viz.draw(large, pictures=True).source)
+
+
+def test_written_out_and_constant_arrays_have_no_heat_map():
+    assert cells(viz.draw(Tensor([1.0, 2.0, 3.0]) * 2).source) == []
+    assert cells(viz.draw(Tensor(np.ones(9)) * 2).source) == []
+
+
+def test_large_arrays_have_small_heat_maps():
+    source = viz.draw(Tensor(np.arange(10_000.0).reshape(100, 100)) * 2).source
+    assert len(cells(source)) == 2 * 8 * 16
+
+
+def test_broadcasting_and_the_sum_that_undoes_it_are_told():
+    W, b = Tensor(np.ones((4, 3)), name="W"), Tensor([1.0, 2.0, 3.0], name="b")
+    column = Tensor(np.ones((4, 1)), requires_grad=False, name="column")
+    y = ((W + b) * column).sum()
+    y.backward()
+    wires = {(wire.broadcast, wire.summed) for wire in viz.draw(y).graph.wires}
+    assert wires == {("", ""), ("(3,) → (4, 3)", "Σ over axis 0"), ("(4, 1) → (4, 3)", "")}
+    z = (Tensor(1.0, name="s") * Tensor(np.ones((2, 3)))).sum()
+    assert ("() → (2, 3)", "Σ over axes 0, 1") in {(w.broadcast, w.summed) for w in viz.draw(z).graph.wires}
+    assert "(3,) → (4, 3)" in viz.draw(y).source
+    assert "Σ over axis 0" in viz.draw(y).source
+
+
+def test_gates_of_many_inputs_name_them():
+    parts = [Tensor(np.ones(2), name=f"part {i}") for i in range(5)]
+    source = viz.draw(concatenate(parts), names=False).source
+    assert [f'PORT="p{i}"' in source for i in range(6)] == [True] * 5 + [False]
+    assert "v0:w:e -> n5:p0:w" in source
+
+
+def test_a_part_between_two_values():
+    f = graphs.sigmoid_example()
+    f.backward()
+    gates = nodes_of(f)
+    s, e = gates[3], gates[5]
+    part = viz.draw(f, inputs=[s], names=False).graph
+    assert [(node.kind, node.label) for node in part.nodes] == [
+        ("variable", "…+"), ("gate", "×(−1)"), ("gate", "exp"), ("gate", "+1"), ("gate", "1/x"),
+    ]  # fmt: skip
+    assert part.values[0].numbers.values == (1.0,)
+    assert part.values[0].gradient.mean == pytest.approx(0.19661, rel=1e-4)
+    assert [node.label for node in viz.draw(f, inputs=e, names=False).graph.nodes] == ["…exp", "+1", "1/x"]
+    # The other inputs of gates on the way stay.
+    assert [node.label for node in viz.draw(f, inputs="w2", names=False).graph.nodes] == [
+        "…+", "w2", "+", "×(−1)", "exp", "+1", "1/x",
+    ]  # fmt: skip
+    assert viz.draw(f, inputs=["w0", "w1", "x0", "x1", "w2"]).source == viz.draw(f).source
+
+
+def test_a_part_that_is_not_there():
+    f = graphs.sigmoid_example()
+    with pytest.raises(ValueError, match=r"no value named 'w9'.*its names: 'w0', 'x0'"):
+        viz.draw(f, inputs="w9", names=False)
+    with pytest.raises(ValueError, match="is not in this graph"):
+        viz.draw(f, inputs=Tensor(1.0))
+    with pytest.raises(ValueError, match="nothing lies between"):
+        viz.draw(f, inputs=f)
+    with pytest.raises(TypeError, match="inputs are tensors or names, got int"):
+        viz.draw(f, inputs=[3])
+
+
+def test_a_variable_that_no_gradient_reaches_says_so():
+    x, c = Tensor([1.0, -1.0], name="x"), Tensor([1.0, 0.0], name="c")
+    y = where(c, x, x * 2).sum()
+    y.backward()
+    reasons = {value.node: value.reason for value in viz.draw(y).graph.values}
+    nodes = {node.label: node.id for node in viz.draw(y).graph.nodes}
+    assert reasons[nodes["c"]] == "no gradient"
+    assert reasons[nodes["x"]] == ""
+    assert "no gradient" in viz.draw(y).source
+    assert "no gradient" in str(viz.draw(y))
+    assert "no gradient" not in viz.draw(y, gradients=[]).source  # it may still come
+
+
+def test_expanded_gates():
+    f = graphs.sigmoid_example(one_gate=True)
+    f.backward()
+    assert [node.label for node in viz.draw(f, expand="sigmoid", names=False).graph.nodes][-4:] == [
+        "×(−1)", "exp", "+1", "1/x",
+    ]  # fmt: skip
+
+
+# -- text and Mermaid -------------------------------------------------------------------------------------------------
+
+
+def test_text_is_aligned_also_with_wide_and_combining_characters():
+    a, b = Tensor(1.0, name="重み"), Tensor(-2.0, name="e\u0301")
+    first, second, third = str(viz.draw(a * b, names=False)).splitlines()
+    assert (first, second, third) == ("重み   1.00", "e\u0301     -2.00", "×     -2.00   重み, e\u0301")
+
+
+def test_text_cannot_steer_a_terminal():
+    for name in [*HOSTILE, "\x1b[31m", "a\r\nb", "\u202e", "\u2028"]:
+        text = str(viz.draw(drawn_with(name)))
+        assert not [c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")]
+        assert len(text.splitlines()) == 5
+
+
+def test_mermaid_has_no_markup_but_its_own():
+    plain = viz.draw(drawn_with("plain")).mermaid
+    for name in [*HOSTILE, "end", '"]', "a\nb", "%%{init}%%", "click n0 callback"]:
+        text = viz.draw(drawn_with(name)).mermaid
+        assert len(text.splitlines()) == len(plain.splitlines())
+        for line in text.splitlines():
+            assert line.count('"') in (0, 2), line
+            assert not re.search(r"<(?!br/>|/?small>)|%%|`", line), line
 
 
 # -- names come from users -------------------------------------------------------------------------------------------

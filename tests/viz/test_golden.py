@@ -1,4 +1,4 @@
-"""The DOT text of a few graphs, compared with files that were looked at.
+"""Drawings of a few graphs as text, compared with files that were looked at.
 
 After a change that is meant, write them anew with ``python tests/viz/test_golden.py``, and look at the difference and
 at the drawings themselves.
@@ -22,23 +22,31 @@ def passed(t):
 DRAWINGS = {
     "sigmoid_before": lambda: viz.draw(graphs.sigmoid_example()),
     "sigmoid": lambda: viz.draw(passed(graphs.sigmoid_example())),
+    "sigmoid_dark_locals": lambda: viz.draw(passed(graphs.sigmoid_example()), theme="dark", locals=True),
     "sigmoid_one_gate": lambda: viz.draw(passed(graphs.sigmoid_example(one_gate=True))),
+    "sigmoid_expanded": lambda: viz.draw(passed(graphs.sigmoid_example(one_gate=True)), expand="sigmoid"),
     "fork": lambda: viz.draw(passed(graphs.fork())),
+    "arrays": lambda: viz.draw(passed(graphs.arrays()), locals=True),
     "network": lambda: viz.draw(passed(graphs.network())),
     "network_collapsed": lambda: viz.draw(passed(graphs.network()), collapse=True),
+    "blocks": lambda: viz.draw(passed(graphs.blocks(12)), repeats=True, theme="print"),
 }
+FORMATS = {"dot": lambda drawing: drawing.source, "mmd": lambda drawing: drawing.mermaid, "txt": lambda d: f"{d}\n"}
 
 
+@pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_dot_text_is_the_golden_one(name):
-    assert DRAWINGS[name]().source == (GOLDEN / f"{name}.dot").read_text(encoding="utf-8")
+def test_text_is_the_golden_one(name, kind):
+    assert FORMATS[kind](DRAWINGS[name]()) == (GOLDEN / f"{name}.{kind}").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_drawing_twice_gives_the_same_text(name):
-    assert DRAWINGS[name]().source == DRAWINGS[name]().source
+    first, second = DRAWINGS[name](), DRAWINGS[name]()
+    assert [write(first) for write in FORMATS.values()] == [write(second) for write in FORMATS.values()]
 
 
 if __name__ == "__main__":
     for name, drawing in DRAWINGS.items():
-        (GOLDEN / f"{name}.dot").write_text(drawing().source, encoding="utf-8")
+        for kind, write in FORMATS.items():
+            (GOLDEN / f"{name}.{kind}").write_text(write(drawing()), encoding="utf-8")

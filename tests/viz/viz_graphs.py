@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograd import Tensor, exp, scope, sigmoid
+from autograd import Tensor, concatenate, exp, scope, sigmoid, where
 
 INPUTS = {"w0": 2.0, "x0": -1.0, "w1": -3.0, "x1": -2.0, "w2": -3.0}
 
@@ -35,3 +35,21 @@ def network():
         loss = ((out - np.ones((4, 1))) ** 2).mean()
     loss.name = "loss"
     return loss
+
+
+def arrays():
+    """Arrays with both signs, broadcasting, many inputs, a detached input, a variable that no gradient reaches."""
+    W = Tensor(np.linspace(-1, 1, 24).reshape(4, 6), name="W")
+    b = Tensor(np.linspace(0, 1, 6), name="b")
+    c = Tensor(np.tile([1.0, 0.0], 3), name="c")
+    h = where(c, W * b, W.detach() + b)
+    return concatenate([h, h, W, W * 0.5]).sum()
+
+
+def blocks(count):
+    y = Tensor(np.ones((2, 3)), name="x")
+    for i in range(count):
+        w = Tensor(np.full((3, 3), 0.1 * (i + 1)), name=f"layers.{i}.w")
+        with scope(f"layers.{i}: Block"):
+            y = (y @ w).tanh() + y
+    return y.sum()
