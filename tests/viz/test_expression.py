@@ -193,6 +193,11 @@ def test_a_name_with_a_value_hides_functions_and_constants():
     assert "formula" in error_of("formula + self", formula=1).problem
 
 
+def test_arrays_may_be_empty():
+    assert expression("y @ y + sum(exp(y)) + sum([])", y=[]).item() == 0.0
+    assert expression("2*y", y=np.ones((0, 3))).shape == (0, 3)
+
+
 def test_a_formula_without_names_is_a_constant():
     f = expression("2*3 + 4**0.5")
     assert (f.item(), f.requires_grad, f.dtype) == (8.0, False, np.float64)
@@ -446,6 +451,9 @@ REFUSED = [
     ("x + 1", {"x": 1j}, "value given for 'x'", ["x"]),
     ("x + 1", {"x": [[1], [1, 2]]}, "value given for 'x'", ["x"]),
     ("softmax(x)", {"x": 1}, "softmax([a, b])", ["softmax"]),
+    ("mean(x)", {"x": []}, "mean of no numbers: x has the shape (0,)", ["mean"]),
+    ("max(x)", {"x": []}, "max", ["max"]),
+    ("‖x‖", {"x": [1]}, "sqrt(sum(x**2))", ["‖"]),
 ]  # fmt: skip
 
 
@@ -686,6 +694,7 @@ def test_any_words_of_the_language_are_refused_or_computed(words):
     formula = "".join(words)
     only_refused_or_computed(formula, x=2.0)
     only_refused_or_computed(formula, x=[0.0, -1.0], y=[[1.0], [3.0]])
+    only_refused_or_computed(formula, x=0, y=[])
 
 
 @settings(max_examples=60, deadline=None)

@@ -7,6 +7,7 @@ import math
 import operator
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -338,6 +339,8 @@ class _Evaluation:
         cost = sum(map(math.prod, shapes))
         if name in functions.OF_AXES and not shapes[0]:
             raise self.program.error(f"{name} takes an array, such as {name}([a, b])", step.at)
+        if name == "mean" and not cost:
+            raise self.program.error(f"the mean of no numbers: {self.described(operands)}", step.at)
         if len(operands) > 1:
             batches = [shape[:-2] for shape in shapes] if name == "matmul" else shapes
             if name == "matmul" and (() in shapes or shapes[0][-1] != shapes[1][-2:][0]):
@@ -356,7 +359,7 @@ class _Evaluation:
                 ) from error
         if name == "matmul":
             rows, columns = (math.prod(shape[-2:]) for shape in shapes)
-            cost = max(cost * rows * columns // (100 * max(shapes[0][-1:] or (1,))) if cost else 0, 0)
+            cost = cost * rows * columns // (100 * max(shapes[0][-1], 1))
         self.afford(step, cost)
 
     def afford(self, step: Step, cost: int) -> None:
@@ -373,8 +376,9 @@ class _Evaluation:
         if shape:
             return f"{source} has the shape {_shape(array.shape)}" if array.shape else f"{source} is a number"
         number = f"{array[index].item():.6g}"
-        if source.replace(" ", "") == number:
-            return ""
+        with suppress(ValueError):
+            if float(source) == array[index]:  # it says its value itself
+                return ""
         place = f"element [{', '.join(map(str, index))}] of " if index else ""
         return f"{place}{source} is {number}"
 
