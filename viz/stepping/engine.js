@@ -58,7 +58,7 @@
     negative: { value: (x) => -x, slopes: [() => -1] },
     power: {
       value: pow,
-      slopes: [(x, y) => (y ? y * pow(x, y - 1) : 0), (x, y, out) => (x === 0 ? 0 : out * log(x))],
+      slopes: [(x, y) => (y !== 0 ? y * pow(x, y - 1) : 0), (x, y, out) => (x === 0 ? 0 : out * log(x))],
     },
     exp: { value: exp, slopes: [(x, out) => out] },
     log: { value: log, slopes: [(x) => 1 / x] },
@@ -71,7 +71,7 @@
     absolute: { value: abs, slopes: [sign] },
     maximum: { value: larger, slopes: [(x, y, out) => won(x, y, out), (x, y, out) => won(y, x, out)], routes: true },
     minimum: { value: smaller, slopes: [(x, y, out) => won(x, y, out), (x, y, out) => won(y, x, out)], routes: true },
-    where: { value: (c, x, y) => (c ? x : y), slopes: [null, (c) => weight(c), (c) => weight(!c)], routes: true },
+    where: { value: (c, x, y) => (c !== 0 ? x : y), slopes: [null, (c) => weight(c !== 0), (c) => weight(c === 0)], routes: true },
     leaky_relu: {
       value: (x, slope) => (x > 0 ? x : slope * x),
       slopes: [(x, slope) => (x > 0 ? 1 : slope), (x) => smaller(x, 0)],
@@ -127,17 +127,13 @@
 
   // What other gates come to when there is but one number to sum, to sort, or to put into shape.
   const same = { value: (x) => x, slopes: [() => 1] };
+  const extreme = { value: (x) => x, slopes: [(x) => (x === x ? 1 : NaN)] };
   const finite = (x) => (Number.isFinite(x) ? x : 0);
   const ofOne = {
-    ...Object.fromEntries(["identity", "astype", "reshape", "transpose", "swapaxes", "broadcast_to", "concatenate", "stack",
-      "sum", "mean", "getitem", "scatter_add", "pad", "unpad"].map((name) => [name, same])),
-    max: { value: (x) => x, slopes: [(x) => (x === x ? 1 : NaN)] },
-    min: { value: (x) => x, slopes: [(x) => (x === x ? 1 : NaN)] },
+    ...Object.fromEntries(["identity", "astype", "reshape", "transpose", "broadcast_to", "sum", "mean", "getitem"].map((name) => [name, same])),
+    max: extreme,
+    min: extreme,
     logsumexp: { value: (x) => log(exp(x - finite(x))) + finite(x), slopes: [(x, out) => exp(x - out)] },
-    log_softmax: { value: (x) => x - finite(x) - log(exp(x - finite(x))), slopes: [(x, out) => 1 - exp(out)] },
-    softmax: { value: (x) => exp(x - finite(x)) / exp(x - finite(x)), slopes: [(x, out) => (1 - out) * out] },
-    matmul: elementwise.multiply,
-    linear: { value: (x, w, b) => x * w + b, slopes: [(x, w) => w, (x) => x, () => 1] },
   };
   g.gateRules = new Map(Object.entries({ ...elementwise, ...ofOne }));
 
@@ -164,28 +160,27 @@
     const called = (entry) => g.clip(entry.name || entry.label || entry.kind);
     const failed = trace.entries.find((entry) => entry.kind === "failed");
     if (failed) return "the program ended in an error, so there is no result to recompute";
-    const arrays = trace.entries.filter((entry) => entry.value && entry.value.shape.some((n) => n !== 1));
-    if (arrays.length)
-      return `only graphs of single numbers are recomputed here, and there are arrays (${listed(arrays.map(called))})`;
+    const arrays = trace.entries.filter((entry) => entry.value && !g.isScalar(entry.value));
+    if (arrays.length) return `only graphs of single numbers are recomputed here, and there are arrays (${listed(arrays.map(called))})`;
     const missing = trace.entries.filter((entry) => !isGate(entry) && entry.value === null);
     if (missing.length) return `the values that were used are not known any more (${listed(missing.map(called))})`;
     const odd = trace.entries.filter((entry) => entry.value && !(isGate(entry) ? /^float(32|64)$/ : /^(float(32|64)|u?int\d+|bool)$/).test(entry.value.dtype));
     if (odd.length) return `the page computes with float64 and float32, and there are ${listed(odd.map((entry) => entry.value.dtype))}`;
-    const unknown = trace.entries.filter((entry) => isGate(entry) && (!g.gateRules.has(entry.operation) ||
-      (entry.operation in ofOne && entry.inputs.length > g.gateRules.get(entry.operation).slopes.length)));
+    const unknown = trace.entries.filter((entry) => isGate(entry) && !g.gateRules.has(entry.operation));
     if (unknown.length) return `only Python can recompute some of its gates (${listed(unknown.map((entry) => g.clip(entry.operation)))})`;
     const cut = trace.entries.filter((entry) => entry.kind === "detached" && entry.inputs.length && followed(trace, entry) === null);
-    if (cut.length) return `some constants were computed from the graph in a way that is not recorded (${listed(cut.map(called))})`;
+    if (cut.length) return `some constants were computed from the graph, how is not recorded (${listed(cut.map(called))})`;
     if (!trace.entries.some(isGate)) return "nothing is computed here";
     return null;
   };
-  // A constant cut off from a graph is its source's value, if that is what it was: then it changes with it.
+  // A constant cut off from a graph is its source's value, if that is what it was: then it changes with it. (One without a
+  // name cannot: formulas call it by its number, as part of what the gates do.)
   function followed(trace, entry) {
     const source = trace.entries.find(({ id }) => id === entry.inputs[0].source);
-    return entry.inputs.length === 1 && source && Object.is(single(source.value), single(entry.value)) ? source.id : null;
+    return entry.name && entry.inputs.length === 1 && Object.is(single(source.value), single(entry.value)) ? source.id : null;
   }
 
-  g.editable = (trace) => trace.entries.filter((entry) => !isGate(entry) && !(entry.kind === "detached" && entry.inputs.length));
+  g.editable = (trace) => trace.entries.filter((entry) => entry.kind === "variable" || (!isGate(entry) && entry.name && !entry.inputs.length));
 
   // -------------------------------------------------------------------------------------------------------------------
   // Recomputing
@@ -206,18 +201,18 @@
         const numbers = entry.inputs.map((x) => (x.source === null ? round(number(x.number)) : 0));
         gates.push({ at, rule: g.gateRules.get(entry.operation), sources, numbers, round });
       });
-      programs.set(trace, { places, gates, copies: new Map(copies) });
+      programs.set(trace, { places, gates, copies });
     }
     return programs.get(trace);
   }
   const given = (gate, values) => gate.sources.map((at, i) => (at < 0 ? gate.numbers[i] : values[at]));
 
-  // Compute all gates that come after a place.
+  // Compute all gates that come after a place; exactly: in float64, while what is cut off from the graph stays as it is.
   function forward({ gates, copies }, values, after, exactly) {
-    const constants = exactly ? null : [...copies];
+    const constants = exactly ? [] : copies;
     let next = 0;
     for (const gate of gates) {
-      for (; constants && next < constants.length && constants[next][0] < gate.at; next++)
+      for (; next < constants.length && constants[next][0] < gate.at; next++)
         values[constants[next][0]] = values[constants[next][1]];
       if (gate.at <= after) continue;
       const value = gate.rule.value(...given(gate, values));
@@ -271,42 +266,58 @@
   };
 
   // -------------------------------------------------------------------------------------------------------------------
-  // Finite differences, each computed when it is looked at
+  // Finite differences, as viz/checks.py has them; each is computed when it is looked at
   // -------------------------------------------------------------------------------------------------------------------
 
-  function checked(trace, graph, values) {
+  const STEP = 6e-6;
+  const EPSILON = 2 ** -52;
+
+  function check(graph, trace, values, at) {
     const root = graph.places.get(trace.root);
     const seed = single(trace.entries[root].gradient);
+    const start = values[at];
+    const analytic = single(trace.entries[at].gradient);
+    const answer = (numeric, verdict) => ({ numeric, analytic, along: "x", verdict });
+    if (!Number.isFinite(start)) return answer(NaN, "unsure");
+    const base = forward(graph, [...values], -1, true);
+    const result = (x) => {
+      const moved = [...base];
+      moved[at] = x;
+      return seed * forward(graph, moved, at, true)[root];
+    };
+    const middle = seed * base[root];
+    const sides = (step) => [(result(start + step) - middle) / step, (middle - result(start - step)) / step];
+    const tolerance = [root, at].some((i) => trace.entries[i].value.dtype === "float32") ? 2e-3 : 1e-5;
+    function estimate(step) {
+      const [up, down] = sides(step);
+      const numeric = (up + down) / 2;
+      const size = larger(abs(numeric), abs(analytic));
+      const noise = (8 * EPSILON * abs(middle)) / step;
+      const allowed = tolerance * size + noise + 1e-10;
+      if (![numeric, analytic, noise].every(Number.isFinite) || noise > 0.1 * larger(size, 1e-6)) return answer(numeric, "unsure");
+      // One-sided differences of a smooth function come closer to each other with a smaller step.
+      if (abs(up - down) > 10 * allowed) {
+        const nearer = sides(step / 8);
+        if (abs(nearer[0] - nearer[1]) > 0.5 * abs(up - down))
+          return answer(numeric, smaller(up, down) - allowed <= analytic && analytic <= larger(up, down) + allowed ? "kink" : "differs");
+      }
+      return answer(numeric, abs(numeric - analytic) <= allowed ? "agrees" : "differs");
+    }
+    const step = STEP * larger(abs(start), 1e-2);
+    const first = estimate(step);
+    if (first.verdict === "agrees" || first.verdict === "kink") return first;
+    return [step / 16, step * 16, STEP * abs(start)].filter((other) => other > 0).map(estimate)
+      .find(({ verdict }) => verdict === "agrees" || verdict === "kink") || first;
+  }
+  // Wherever the trace had one.
+  function checked(trace, graph, values) {
     trace.entries.forEach((entry, at) => {
-      if (entry.gradient === null || at === root) return;
+      if (!entry.check) return;
       let found = null;
-      Object.defineProperty(entry, "check", {
-        enumerable: true,
-        configurable: true,
-        get: () => (found = found || { numeric: difference(graph, values, at, root) * seed, analytic: single(entry.gradient), along: "x" }),
-      });
+      Object.defineProperty(entry, "check", { enumerable: true, get: () => (found = found || check(graph, trace, values, at)) });
     });
     return trace;
   }
-  // Central, with a step of about the cube root of the precision, which balances rounding against curvature.
-  function difference(graph, values, at, root) {
-    const h = 6e-6 * larger(1, abs(values[at]));
-    const [up, down] = [values[at] + h, values[at] - h];
-    const result = (x) => {
-      const moved = [...values];
-      moved[at] = x;
-      return forward(graph, moved, at, true)[root];
-    };
-    return (result(up) - result(down)) / (up - down);
-  }
-  // The trace itself, with finite differences beside its gradients.
-  g.withChecks = function (trace) {
-    const graph = program(trace);
-    const values = trace.entries.map((entry) => single(entry.value));
-    if (values.includes(null)) return trace;
-    const entries = trace.entries.map((entry) => ({ ...entry }));
-    return checked({ ...trace, entries }, graph, values);
-  };
 
   // -------------------------------------------------------------------------------------------------------------------
   // NaN and infinity

@@ -29,7 +29,8 @@ from viz.traces import Entry, Operation, Trace
 __all__ = ["data_of", "escape_json", "page"]
 
 #: In the order in which they build on each other. What a script adds is described at the top of ``core.js``.
-SCRIPTS = ("core.js", "steps.js", "drawing.js", "panel.js", "inspector.js", "player.js")
+SCRIPTS = ("core.js", "steps.js", "drawing.js", "panel.js", "inspector.js", "engine.js", "inputs.js", "practice.js", "player.js")
+STYLES = ("page.css", "exercise.css")
 
 #: Points: a line of text, and how far the first one stands from the wire, as in drawing.js.
 LINE, OFFSET = 13.0, 3.0
@@ -73,7 +74,7 @@ def page(trace: Trace, *, title: str, folded: Iterable[str] = (), fallback: str 
     (2, True)
     """
     script = "\n".join(_asset(name) for name in SCRIPTS) + "\nglassgrad.start();\n"
-    style = _theme_css() + _asset("page.css")
+    style = _theme_css() + "".join(_asset(name) for name in STYLES)
     formulas = _Formulas()
     data = data_of(trace, title=title, folded=folded) | {"rules": _rules_of(trace, formulas)}
     policy = (
