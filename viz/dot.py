@@ -16,7 +16,7 @@ from viz.format import FULL, describe, lines
 from viz.graph import Box, Graph, Node, Numbers, Value, Wire
 from viz.themes import LIGHT, Theme, heat
 
-__all__ = ["clean", "to_dot"]
+__all__ = ["clean", "thinned", "to_dot"]
 
 #: Points: a wire is as long as an ordinary number, so that a drawing keeps its layout when one appears.
 WIDTH = 34
@@ -226,7 +226,7 @@ class _Writer:
             return []
         if numbers.low == numbers.high and not numbers.nans + numbers.infinities:
             return []
-        rows = _thinned(numbers.picture, ROWS)
+        rows = thinned(numbers.picture, ROWS)
         largest = max((abs(x) for row in rows for x in row if x is not None), default=0.0)
         side = CELL if len(rows[0]) > 8 else CELL + 2
         body = _rows(["".join(self._cell(x, largest, side) for x in row) for row in rows])
@@ -252,7 +252,7 @@ def _rows(rows: list[str]) -> str:
     return "".join(f"<TR>{row}</TR>" for row in rows)
 
 
-def _thinned(picture: tuple[tuple[float | None, ...], ...], most: int) -> list[tuple[float | None, ...]]:
+def thinned(picture: tuple[tuple[float | None, ...], ...], most: int) -> list[tuple[float | None, ...]]:
     """A picture with fewer rows: where there are too many, means of some that follow each other."""
     if len(picture) <= most:
         return list(picture)

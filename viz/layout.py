@@ -158,7 +158,7 @@ WIRE = 4.0
 #: No row is made narrower than this for the sake of the aspect ratio: it is what a screen shows.
 NARROWEST = 1600.0
 #: A drawing may have this many points on long wires for each of its parts; the longest wires are cut first.
-POINTS = 2.0
+POINTS = 1.2
 
 
 def layout(graph: Graph, sizes: Sizes, *, aspect: float | None = 2.0) -> Layout:
@@ -1062,7 +1062,7 @@ def _crossings(columns: list[list[_Unit]], after: _Neighbours) -> int:
     for column in columns:
         ends: list[float] = []
         for unit in column:
-            heads = sorted(head.position + rank for head, rank in after.get(unit, ()))
+            heads = [head.position + rank for head, rank in after.get(unit, ())]
             for end in heads:
                 total += len(ends) - bisect_right(ends, end)
             for end in heads:  # wires from one place do not cross
@@ -1140,6 +1140,9 @@ def _settle(layer: Sequence[_Unit], wants: Sequence[float], weights: Sequence[fl
 
     Pool adjacent violators: units that would overlap move as one from then on.
     """
+    if len(layer) == 1:
+        layer[0].y = wants[0]
+        return
     groups: list[list[float]] = []  # mean of what they want, weight, how many
     offsets = []
     offset = 0.0

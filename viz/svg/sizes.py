@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from viz.format import describe, lines
+from viz.dot import COMMUTATIVE, thinned
+from viz.format import FULL, describe, lines
 from viz.graph import Graph, Node, Numbers, Value, Wire
 from viz.layout import FEW, Plate, Sizes
-from viz.svg.text import legible, text_width
+from viz.svg.text import LONGEST, legible, text_width
 
-__all__ = ["GATE", "Label", "Line", "Part", "Texts", "measure", "read"]
+__all__ = ["Label", "Line", "Part", "Picture", "Texts", "line_height", "line_width", "measure", "read"]
 
 #: Sizes of text: ordinary, and what is said by the way.
 ORDINARY, SMALL = 12.0, 9.0
@@ -19,8 +21,8 @@ ORDINARY, SMALL = 12.0, 9.0
 GATE = 33.0
 #: The piece of wire that a number stands on is so long even before the number appears.
 SHORTEST = 34.0
-#: Gates whose inputs may be swapped; the inputs of others are numbered.
-COMMUTATIVE = frozenset({"add", "multiply", "maximum", "minimum"})
+#: Side of a cell of a heat map, and how many rows of them there are at most.
+CELL, ROWS = 4.0, 8
 
 
 class Part(NamedTuple):
@@ -37,7 +39,20 @@ class Part(NamedTuple):
         return text_width(self.text, self.size, self.bold)
 
 
-Line = tuple[Part, ...]
+class Picture(NamedTuple):
+    """A small heat map: rows of numbers, and the side of a cell."""
+
+    rows: tuple[tuple[float | None, ...], ...]
+    side: float
+
+    @property
+    def width(self) -> float:
+        """How wide it is."""
+        return self.side * len(self.rows[0])
+
+
+#: Pieces of text beside one another, or a picture.
+Line = tuple[Part, ...] | Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +96,16 @@ class Texts:
 
 
 def line_width(line: Line) -> float:
-    """How wide a line of text is."""
+    """How wide a line is."""
+    if isinstance(line, Picture):
+        return line.width
     return sum(part.width for part in line) + 3.0 * (len(line) - 1)
 
 
 def line_height(line: Line) -> float:
-    """How high a line of text is."""
+    """How high a line is."""
+    if isinstance(line, Picture):
+        return line.side * len(line.rows) + 3.0
     return max(part.size for part in line) + 2.0
 
 
@@ -104,7 +123,7 @@ def read(graph: Graph) -> Texts:
     wires, ports = {}, {}
     for wire in graph.wires:
         node, value = nodes[wire.node], values[wire.value]
-        label = _wire_label(wire, value, value.id in forks)
+        label = wire_label(wire, value, value.id in forks)
         if label.above or label.below:
             wires[wire.id] = label
         if wire.position < len(node.ports):
@@ -112,7 +131,7 @@ def read(graph: Graph) -> Texts:
         elif 1 < inputs[node.id] <= 3 and node.operation not in COMMUTATIVE and is_round(node, [], inputs[node.id]):
             ports[wire.id] = str(wire.position + 1)
     return Texts(
-        values={value.id: _value_label(value, value.id in forks) for value in graph.values},
+        values={value.id: _value_label(value, value.id in forks, graph.pictures) for value in graph.values},
         wires=wires,
         nodes={node.id: _node_lines(node) for node in graph.nodes},
         ports=ports,
@@ -176,41 +195,46 @@ def node_size(node: Node, text: tuple[Line, ...], ports: list[str], inputs: int)
 def _node_lines(node: Node) -> tuple[Line, ...]:
     label = legible(node.label)
     if node.is_leaf:
-        plain = node.kind != "variable"
-        return ((Part(label, "muted" if plain else "name", ORDINARY, not plain),),) if label else ()
-    title = Part(label, "ink", ORDINARY, node.kind in ("fold", "failed"))
-    return ((title,), *((Part(legible(detail), "muted", SMALL),) for detail in node.detail))
+        named = node.kind == "variable"
+        return ((Part(label, "name" if named else "muted", ORDINARY, named),),) if label else ()
+    title = Part(label, "name", ORDINARY, node.kind in ("fold", "failed"))
+    details = [part for detail in node.detail for part in textwrap.wrap(legible(detail, 200), LONGEST)]
+    return ((title,), *((Part(part, "muted", SMALL),) for part in details))
 
 
-def _value_label(value: Value, forks: bool) -> Label:
+def _value_label(value: Value, forks: bool, pictures: bool) -> Label:
     heading = [Part(legible(value.name), "name", ORDINARY, True)] if value.name else []
     if value.numbers is not None and describe(value.numbers):
         heading.append(Part(describe(value.numbers), "muted", SMALL))
-    above = [tuple(heading)] if heading else []
+    above: list[Line] = [tuple(heading)] if heading else []
     if value.stale:
         above.append((Part("updated since", "warning", SMALL),))
+    above += _pictures(value.numbers) if pictures else []
     above += _numbers(value.numbers, "forward")
-    below = _numbers(value.gradient, "gradient")
+    below: list[Line] = [*_numbers(value.gradient, "gradient")]
     if below and forks:
-        below[0] = (Part("Σ", "gradient"), *below[0])
-    if value.reason:
-        below += _wrapped(value.reason)
+        below[0] = (Part(f"Σ {lines(value.gradient)[0]}" if value.gradient else "Σ", "gradient"),)
+    below += _pictures(value.gradient) if pictures else []
+    below += [(Part(line, "muted", SMALL),) for line in textwrap.wrap(legible(value.reason, 200), 24)]
     return Label(tuple(above), tuple(below))
 
 
-def _wire_label(wire: Wire, value: Value, forks: bool) -> Label:
-    """Write at one branch of a fork what comes back along it, and the value where that is a single number."""
+def wire_label(wire: Wire, value: Value, forks: bool) -> Label:
+    """Write what comes back along one wire, and how the gate at its end takes it.
+
+    Of a branch of a fork the value is repeated, where that is a single number.
+    """
     above: list[Line] = []
     below: list[Line] = []
     if forks and wire.gradient is not None:
         above += [] if wire.gradient.shape else _numbers(value.numbers, "forward")
         below += _numbers(wire.gradient, "gradient")
-    if wire.broadcast:
-        above.insert(0, (Part(legible(wire.broadcast), "muted", SMALL),))
     if wire.local is not None:
-        above += [(Part(f"∂ {line}", "local", ORDINARY),) for line in lines(wire.local)]
-    if wire.summed:
-        below.append((Part(legible(wire.summed), "muted", SMALL),))
+        above.append((Part(f"∂ {lines(wire.local)[0]}", "local", 10.0),))
+    if wire.broadcast:
+        above.append((Part(legible(wire.broadcast), "muted", SMALL),))
+    if wire.summed and value.gradient is not None:
+        below.append((Part(legible(wire.summed), "gradient", SMALL),))
     return Label(tuple(above), tuple(below))
 
 
@@ -218,15 +242,14 @@ def _numbers(numbers: Numbers | None, style: str) -> list[Line]:
     return [] if numbers is None else [(Part(line, style),) for line in lines(numbers)]
 
 
-def _wrapped(text: str) -> list[Line]:
-    """A sentence in short lines."""
-    found: list[str] = []
-    for word in legible(text, 120).split():
-        if found and len(found[-1]) + len(word) < 24:
-            found[-1] += f" {word}"
-        else:
-            found.append(word)
-    return [(Part(line, "warning", SMALL),) for line in found]
+def _pictures(numbers: Numbers | None) -> list[Line]:
+    """A heat map of an array that is not written out and not all one number."""
+    if numbers is None or numbers.picture is None or numbers.size <= FULL:
+        return []
+    if numbers.low == numbers.high and not numbers.nans + numbers.infinities:
+        return []
+    rows = tuple(thinned(numbers.picture, ROWS))
+    return [Picture(rows, CELL if len(rows[0]) > 8 else 1.5 * CELL)]
 
 
 def _tap_name(value: Value, node: Node) -> Part:

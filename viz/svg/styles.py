@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from viz.themes import DARK, LIGHT, Theme, theme_named
+from viz.themes import DARK, LIGHT, Theme, heat, theme_named
 
-__all__ = ["style_sheet"]
+__all__ = ["LEVELS", "style_sheet"]
+
+#: How many shades a heat map has on either side of zero.
+LEVELS = 8
 
 
-def style_sheet(theme: str) -> str:
+def style_sheet(theme: str, pictures: bool = True) -> str:
     """Write the rules of one theme; ``"auto"`` is the light one, or the dark one for readers who prefer that.
+
+    Parameters
+    ----------
+    theme
+        Its name.
+    pictures
+        Whether there are heat maps.
+
+    Notes
+    -----
 
     All rules are for what lies inside an element of class ``glassgrad`` and the theme's name, so that drawings in one
     page leave each other and the page alone.
@@ -20,8 +33,9 @@ def style_sheet(theme: str) -> str:
     """
     scope = f".glassgrad.{theme} "
     if theme == "auto":
-        return f"{_shapes(scope)}{_colours(scope, LIGHT)}@media (prefers-color-scheme:dark){{{_colours(scope, DARK)}}}"
-    return _shapes(scope) + _colours(scope, theme_named(theme))
+        dark = f"@media (prefers-color-scheme:dark){{{_colours(scope, DARK, pictures)}}}"
+        return _shapes(scope) + _colours(scope, LIGHT, pictures) + dark
+    return _shapes(scope) + _colours(scope, theme_named(theme), pictures)
 
 
 def _shapes(scope: str) -> str:
@@ -30,6 +44,7 @@ def _shapes(scope: str) -> str:
         {
             ".line": "fill:none;stroke-width:1.1",
             ".still .line,.box .outline": "stroke-dasharray:5 3",
+            ".detached .line": "stroke-dasharray:1.5 3",
             ".node .outline": "stroke-width:1.3",
             ".box .outline": "fill:none",
             ".failed .outline": "stroke-width:1.6",
@@ -38,7 +53,7 @@ def _shapes(scope: str) -> str:
     )
 
 
-def _colours(scope: str, theme: Theme) -> str:
+def _colours(scope: str, theme: Theme, pictures: bool) -> str:
     rules = {
         ".paper": f"fill:{theme.paper}",
         "text": f"fill:{theme.ink}",
@@ -56,6 +71,10 @@ def _colours(scope: str, theme: Theme) -> str:
         ".muted": f"fill:{theme.muted}",
         ".warning": f"fill:{theme.warning}",
     }
+    if pictures:
+        rules[".none"] = f"fill:{heat(None, 1.0, theme)}"
+        for level in range(-LEVELS, LEVELS + 1):  # of the root of a number, which is what heat() goes by
+            rules[f".heat{level}"] = f"fill:{heat(level * abs(level), LEVELS**2, theme)}"
     return _rules(scope, rules)
 
 

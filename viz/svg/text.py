@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["escape", "legible", "text_width"]
+__all__ = ["LONGEST", "escape", "legible", "text_width"]
 
 #: Longer names are cut: they would push everything else out of sight.
 LONGEST = 40

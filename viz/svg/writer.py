@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import math
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from viz.format import lines
 from viz.graph import Graph, Node, Value, Wire
 from viz.layout import Layout, Path, Rect, ValuePlace, layout
-from viz.svg.sizes import ORDINARY, SMALL, Label, Line, Part, Texts, line_height, line_width, measure, read
-from viz.svg.styles import style_sheet
+from viz.svg.sizes import (
+    ORDINARY,
+    SMALL,
+    Label,
+    Line,
+    Part,
+    Picture,
+    Texts,
+    line_height,
+    line_width,
+    measure,
+    read,
+)
+from viz.svg.styles import LEVELS, style_sheet
 from viz.svg.text import escape, legible, text_width
+from viz.terminal import describe_node, describe_value
 
 __all__ = ["path_data", "to_svg"]
 
@@ -134,9 +149,9 @@ class _Writer:
     def lines(self) -> Iterator[str]:
         """One line of text for each part of the drawing, from the back to the front."""
         places = self.places
-        note = legible(self.graph.note, 300)
-        height = places.height + (20.0 if note else 0.0)
-        width = max(places.width, text_width(note, 11.0) + 16.0 if note else 0.0)
+        note = textwrap.wrap(legible(self.graph.note, 600), 80)
+        height = places.height + 14.0 * len(note) + (6.0 if note else 0.0)
+        width = max([places.width, *(text_width(line, 11.0) + 16.0 for line in note)])
         yield (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="glassgrad {escape(self.theme)}" role="img" '
             f'font-family="{_FONTS}" font-size="{_n(ORDINARY)}" '
@@ -144,7 +159,7 @@ class _Writer:
         )
         yield f"<title>{escape(self._title())}</title>"
         yield f"<desc>{escape(self._description())}</desc>"
-        yield f"<style>{style_sheet(self.theme)}</style>"
+        yield f"<style>{style_sheet(self.theme, self.graph.pictures)}</style>"
         yield f'<rect class="paper" width="{_n(width)}" height="{_n(height)}"/>'
         for box in self.graph.boxes:
             yield self._box(box.id, box.name)
@@ -156,8 +171,8 @@ class _Writer:
             yield self._node(node)
         for tap in places.taps:
             yield self._tap(tap.value, tap.room)
-        if note:
-            yield f'<text class="warning" x="8" y="{_n(height - 8)}" font-size="11">{escape(note)}</text>'
+        for i, line in enumerate(note):
+            yield _text(8.0, places.height + 14.0 * i + 10.0, (Part(line, "warning", 11.0),), "start")
         yield "</svg>"
 
     def _title(self) -> str:
@@ -172,10 +187,10 @@ class _Writer:
             for kind, words in (
                 ("variable", "variable"),
                 ("constant", "constant"),
-                ("detached", "detached constant"),
+                ("detached", "detached input"),
                 ("gate", "gate"),
-                ("fold", "folded scope"),
-                ("failed", "operation that failed"),
+                ("failed", "failed operation"),
+                ("fold", "folded block"),
             )
             if kind in kinds
         ]
@@ -191,30 +206,24 @@ class _Writer:
 
     def _value(self, value: Value) -> str:
         place, label = self.places.values[value.id], self.texts.values[value.id]
-        state = "" if value.requires_grad else " still"
+        told = legible(describe_value(value), 300)
         return (
-            f'<g class="value{state}" id="{self.prefix}{value.id}"><title>{escape(self._told(value))}</title>'
+            f'<g class="value{self._state(value)}" id="{self.prefix}{value.id}"><title>{escape(told)}</title>'
             f'<path class="line" d="{self._trunk(place)}"/>{_forks(place)}'
             f"{''.join(_arrow(x, y) for x, y in place.cuts)}"
             f"{_label(label, place.x, place.y, place.width)}</g>"
         )
 
+    def _state(self, value: Value) -> str:
+        """What a wire looks like that no gradient flows along."""
+        if value.requires_grad:
+            return ""
+        return " still detached" if self.nodes[value.node].kind == "detached" else " still"
+
     @staticmethod
     def _trunk(place: ValuePlace) -> str:
         plate = ((place.x, place.y), (place.x + place.width, place.y))
         return "".join(map(path_data, (place.lead, plate, *place.stem)))
-
-    def _told(self, value: Value) -> str:
-        """A value in words."""
-        node = self.nodes[value.node]
-        told = [legible(value.name or node.label or "value", 200)]
-        if value.numbers is not None:
-            told.append(f"value {', '.join(lines(value.numbers))}")
-        if value.gradient is not None:
-            told.append(f"gradient {', '.join(lines(value.gradient))}")
-        if value.reason:
-            told.append(legible(value.reason, 200))
-        return "; ".join(told)
 
     def _wire(self, wire: Wire) -> str:
         place, value = self.places.wires[wire.id], self.values[wire.value]
@@ -225,32 +234,27 @@ class _Writer:
         label = ""
         if place.plate is not None:
             label = _label(self.texts.wires[wire.id], *place.plate)
-        state = "" if value.requires_grad else " still"
         return (
-            f'<g class="wire{state}" id="{self.prefix}{wire.id}"><title>{escape(told)}</title>'
+            f'<g class="wire{self._state(value)}" id="{self.prefix}{wire.id}"><title>{escape(told)}</title>'
             f'<path class="line" d="{path_data(place.path)}"/>{label}</g>'
         )
 
     def _node(self, node: Node) -> str:
         place, text = self.places.nodes[node.id], self.texts.nodes[node.id]
-        told = legible(node.label, 200) or node.kind
-        if node.detail:
-            told += f" ({', '.join(legible(line, 200) for line in node.detail)})"
-        if node.hint:
-            told += f"; {legible(node.hint, 200)}"
+        told = legible(describe_node(node), 300)
         shape = ""
         if not node.is_leaf:
             if place.width == place.height:
                 x, y, r = place.x + place.width / 2, place.y + place.height / 2, place.width / 2
                 shape = f'<circle class="outline" cx="{_n(x)}" cy="{_n(y)}" r="{_n(r)}"/>'
             else:
-                stack = range(min(node.times - 1, 2) * 3, -1, -3)  # several blocks: sheets behind one another
+                # Several blocks are sheets behind one another; what failed has a double border.
+                sheets = [(3.0 * i, -3.0 * i, 0.0) for i in range(min(node.times - 1, 2), 0, -1)] + [(0.0, 0.0, 0.0)]
+                sheets += [(2.5, 2.5, 5.0)] if node.kind == "failed" else []
                 shape = "".join(
-                    _rect(Rect(place.x + i, place.y - i, place.width, place.height), "outline", 7) for i in stack
+                    _rect(Rect(place.x + a, place.y + b, place.width - c, place.height - c), "outline", 7)
+                    for a, b, c in sheets
                 )
-            if node.kind == "failed":  # a double border, so that it is told not by its colour alone
-                around = Rect(place.x - 3, place.y - 3, place.width + 6, place.height + 6)
-                shape = _rect(around, "outline", 9) + shape
         ports = "".join(self._port(wire, place) for wire in self.inputs.get(node.id, ()))
         middle = place.x + place.width / 2
         if place.width != place.height and ports:  # names of inputs stand in a column of their own
@@ -272,9 +276,8 @@ class _Writer:
     def _tap(self, key: str, room: Rect) -> str:
         """Say which value's wire goes on here."""
         part, x, y = self.texts.taps[key], room.x + room.width, room.y + room.height / 2
-        state = "" if self.values[key].requires_grad else " still"
         return (
-            f'<g class="tap{state}"><title>{escape(part.text)} goes on here</title>'
+            f'<g class="tap{self._state(self.values[key])}"><title>{escape(part.text)} goes on here</title>'
             f'<path class="line" d="M{_n(x - 8)} {_n(y)}H{_n(x)}"/>{_arrow(x - 9, y)}'
             f"{_text(x - 12, y + 3.2, (part,), 'end')}</g>"
         )
@@ -295,12 +298,30 @@ def _column(text: Sequence[Line], x: float, y: float) -> str:
     """Lines of text below one another, the first with its upper edge at ``y``."""
     parts = []
     for line in text:
+        if isinstance(line, Picture):
+            parts.append(_picture(line, x - line.width / 2, y + 1.5))
         y += line_height(line)
-        parts.append(_text(x, y - 3.5, line, "middle"))
+        if not isinstance(line, Picture):
+            parts.append(_text(x, y - 3.5, line, "middle"))
     return "".join(parts)
 
 
-def _text(x: float, y: float, line: Line, anchor: str) -> str:
+def _picture(picture: Picture, x: float, y: float) -> str:
+    """Draw a heat map, by the root of the numbers, so that small ones show; negative cells are smaller."""
+    largest = max((abs(cell) for row in picture.rows for cell in row if cell is not None), default=0.0)
+    cells: dict[str, list[str]] = {}
+    for i, row in enumerate(picture.rows):
+        for j, cell in enumerate(row):
+            share = 0.0 if cell is None or not largest else math.copysign(math.sqrt(abs(cell) / largest), cell)
+            inset = 0.75 if share < 0 else 0.0
+            side = _n(picture.side - 2 * inset)
+            corner = f"M{_n(x + j * picture.side + inset)} {_n(y + i * picture.side + inset)}"
+            shade = "none" if cell is None else f"heat{round(share * LEVELS)}"
+            cells.setdefault(shade, []).append(f"{corner}h{side}v{side}h-{side}z")
+    return "".join(f'<path class="{shade}" d="{"".join(paths)}"/>' for shade, paths in cells.items())
+
+
+def _text(x: float, y: float, line: tuple[Part, ...], anchor: str) -> str:
     if len(line) == 1:
         return (
             f'<text class="{line[0].style}"{_font(line[0])} text-anchor="{anchor}" x="{_n(x)}" y="{_n(y)}">'
