@@ -33,8 +33,10 @@ from viz.numbers import Numbers
 from viz.patterns import PRODUCTS, SYMBOLS, pattern
 from viz.traces import Entry, Input, Operation, Trace
 
-__all__ = ["Back", "Forward", "Rules", "Total", "called"]
+__all__ = ["TIE", "TIED", "Back", "Forward", "Rules", "Total", "called"]
 
+#: What is said of the gates that two equal inputs may tie at, where they do.
+TIE, TIED = "a tie: half to each", frozenset({"maximum", "minimum"})
 #: Of terms that add up, and inputs in a list, at most this many are written out.
 TERMS = 6
 
@@ -632,6 +634,4 @@ def _pair_note(symbols: Sequence[str], entry: Entry, names: Mapping[str, str]) -
 
 
 def _tie(operation: Operation, x: Input) -> str:
-    if operation.name in ("maximum", "minimum") and x.local is not None and x.local.values == (0.5,):
-        return "a tie: half to each"
-    return ""
+    return TIE if operation.name in TIED and x.local is not None and x.local.values == (0.5,) else ""

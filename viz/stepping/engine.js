@@ -161,7 +161,7 @@
     const failed = trace.entries.find((entry) => entry.kind === "failed");
     if (failed) return "the program ended in an error, so there is no result to recompute";
     const arrays = trace.entries.filter((entry) => entry.value && !g.isScalar(entry.value));
-    if (arrays.length) return `only graphs of single numbers are recomputed here, and there are arrays (${listed(arrays.map(called))})`;
+    if (arrays.length) return `only graphs of single numbers are recomputed here, and there are arrays (${listed(arrays.filter((entry, i) => !i || !isGate(entry)).map(called))})`;
     const missing = trace.entries.filter((entry) => !isGate(entry) && entry.value === null);
     if (missing.length) return `the values that were used are not known any more (${listed(missing.map(called))})`;
     const odd = trace.entries.filter((entry) => entry.value && !(isGate(entry) ? /^float(32|64)$/ : /^(float(32|64)|u?int\d+|bool)$/).test(entry.value.dtype));

@@ -57,7 +57,7 @@
       "aria-label": name, "aria-describedby": `input-note-${entry.id}`, "data-input": entry.id });
     const slider = html("input", { type: "range", min: -reach, max: reach, step: whole ? 1 : "any", tabindex: -1, "aria-hidden": "true" });
     const note = html("p", { class: "input-note", id: `input-note-${entry.id}`, "aria-live": "polite" });
-    const reset = html("button", { type: "button", class: "small", "aria-label": `Reset ${name}`, title: "Back to the traced value", onclick: () => put(null) }, "↺");
+    const reset = html("button", { type: "button", class: "small", "aria-label": `Reset ${name}`, title: "Back to the number of the program (escape)", onclick: () => put(null) }, "↺");
     const button = (sign, change, what) => html("button", { type: "button", class: "small", tabindex: -1, "aria-label": `${what} ${name}`, onclick: () => move(change) }, sign);
     const element = html("div", { class: "input-row", "data-entry": entry.id }, html("b", { class: "input-name" }, name),
       html("span", { class: "stepper" }, button("−", -1, "Decrease"), box, button("+", 1, "Increase")), slider, reset, note);
@@ -145,9 +145,9 @@
   const odd = html("p", { class: "odd", id: "odd", role: "status" });
   if (section) {
     section.append(html("h2", {}, "Inputs", resetAll), refusal === null
-      ? html("p", { class: "muted" }, "Change a number: everything is computed anew, forward and backward. ↑ and ↓ in a box step.")
+      ? html("p", { class: "muted" }, "Change a number, and everything is computed anew, forward and backward.")
       : html("p", { class: "muted", id: "refusal" }, `They cannot be edited in the page: ${refusal}. Change them in the program, and make the page again.`),
-    ...rows.map(({ element }) => element), odd);
+    html("div", { class: "input-rows" }, rows.map(({ element }) => element)), odd);
     const left = refusal === null ? g.editable(traced).length - rows.length : 0;
     if (left > 0) section.append(html("p", { class: "muted" }, `and ${left} more, which can be edited in the program`));
   }

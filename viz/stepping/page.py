@@ -20,7 +20,7 @@ from viz.json_format import to_dict
 from viz.layout import Layout, Path, Plate, Sizes, layout
 from viz.mathematics import Name, Number, Row, join, parse
 from viz.numbers import Numbers
-from viz.rules import Rules, called
+from viz.rules import TIE, TIED, Rules, called
 from viz.svg import measure
 from viz.svg.sizes import read
 from viz.svg.text import escape, legible, text_width
@@ -243,7 +243,9 @@ def _rules_of(trace: Trace, formulas: _Formulas) -> list[Any]:
                 back[i] |= {
                     "rule": formulas.add(sent.rule),
                     "arithmetic": formulas.add(sent.arithmetic),
-                    "note": sent.note,
+                    # Whether inputs tie depends on their values, which may be edited: that is found in the page.
+                    "note": "; ".join(part for part in sent.note.split("; ") if part != TIE),
+                    "tie": TIE if operation.name in TIED else "",
                 }
         known["back"] = back
     return found

@@ -167,7 +167,8 @@
         if (x.local) line.append(jacobian(x.local, `with respect to ${name}`));
         line.append(html("div", { class: "gradient" }, g.arrayView(x.gradient, `sent to ${name}`)));
       }
-      if (back.note) line.append(html("p", { class: "muted" }, back.note));
+      const notes = [back.note, x.local && g.scalar(x.local) === 0.5 && back.tie].filter((note) => note);
+      if (notes.length) line.append(html("p", { class: "muted" }, notes.join("; ")));
       const value = inputNumbers(x);
       if (!back.note && !hidden && value && gate.value && x.local && shapeOf(value) !== shapeOf(gate.value))
         line.append(html("p", { class: "muted" }, `${name} was broadcast from ${shapeOf(value)} to ${shapeOf(gate.value)}, so its gradient is summed back to ${shapeOf(value)}.`));
