@@ -41,7 +41,8 @@ def assigned_names(gates: list[Tensor]) -> dict[Tensor, str]:
     >>> [entry.name for entry in viz.trace(y).entries]
     ['', 'scaled', 'y']
     """
-    places: list[Place | None] = [gate.note(PLACE, None) for gate in gates]
+    notes = [gate.note(PLACE, None) for gate in gates]
+    places = [place if isinstance(place, Place) else None for place in notes]  # others are places in formulas
     if not any(places):
         return {}
     found: dict[Tensor, str] = {}
