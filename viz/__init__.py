@@ -17,6 +17,7 @@ from typing import Any
 from viz.collect import trace
 from viz.drawing import Drawing, draw
 from viz.errors import DotNotFoundError, GraphTooLargeError
+from viz.explaining import Explanation, explain
 from viz.formulas import ExpressionError, expression
 from viz.recording import Failure, Recording, Unreached, record
 from viz.stepping import Stepper, step
@@ -25,6 +26,7 @@ from viz.traces import Trace
 __all__ = [
     "DotNotFoundError",
     "Drawing",
+    "Explanation",
     "ExpressionError",
     "Failure",
     "GraphTooLargeError",
@@ -33,6 +35,7 @@ __all__ = [
     "Trace",
     "Unreached",
     "draw",
+    "explain",
     "expression",
     "record",
     "step",

@@ -561,7 +561,7 @@ def _put(item: Node) -> bool:
 def bracketed(item: Node) -> Row:
     """Something in brackets."""
     inside = item.items if isinstance(item, Row) else (item,)
-    return Row((Atom("open", "(", "("), *inside, Atom("close", ")", ")")))
+    return Row((Atom("open", "(", r"\left("), *inside, Atom("close", ")", r"\right)")))
 
 
 def _needs_brackets(item: Node, before: Node) -> bool:

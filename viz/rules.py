@@ -33,7 +33,7 @@ from viz.numbers import Numbers
 from viz.patterns import PRODUCTS, SYMBOLS, pattern
 from viz.traces import Entry, Input, Operation, Trace
 
-__all__ = ["TIE", "TIED", "Back", "Forward", "Rules", "Total", "called"]
+__all__ = ["TIE", "TIED", "Back", "Forward", "Rules", "Total", "amount", "called"]
 
 #: What is said of the gates that two equal inputs may tie at, where they do.
 TIE, TIED = "a tie: half to each", frozenset({"maximum", "minimum"})
@@ -160,14 +160,14 @@ class Rules:
             found.append(summed)
         elif self._operation(entry).kind == "elementwise" and len(numbers) == len(symbols) and chain:
             found.append(chain[-1].substitute(numbers))
-        value = _amount(entry.value)
+        value = amount(entry.value)
         if value is not None:
             found.append(Number(value))
         return Forward(_chain(found), self._shapes(entry) if value is None else "")
 
     def _leaf(self, entry: Entry) -> Forward:
         name: list[Node] = [self.name(entry.id)]
-        value = _amount(entry.value)
+        value = amount(entry.value)
         if value is not None and value != self.names[entry.id]:
             name.append(Number(value))
         note = "" if entry.value is None or value is not None else _summary(entry.value)
@@ -204,7 +204,7 @@ class Rules:
     def seed(self) -> Row:
         """The gradient that the backward pass starts from: ``∂f/∂f = 1.00``."""
         root = self.trace.by_id[self.trace.root]
-        value = _amount(root.gradient)
+        value = amount(root.gradient)
         start: list[Node] = [self.gradient_of(root.id)]
         if value is not None:
             start.append(Number(value))
@@ -269,8 +269,8 @@ class Rules:
         """Upstream gradient times local derivative."""
         assert x.source is not None
         assert x.gradient is not None
-        slope = _amount(x.local)
-        upstream, sent = _amount(entry.gradient), _amount(x.gradient)
+        slope = amount(x.local)
+        upstream, sent = amount(entry.gradient), amount(x.gradient)
         scalar = entry.value is not None and entry.value.shape == ()
         sign = "×" if scalar else "⊙"
         found: list[Node] = []
@@ -308,7 +308,7 @@ class Rules:
 
     def _sent_to(self, source: str, found: Sequence[Node]) -> Row:
         """What is sent to an entry, added to what else arrives there."""
-        several = len(self._arriving(source)) > 1
+        several = len(self.arriving(source)) > 1
         return Row((self.gradient_of(source), operator("+=" if several else "="), *_chain(found).items))
 
     def _product(self, entry: Entry, i: int, x: Input) -> Back:
@@ -328,7 +328,7 @@ class Rules:
             jacobian = Script(Atom("letter", "J", "J"), None, Row((Atom("letter", "ᵀ", r"\top"),)))
             product = join("·", jacobian, operands["g"])
         found: list[Node] = [product]
-        above, sent = _amount(entry.gradient), _amount(x.gradient)
+        above, sent = amount(entry.gradient), amount(x.gradient)
         if (
             above is not None
             and sent is not None
@@ -352,7 +352,7 @@ class Rules:
 
     def total(self, entry: Entry) -> Total | None:
         """Add up what several gates send back to an entry; None where at most one does."""
-        arriving = self._arriving(entry.id)
+        arriving = self.arriving(entry.id)
         if len(arriving) < 2:
             return None
         terms: list[Node] = []
@@ -362,17 +362,17 @@ class Rules:
                 continue
             gate, position = arriving[place]
             x = self.trace.by_id[gate].inputs[position]
-            amount = _amount(x.gradient)
+            term = amount(x.gradient)
             through = Row((words(f"what {self.names[gate]} sends"),))
-            terms.append(through if amount is None else _signed(amount, len(terms)))
+            terms.append(through if term is None else _signed(term, len(terms)))
         found: list[Node] = [self.gradient_of(entry.id), join("+", *terms)]
-        value = _amount(entry.gradient)
+        value = amount(entry.gradient)
         if value is not None:
             found.append(Number(value))
         return Total(_chain(found), tuple(arriving))
 
-    def _arriving(self, entry_id: str) -> list[tuple[str, int]]:
-        """The inputs ``(gate, position)`` through which gradients come back to an entry."""
+    def arriving(self, entry_id: str) -> list[tuple[str, int]]:
+        """The inputs ``(gate, position)`` through which gradients come back to an entry, in order of recording."""
         ends = self.trace.takers.get(entry_id, ())
         return [(gate, i) for gate, i in ends if self.trace.by_id[gate].inputs[i].gradient is not None]
 
@@ -400,18 +400,18 @@ class Rules:
         if (
             source.is_leaf
             and not source.name
-            and (amount := _amount(source.value)) is not None
-            and amount == self.names[x.source]
+            and (found := amount(source.value)) is not None
+            and found == self.names[x.source]
         ):
-            return Number(amount)
+            return Number(found)
         return self.name(x.source)
 
     def _amount(self, x: Input) -> Node | None:
         """The number on the screen, if there is one."""
         if x.source is None:
             return Number(_part(x.number))
-        amount = _amount(self.trace.by_id[x.source].value)
-        return None if amount is None else Number(amount)
+        found = amount(self.trace.by_id[x.source].value)
+        return None if found is None else Number(found)
 
     # -- shapes ------------------------------------------------------------------------------------------------------
 
@@ -574,8 +574,14 @@ def _part(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 
-def _amount(numbers: Numbers | None) -> str | None:
-    """A scalar or small array in full."""
+def amount(numbers: Numbers | None) -> str | None:
+    """A scalar or small array in full, as it stands in formulas; None of larger ones.
+
+    Examples
+    --------
+    >>> amount(Numbers.of(2.0)), amount(None)
+    ('2.00', None)
+    """
     if numbers is None or numbers.values is None or not 0 < len(numbers.values) <= FULL:
         return None
     return number(numbers.values[0]) if numbers.shape == () else lines(numbers)[0]

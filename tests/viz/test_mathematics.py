@@ -164,7 +164,7 @@ def test_names_stay_text(name):
     commands = set(re.findall(r"\\[a-z]+", row.latex))
     assert commands <= {
         r"\frac", r"\partial", r"\text", r"\textbackslash", r"\textasciicircum", r"\textasciitilde", r"\textless",
-        r"\textgreater", r"\textbar", r"\textasciigrave", r"\ensuremath", r"\dots",
+        r"\textgreater", r"\textbar", r"\left", r"\right", r"\textasciigrave", r"\ensuremath", r"\dots",
     }  # fmt: skip
 
 

@@ -1,0 +1,153 @@
+"""Lines of an explanation as plain text, their parts in columns."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from viz.explaining.line import Document, Line
+from viz.mathematics import Number, Row, printable
+
+__all__ = ["last_number", "write"]
+
+#: What is longer than this does not widen a column.
+_LABEL, _LEFT, _MIDDLE = 14, 14, 44
+
+
+def last_number(equation: Row) -> str | None:
+    """The number that an equation ends with, if it does.
+
+    Examples
+    --------
+    >>> from viz.mathematics import Name, join
+    >>> last_number(join("=", Name("x"), Number("2.00")))
+    '2.00'
+    """
+    last = equation.items[-1] if equation.items else None
+    return last.plain if isinstance(last, Number) else None
+
+
+def write(document: Document, width: int) -> str:
+    """An explanation as plain text.
+
+    Parameters
+    ----------
+    document
+        What it says.
+    width
+        How many columns a line has; formulas that have no place to break may be longer.
+    """
+    parts = [document.title]
+    for section in document.sections:
+        parts += ["", section.heading, *_table(section.lines, width)]
+    if document.patterns:
+        parts += ["", "Patterns"]
+        for sentence in document.patterns:
+            parts += _wrapped("  ", sentence, width)
+    if document.note:
+        parts += ["", *_wrapped("Note: ", printable(document.note, 500), width)]
+    return "\n".join(parts) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    left: str
+    sign: str
+    middle: str
+    value: str
+    aside: str
+
+
+def _cells(line: Line) -> _Cells:
+    """A line as text: what stands left of the equals sign, between the first and the last, and right of that."""
+    assert line.equation is not None
+    sign = "+=" if any(item.plain == "+=" for item in line.equation.items) else "="
+    chain = [part.plain for part in _parts(line.equation)]
+    aside = "   ".join(filter(None, ["" if line.aside is None else line.aside.plain, line.note]))
+    value = chain.pop() if len(chain) > 1 and last_number(line.equation) is not None else ""
+    return _Cells(chain[0], sign if len(chain) > 1 or value else "", " = ".join(chain[1:]), value, aside)
+
+
+def _parts(equation: Row) -> list[Row]:
+    """The sides of an equation, or of an addition to something."""
+    for i, item in enumerate(equation.items):
+        if item.plain == "+=":
+            return [Row(equation.items[:i]), *Row(equation.items[i + 1 :]).split()[0]]
+    return equation.split()[0]
+
+
+def _table(rows: Sequence[Line], width: int) -> list[str]:
+    """Lines with their parts in columns, where they fit."""
+    cells = [None if row.equation is None else _cells(row) for row in rows]
+    known = [cell for cell in cells if cell is not None]
+    step = max((_width(row.step) for row in rows), default=0)
+    label = _column((row.label for row in rows), _LABEL)
+    left = _column((cell.left for cell in known), _LEFT)
+    middle = _column((cell.middle for cell in known), _MIDDLE)
+    value = _column((cell.value for cell in known), _LEFT)
+    sign = max((_width(cell.sign) for cell in known), default=0)
+    found: list[str] = []
+    for row, cell in zip(rows, cells, strict=True):
+        head = "  "
+        if step:
+            head += f"{row.step:>{step}}  "
+        if label:
+            head += f"{_padded(row.label, label)}  "
+        if cell is None:
+            found += _wrapped(head, row.note, width)
+            continue
+        body = _padded(cell.left, left)
+        if cell.sign:
+            body += f" {cell.sign:<{sign}} {_padded(cell.middle, middle)}"
+            if cell.value:
+                apart = " = " if cell.middle else "   " if middle else ""
+                body += f"{apart}{_padded(cell.value, value, right=True)}"
+        if not cell.aside:
+            found += _broken(head + body.rstrip(), len(head) + left, width)
+        elif _width(head + body) + 3 + _width(cell.aside) <= width:
+            found.append(f"{head}{body}   {cell.aside}")
+        elif _width(head + body.rstrip()) + 3 + _width(cell.aside) <= width:
+            found.append(f"{head}{body.rstrip()}   {cell.aside}")
+        else:
+            found += _broken(head + body.rstrip(), len(head) + left, width)
+            found += _wrapped(" " * (len(head) + left + 1), cell.aside, width)
+    return [line.rstrip() for line in found]
+
+
+def _column(texts: Iterable[str], most: int) -> int:
+    return max((size for size in map(_width, texts) if size <= most), default=0)
+
+
+def _width(text: str) -> int:
+    """How many columns a text takes: characters of East Asian scripts two, marks on the one before none."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _padded(text: str, width: int, right: bool = False) -> str:
+    space = " " * max(width - _width(text), 0)
+    return space + text if right else text + space
+
+
+def _broken(line: str, indent: int, width: int) -> list[str]:
+    """A line that is too long, broken before its signs of equality."""
+    found: list[str] = []
+    while _width(line) > width:
+        places = [m.start() for m in re.finditer(" = ", line) if indent + 3 < m.start() < width]
+        if not places:
+            break
+        found.append(line[: places[-1]].rstrip())
+        line = " " * (indent + 1) + line[places[-1] + 1 :]
+    return [*found, line]
+
+
+def _wrapped(head: str, text: str, width: int) -> list[str]:
+    """Words after a head, broken at spaces."""
+    found, line = [], head
+    for word in text.split(" "):
+        if line != head and line.strip() and _width(line) + _width(word) > width:
+            found.append(line.rstrip())
+            line = " " * len(head)
+        line += f"{word} "
+    return [*found, line.rstrip()]
