@@ -207,6 +207,24 @@ def test_step_is_called_by_its_formula_or_function(capsys):
     assert "<title>loss in model.py" in page
 
 
+def test_explain_prints_or_writes_each_step(capsys):
+    assert main(["explain", *SIGMOID]) == 0
+    said = capsys.readouterr().out
+    f = viz.expression(SIGMOID[0], w0=2, x0=-1, w1=-3, x1=-2, w2=-3)
+    assert said == f"{viz.explain(f, names=False)}\n"
+    assert "0.73" in said
+    assert "-0.53" in said
+    assert main(["explain", "model.py:loss", "--format", "markdown"]) == 0
+    assert "$" in capsys.readouterr().out
+    assert main(["explain", "sigmoid(w*x)", "w=2", "x=-1", "--expand", "sigmoid", "--check", "-o", "told.tex"]) == 0
+    assert capsys.readouterr().out == "wrote told.tex\n"
+    assert "\\begin{document}" in Path("told.tex").read_text(encoding="utf-8")
+    assert main(["explain", "w*x", "w=2", "x=[1, 2]"]) == 0
+    said = capsys.readouterr()
+    assert "Backward" not in said.out
+    assert "shape (2,)" in said.err
+
+
 def test_a_trace_is_read_from_a_file(capsys):
     assert main(["draw", "w*x + 1", "w=2", "x=-1", "-o", "trace.json"]) == 0
     assert main(["draw", "trace.json", "--format", "text"]) == 0

@@ -65,7 +65,7 @@ _STEP = View(
     "shows its rule and the arithmetic with its numbers, first forward, then backward.",
     {"html": ".html"},
     frozenset(),
-    ("expand", "collapse", "depth", "title"),
+    ("expand", "check", "collapse", "depth", "title"),
 )
 _EXPLAIN = View(
     "explain",
@@ -73,7 +73,7 @@ _EXPLAIN = View(
     "For reading in a terminal, and for notes and homework.",
     {"text": ".txt", "markdown": ".md", "latex": ".tex"},
     frozenset({"text", "markdown", "latex"}),
-    ("expand",),
+    ("gradients", "expand", "check", "limit"),
 )
 #: The commands by their names.
 COMMANDS = {view.name: view for view in (_DRAW, _STEP, _EXPLAIN)}
@@ -126,6 +126,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "action": argparse.BooleanOptionalAction,
         "help": "write local derivatives beside the gates' inputs",
     },
+    "check": {
+        "action": argparse.BooleanOptionalAction,
+        "help": "put finite differences beside the gradients of the inputs",
+    },
     "collapse": {
         "action": "append",
         "metavar": "SCOPE",
@@ -145,7 +149,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "action": argparse.BooleanOptionalAction,
         "help": "show larger arrays as heat maps",
     },
-    "limit": {"type": int, "metavar": "N", "help": "draw at most so many nodes"},
+    "limit": {"type": int, "metavar": "N", "help": "show at most so many gates"},
     "theme": {"choices": list(THEMES), "help": "colours for light or dark surroundings, or for paper"},
     "title": {"metavar": "TEXT", "help": "what the page is called"},
 }
