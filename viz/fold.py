@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -22,6 +23,8 @@ __all__ = ["PICTURES", "fold"]
 PICTURES = 60
 #: Gates with more inputs than this have these named.
 PORTS = 2
+#: How much of an error is told, and in lines of which length.
+ERROR, LINE = 160, 40
 
 
 def fold(
@@ -72,6 +75,8 @@ def _fold(gates: Gates, choice: Choice, pictures: bool | None, complete: bool) -
         i = group.stop
     for entry in gates.all[i:]:
         builder.add_gate(entry)
+    for entry in gates.failed:
+        builder.add_gate(entry)
     builder.add_source(trace.root)  # which may be an input itself
     drawn = {box for node in builder.nodes for box in gates.paths[node.box]}
     return Graph(
@@ -112,7 +117,25 @@ class _Builder:
             self._add_together(leaves, node, "")
         else:
             entry = self.trace.by_id[source]
-            self._add_value(entry, self._add_node(Node("", entry.kind, entry.name, "", (), None)), "")
+            behind = [self.value_ids[origin] for origin in entry.behind if self._is_there(origin)]
+            if behind:
+                self._add_cut(entry, behind)
+            else:
+                self._add_value(entry, self._add_node(Node("", entry.kind, entry.name, "", (), None)), "")
+
+    def _is_there(self, origin: str) -> bool:
+        """Whether what lies behind a cut is drawn by itself: not folded away."""
+        if self.trace.by_id[origin].is_leaf:
+            self.add_source(origin)
+        return origin in self.value_ids
+
+    def _add_cut(self, entry: Entry, behind: Sequence[str]) -> None:
+        """Add a constant together with what it was cut off from."""
+        how, _, place = entry.reason.partition(" at ")
+        node = self._add_node(Node("", "gate", f"✂ {how or 'detached'}", "", (place,) if place else (), None))
+        for position, value in enumerate(dict.fromkeys(behind)):
+            self._add_wire(Wire("", value, node, position, None))
+        self._add_value(replace(entry, kind="constant"), node, entry.name)  # the gate says why
 
     def add_gate(self, entry: Entry) -> None:
         """Add a gate as it is."""
@@ -121,7 +144,12 @@ class _Builder:
                 self.add_source(x.source)
         taken = [x for x in entry.inputs if x.source is not None]
         ports = self._ports(entry) if len(taken) > PORTS else ()
-        node = self._add_node(Node("", "gate", entry.label, entry.operation, entry.detail, entry.box, ports))
+        label, detail = entry.label, entry.detail
+        if entry.kind == "failed":
+            label = f"✗ {entry.label}"
+            detail = (*detail, *textwrap.wrap(textwrap.shorten(entry.reason, ERROR, placeholder=" …"), LINE))
+        kind: Literal["gate", "failed"] = "failed" if entry.kind == "failed" else "gate"
+        node = self._add_node(Node("", kind, label, entry.operation, detail, entry.box, ports))
         for position, x in enumerate(entry.inputs):
             if x.source is not None:  # a number is part of the gate's label
                 broadcast, summed = self._broadcast(entry, x.source)
@@ -282,6 +310,8 @@ class _Builder:
         )
 
     def _reason(self, entry: Entry) -> str:
+        if entry.kind == "failed":
+            return "no result"
         if entry.kind == "detached":
             return entry.reason or "detached"
         if self.complete and entry.requires_grad and entry.gradient is None:

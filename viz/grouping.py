@@ -78,7 +78,9 @@ class Gates:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self.all: list[Entry] = [entry for entry in trace.entries if not entry.is_leaf]
+        self.all: list[Entry] = [entry for entry in trace.entries if entry.kind == "gate"]
+        #: What raised an error stands after all of them, and is never folded.
+        self.failed: list[Entry] = [entry for entry in trace.entries if entry.kind == "failed"]
         self.paths: dict[str | None, tuple[str, ...]] = {None: ()}
         for box in trace.boxes:  # parents come before what lies in them
             self.paths[box.id] = (*self.paths[box.parent], box.id)
@@ -104,14 +106,14 @@ class Gates:
     @cached_property
     def numbers(self) -> Mapping[str, int]:
         """Of every gate, by id."""
-        return {entry.id: i for i, entry in enumerate(self.all)}
+        return {entry.id: i for i, entry in enumerate((*self.all, *self.failed))}
 
     @cached_property
     def spans(self) -> Mapping[str, tuple[int, int]]:
         """For every input the first and the last gate that takes it. All takers are in a stretch if these two are."""
         found: dict[str, tuple[int, int]] = {}
         numbers = self.numbers
-        for i, entry in enumerate(self.all):
+        for i, entry in enumerate((*self.all, *self.failed)):
             for x in entry.inputs:
                 source = x.source
                 if source is not None and source not in numbers:
@@ -122,7 +124,7 @@ class Gates:
     def last_taken(self) -> Sequence[int]:
         """For every gate the number of the last one that takes it, or -1."""
         last, numbers = [-1] * len(self.all), self.numbers
-        for i, entry in enumerate(self.all):
+        for i, entry in enumerate((*self.all, *self.failed)):
             for x in entry.inputs:
                 taken = numbers.get(x.source) if x.source is not None else None
                 if taken is not None:
@@ -132,7 +134,7 @@ class Gates:
     @cached_property
     def uses(self) -> Counter[str | None]:
         """How many inputs each value is."""
-        return Counter([x.source for entry in self.all for x in entry.inputs])
+        return Counter([x.source for entry in (*self.all, *self.failed) for x in entry.inputs])
 
     def common_box(self, start: int, stop: int) -> str | None:
         """The innermost scope around a stretch."""
