@@ -1,5 +1,5 @@
 # A convenience over the commands that the README documents. Everything is installed into .venv, nothing elsewhere,
-# except for Graphviz's `dot`, which comes from the system's package manager.
+# except for Graphviz's `dot` and a Chromium, which come from the system's package manager.
 
 PYTHON ?= python3
 
@@ -18,7 +18,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo examples test bench lint types contracts format dot clean
+.PHONY: help demo examples test bench lint types contracts format dot browser clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ demo: $(STAMPS)/demo dot ## Set everything up, train a small network and draw it
 examples: $(STAMPS)/examples ## Train every kind of network on real data, and save what each reaches
 	@$(BIN)/python -m examples $(ARGS)
 
-test: $(STAMPS)/test $(if $(ORACLE),$(STAMPS)/oracle) dot ## Set everything up and run the tests (ORACLE=1: against PyTorch too)
+test: $(STAMPS)/test $(if $(ORACLE),$(STAMPS)/oracle) dot browser ## Set everything up and run the tests (ORACLE=1: against PyTorch too)
 	@$(BIN)/python -m pytest -q $(ARGS)
 
 bench: ## Measure against PyTorch, autograd, mygrad and micrograd, each in an environment of its own
@@ -53,6 +53,9 @@ format: $(STAMPS)/dev ## Format the code and mend what can be mended
 
 dot: ## Provide Graphviz's `dot`, or say how
 	@$(PYTHON) tools/provide_dot.py
+
+browser: $(STAMPS)/test ## Provide a Chromium for the tests of pages, or say how
+	@$(BIN)/python -m tools.provide_browser
 
 clean: ## Remove the environments, caches and outputs
 	rm -rf $(VENV) .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist out *.egg-info

@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 Command = tuple[str, ...]
@@ -18,7 +18,7 @@ Command = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Manager:
-    """A package manager and what installs Graphviz with it."""
+    """A package manager and what installs a program with it."""
 
     program: str
     commands: tuple[Command, ...]
@@ -69,9 +69,9 @@ def _run(command: Command) -> bool:
         return False
 
 
-def present(system: System) -> list[Manager]:
+def present(system: System, managers: Sequence[Manager] = MANAGERS) -> list[Manager]:
     """The package managers found here, in the order to try them."""
-    found = [manager for manager in MANAGERS if system.which(manager.program)]
+    found = [manager for manager in managers if system.which(manager.program)]
     # An active conda environment is the user's own choice of where programs come from; an inactive one is none.
     conda = [manager for manager in found if manager.program in ("mamba", "conda")]
     others = [manager for manager in found if manager not in conda]

@@ -23,9 +23,11 @@ from autograd import Tensor
 from viz.collect import collect
 from viz.drawing import _write
 from viz.expand import Expand
+from viz.fold import fold
 from viz.names import names_for
 from viz.recording import Recording
-from viz.stepping.page import page
+from viz.stepping.page import to_html
+from viz.svg import to_svg
 from viz.traces import Trace
 
 __all__ = ["Stepper", "step"]
@@ -176,7 +178,11 @@ class Stepper:
     @cached_property
     def html(self) -> str:
         """The whole page: one file without any reference to another."""
-        return page(self.trace, title=self.title, folded=self._folded)
+        return to_html(self.trace, title=self.title, folded=self._folded, fallback=self._svg("light"))
+
+    def _svg(self, theme: str) -> str:
+        """A drawing of the whole, for where scripts do not run."""
+        return to_svg(fold(self.trace), theme=theme)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file.
@@ -211,7 +217,7 @@ class Stepper:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Show it in Jupyter, and as a drawing where scripts do not run."""
-        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
+        return {"text/html": self._repr_html_(), "image/svg+xml": self._svg("auto"), "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         gates = [entry for entry in self.trace.entries if not entry.is_leaf]

@@ -26,10 +26,20 @@ from viz.svg.sizes import read
 from viz.svg.text import escape, legible, text_width
 from viz.traces import Entry, Operation, Trace
 
-__all__ = ["data_of", "escape_json", "page"]
+__all__ = ["data_of", "escape_json", "to_html"]
 
 #: In the order in which they build on each other. What a script adds is described at the top of ``core.js``.
-SCRIPTS = ("core.js", "steps.js", "drawing.js", "panel.js", "inspector.js", "engine.js", "inputs.js", "practice.js", "player.js")
+SCRIPTS = (
+    "core.js",
+    "steps.js",
+    "drawing.js",
+    "panel.js",
+    "inspector.js",
+    "engine.js",
+    "inputs.js",
+    "practice.js",
+    "player.js",
+)
 STYLES = ("page.css", "exercise.css")
 
 #: Points: a line of text, and how far the first one stands from the wire, as in drawing.js.
@@ -45,7 +55,7 @@ PORTS = 3
 COMMUTATIVE = frozenset({"add", "multiply", "maximum", "minimum"})
 
 
-def page(trace: Trace, *, title: str, folded: Iterable[str] = (), fallback: str = "") -> str:
+def to_html(trace: Trace, *, title: str, folded: Iterable[str] = (), fallback: str = "") -> str:
     """Write the whole page.
 
     Parameters
@@ -69,7 +79,7 @@ def page(trace: Trace, *, title: str, folded: Iterable[str] = (), fallback: str 
     --------
     >>> from autograd import Tensor
     >>> from viz import trace
-    >>> text = page(trace(Tensor(3.0, name="<script>").exp()), title="exp")
+    >>> text = to_html(trace(Tensor(3.0, name="<script>").exp()), title="exp")
     >>> text.count("<script"), "default-src 'none'" in text
     (2, True)
     """
@@ -77,9 +87,8 @@ def page(trace: Trace, *, title: str, folded: Iterable[str] = (), fallback: str 
     style = _theme_css() + "".join(_asset(name) for name in STYLES)
     formulas = _Formulas()
     data = data_of(trace, title=title, folded=folded) | {"rules": _rules_of(trace, formulas)}
-    policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
-    )
+    styles = " ".join(map(_hash, (style, *re.findall("<style>(.*?)</style>", fallback, re.DOTALL))))
+    policy = f"default-src 'none'; script-src {_hash(script)}; style-src {styles}; base-uri 'none'; form-action 'none'"
     parts = {
         "policy": policy,
         "title": escape(legible(title, 120)),
@@ -119,7 +128,7 @@ def data_of(trace: Trace, *, title: str, folded: Iterable[str] = ()) -> dict[str
     Parameters
     ----------
     trace, title, folded
-        As in :func:`page`.
+        As in :func:`to_html`.
 
     Returns
     -------
@@ -473,7 +482,7 @@ def _theme_css() -> str:
 
 
 def _variables(theme: themes.Theme) -> str:
-    names = ("paper", "ink", "value", "gradient", "local", "line", "faint", "muted", "warning", "gate", "fold")
+    names = ("paper", "ink", "value", "gradient", "line", "faint", "muted", "warning", "gate", "fold", "negative")
     found = {name: getattr(theme, name) for name in names}
     for level in LEVELS:
         found[f"heat-{'n' if level < 0 else ''}{abs(level)}"] = themes.heat(level * abs(level), 16.0, theme)
