@@ -113,47 +113,46 @@ class _Writer:
 
     def _box_label(self, box: Box) -> str:
         label = _font(clean(box.name), self.theme.muted)
-        return f'label=<{label}>; labeljust=l; style="rounded,dashed"; color="{self.theme.faint}"; margin=8'
+        return f'label=<{label}>; labeljust=l; labelloc=t; style="rounded,dashed"; color="{self.theme.faint}"; margin=8'
 
     # -- gates -------------------------------------------------------------------------------------------------------
 
     def _gate(self, node: Node) -> str:
         theme, label = self.theme, clean(node.label)
-        if node.kind == "fold":
+        if node.kind in ("fold", "failed"):
             label = f"<B>{label}</B>"
-        colour = theme.gradient if node.kind == "failed" else theme.muted
         detail = "".join(
-            f"<BR/>{_font(clean(line), colour, 9)}" for told in node.detail for line in textwrap.wrap(told, LONGEST)
+            f"<BR/>{_font(clean(line), theme.muted, 9)}"
+            for told in node.detail
+            for line in textwrap.wrap(told, LONGEST)
         )
         fill = f'fillcolor="{theme.fold if node.kind == "fold" else theme.gate}"'
+        if node.kind == "failed":
+            label = _font(label, theme.gradient)
+            fill += f', color="{theme.gradient}", penwidth=2'
+        elif node.kind == "gate":
+            fill += ", penwidth=1.3"
         if node.ports:
             return f"[label=<{self._gate_table(node, label + detail)}>]"
-        if node.kind == "fold":
+        if node.kind != "gate":
             stack = ", peripheries=2" if node.times > 1 else ""
             return f'[label=<{label}{detail}>, shape=box, style="rounded,filled", {fill}, margin="0.12,0.06"{stack}]'
-        if node.kind == "failed":
-            return (
-                f'[label=<<B>{_font(label, colour)}</B>{detail}>, shape=box, style="rounded,filled", {fill}, '
-                f'margin="0.12,0.06", color="{colour}", penwidth=1.6, peripheries=2]'
-            )
         if len(node.label) <= 4 and not node.detail:
             width = 0.46 if len(node.label) < 4 else 0.56
-            return f"[label=<{label}>, shape=circle, width={width}, fixedsize=true, penwidth=1.3, style=filled, {fill}]"
-        return (
-            f'[label=<{label}{detail}>, shape=box, style="rounded,filled", {fill}, margin="0.09,0.05", height=0.4, '
-            "penwidth=1.3]"
-        )
+            return f"[label=<{label}>, shape=circle, width={width}, fixedsize=true, style=filled, {fill}]"
+        return f'[label=<{label}{detail}>, shape=box, style="rounded,filled", {fill}, margin="0.09,0.05", height=0.4]'
 
     def _gate_table(self, node: Node, label: str) -> str:
         """Draw a gate of many inputs: a row for each, with its name."""
         theme = self.theme
+        edge = theme.gradient if node.kind == "failed" else theme.ink
         rows = [
             f'<TD PORT="p{i}" ALIGN="LEFT">{_font(clean(name), theme.muted, 9)}</TD>'
             for i, name in enumerate(node.ports)
         ]
         rows[0] += f'<TD ROWSPAN="{len(rows)}" CELLPADDING="5">{label}</TD>'
         return (
-            f'<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2" STYLE="ROUNDED" COLOR="{theme.ink}" '
+            f'<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2" STYLE="ROUNDED" COLOR="{edge}" '
             f'BGCOLOR="{theme.gate}">{_rows(rows)}</TABLE>'
         )
 

@@ -35,6 +35,8 @@ FORMATS = ("svg", "png", "pdf", "dot", "mmd", "json", "txt")
 PNG_DPI = 192
 #: Graphviz takes minutes for more nodes than this.
 MOST_FOR_DOT = 1000
+#: Gates that are computed one after the other, up to this many, are drawn in one row.
+ROW = 12
 #: In a notebook, text of up to this many nodes stands in for the picture where that is not shown.
 TEXT_NODES = 100
 
@@ -236,10 +238,9 @@ class Drawing:
 
         Notes
         -----
-        Graphviz lays it out, if it is there and the graph is small enough to be read in one piece; else this package
-        does so itself.
+        Graphviz lays it out, if it is there and the graph fits in one row; else this package does so itself.
         """
-        if len(self.graph.nodes) <= READABLE:
+        if len(self.graph.nodes) <= READABLE and longest_path(self.graph) <= ROW:
             try:
                 return _titled(_render(self.source, "svg").decode(), self.graph)
             except (DotNotFoundError, ImportError):
@@ -318,6 +319,25 @@ class Drawing:
         parts = [f"{count:,} {words}{'s' if count > 1 else ''}" for count, words in counts if count]
         seen = ", with gradients" if self.graph.has_gradients else ""
         return f'<Drawing of {", ".join(parts)}{seen}; .save("graph.svg") writes it>'
+
+
+def longest_path(graph: Graph) -> int:
+    """How many gates are computed one after the other.
+
+    Examples
+    --------
+    >>> x = Tensor(3.0)
+    >>> longest_path(draw(x * x + x).graph)
+    2
+    """
+    made_by = {value.id: value.node for value in graph.values}
+    taken: dict[str, list[str]] = {}
+    for wire in graph.wires:
+        taken.setdefault(wire.node, []).append(made_by[wire.value])
+    lengths: dict[str, int] = {}
+    for node in graph.nodes:  # inputs come before the gates that take them
+        lengths[node.id] = 0 if node.is_leaf else 1 + max((lengths[x] for x in taken.get(node.id, ())), default=0)
+    return max(lengths.values())
 
 
 def _render(source: str, kind: str) -> bytes:

@@ -283,14 +283,14 @@ def _fitting(gates: Gates, readable: int) -> tuple[list[Group], str]:
     """Fold as few scopes as make a graph readable."""
     deepest = max(len(gates.paths[box.id]) for box in gates.trace.boxes)
     tried: list[tuple[int, list[Group], str]] = []
-    opened = "collapse=False opens all"
+    opened = "draw(t, collapse=False) opens all"
     for depth in [None, *range(deepest, 0, -1)]:
         groups = _stacked(gates, _scopes(gates, Choice(depth=depth)), True)
         if depth is None:
-            note = f"repeated blocks are folded, as this graph is large: draw(t, {opened})"
+            note = f"repeated blocks are folded, as this graph is large: {opened}"
         else:
             more = f"draw(t, depth={depth + 1}) shows more, " if depth < deepest else ""
-            note = f"scopes are folded, as this graph is large: {more}draw(t, {opened})"
+            note = f"scopes are folded, as this graph is large: {more}{opened}"
         tried.append((_count(gates, groups), groups, note))
         if tried[-1][0] <= readable:
             break

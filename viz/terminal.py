@@ -144,7 +144,7 @@ class _Writer:
             extra += [wire.broadcast] if wire.broadcast else []
             told.append(f"{name} ({', '.join(extra)})" if extra else name)
         detail = f"  [{', '.join(map(plain, node.detail))}]" if node.detail else ""
-        kind = node.kind if node.kind in ("constant", "detached") and node.label else ""
+        kind = "constant" if node.kind == "constant" and node.label else ""
         return ", ".join(told) + detail + kind
 
 

@@ -422,7 +422,7 @@ def test_scopes_fold_by_themselves_in_large_graphs():
     assert len(graph.nodes) <= 120
     assert [node.label for node in graph.nodes if node.kind == "fold"] == ["inner"] * 20
     assert "scopes are folded, as this graph is large" in graph.note
-    assert "collapse=False opens all" in graph.note
+    assert "draw(t, collapse=False) opens all" in graph.note
     whole = collect(y.sum(), collapse=False)
     assert len(whole.nodes) > 190
     assert whole.note == ""
