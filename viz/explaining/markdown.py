@@ -79,4 +79,4 @@ def _item(line: Line, indent: str) -> list[str]:
     text = start + _formula(line.equation)
     if line.aside is not None:
         text += f", by {_formula(line.aside)}"
-    return [f"{text} ({_text(line.note)})" if line.note else text]
+    return [f"{text}; {_text(line.note)}" if line.note else text]
