@@ -286,13 +286,15 @@ class _Net:
 
 @dataclass(slots=True)
 class _Pins:
-    """Where wires meet a gate, relative to its middle."""
+    """Where wires meet a gate, relative to the line that goes through it."""
 
     #: Of each wire that goes in: its height in front of the gate, and at it.
     before: dict[int, float] = field(default_factory=dict)
     at: dict[int, float] = field(default_factory=dict)
     #: Of each value that comes out.
     out: dict[int, float] = field(default_factory=dict)
+    #: How far the middle of its outline is below the line.
+    shift: float = 0.0
 
 
 class _Plan:
@@ -429,7 +431,12 @@ class _Plan:
         unit = _Unit(_GATE, i, height / 2, height / 2, left=width / 2 + TOUCH, right=width / 2)
         main = self.main[i]
         middle = (len(wires) - 1) / 2 if main is None else wires.index(main)
-        pitch = min(13.0, 0.35 * height / max(1.0, middle, len(wires) - 1 - middle))
+        if width == height:  # a circle
+            pitch = min(13.0, 0.35 * height / max(1.0, middle, len(wires) - 1 - middle))
+        else:
+            pitch = min(13.0, (height - 10.0) / max(1, len(wires) - 1))
+            pins.shift = ((len(wires) - 1) / 2 - middle) * pitch if wires else 0.0
+            unit.up, unit.down = height / 2 - pins.shift, height / 2 + pins.shift
         pins.at = {wire: (k - middle) * pitch for k, wire in enumerate(wires)}
         plates = [self.sizes.wires.get(self.graph.wires[wire].id) for wire in wires]
         pins.before = pins.at
@@ -1250,7 +1257,8 @@ def _assemble(plan: _Plan) -> Layout:
         width, height = sizes.nodes[node.id]
         unit = plan.unit_of[i]
         x, y = plan.sheets[plan.home[i]].anchor(unit)
-        nodes[node.id] = _rect(x - (unit.left if unit.kind == _LEAF else width / 2), y - height / 2, width, height)
+        y += plan.pins[i].shift - height / 2
+        nodes[node.id] = _rect(x - (unit.left if unit.kind == _LEAF else width / 2), y, width, height)
     values: dict[str, ValuePlace] = {}
     paths: list[Path] = [()] * len(graph.wires)
     uses = [0] * len(graph.values)

@@ -188,7 +188,7 @@ def node_size(node: Node, text: tuple[Line, ...], ports: list[str], inputs: int)
         return diameter, diameter
     column = max((text_width(port, SMALL) for port in ports), default=-4.0) + 4.0
     width = max(GATE, width + 14.0 + column)
-    height = max(GATE - 4.0, height + 8.0, inputs * 13.0 if inputs > FEW else 0.0)
+    height = max(GATE - 4.0, height + 8.0, inputs * 12.0 + 4.0 if ports or inputs > FEW else 0.0)
     return width, height if height != width else height + 0.5  # a square would pass for a circle
 
 

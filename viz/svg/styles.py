@@ -22,7 +22,6 @@ def style_sheet(theme: str, pictures: bool = True) -> str:
 
     Notes
     -----
-
     All rules are for what lies inside an element of class ``glassgrad`` and the theme's name, so that drawings in one
     page leave each other and the page alone.
 
