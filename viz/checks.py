@@ -127,7 +127,7 @@ class _Replay:
 
     def check(self, t: Tensor, gradient: Any, seed: int) -> Check:
         """Compare one gradient with finite differences."""
-        start = np.asarray(t._data, np.float64)
+        start = np.asarray(self.base.get(t, t._data), np.float64)
         single = start.size == 1
         size = np.where(np.isfinite(start), np.maximum(np.abs(start), 1e-2), 0.0)
         direction = (

@@ -134,7 +134,7 @@ class _Expander:
         assert primitive is not None
         if not self._wanted(primitive, within) or any(_changed(x, serial) for x in inputs):
             return [self._copy(gate, inputs)]
-        found = _decompose(gate, inputs)
+        found = _decompose(gate, inputs, serial)
         if found is None:
             return [self._copy(gate, inputs)]
         result, inner = found
@@ -198,7 +198,7 @@ class _Expander:
             gate._serial = serial - 1 + place / len(made) if place < len(made) else serial  # type: ignore[assignment]
 
 
-def _decompose(gate: Tensor, inputs: tuple[Any, ...]) -> tuple[Tensor, list[Tensor]] | None:
+def _decompose(gate: Tensor, inputs: tuple[Any, ...], serial: int) -> tuple[Tensor, list[Tensor]] | None:
     """Record a gate's decomposition on the given inputs: its result and its gates; None if that is no graph."""
     primitive = gate.primitive
     assert primitive is not None
@@ -215,7 +215,7 @@ def _decompose(gate: Tensor, inputs: tuple[Any, ...]) -> tuple[Tensor, list[Tens
             f"mend the declaration of {primitive.name}"
         )
     inner = nodes_of(result, since)
-    _own_constants(inner, inputs, gate.serial)
+    _own_constants(inner, inputs, serial)
     return result, inner
 
 

@@ -154,6 +154,12 @@ def test_float32_graphs_are_computed_again_in_double_precision():
     assert verdicts(total_of(exp(astype(y, np.dtype(np.float32)))))["y"] == "agrees"
 
 
+def test_results_in_single_precision_are_moved_from_where_they_are_in_double():
+    x = Tensor(np.linspace(0.1, 1, 6, dtype=np.float32), name="x")
+    found = verdicts(total_of(tanh(exp(sigmoid(x)) / 3)))
+    assert found == {"x": "agrees", "σ": "agrees", "exp": "agrees", "÷3": "agrees", "tanh": "agrees"}
+
+
 def test_a_function_on_the_way_back_makes_a_difference():
     x = Tensor(2.0, name="x")
     assert verdicts(intercept(x * 3, function=lambda g: 0.5 * g) * 2)["x"] == "differs"

@@ -7,7 +7,21 @@ import pytest
 import viz_graphs as graphs
 
 import viz
-from autograd import Tensor, binary_cross_entropy, exp, mean, no_grad, relu, scope, sigmoid, silu, softplus, stack, tanh
+from autograd import (
+    Tensor,
+    biased_convolution,
+    binary_cross_entropy,
+    exp,
+    mean,
+    no_grad,
+    relu,
+    scope,
+    sigmoid,
+    silu,
+    softplus,
+    stack,
+    tanh,
+)
 from autograd._values import external
 from autograd.forward import nodes_of
 from autograd.primitive import REGISTRY, elementwise
@@ -179,6 +193,15 @@ def test_constants_made_by_a_decomposition_do_not_seem_changed():
     targets = Tensor(np.array([0.0, 1.0]), requires_grad=False)
     loss = binary_cross_entropy(sigmoid(Tensor(np.array([0.3, -0.2]))), targets).sum()
     found = collect(loss, gradients=True, expand=True)
+    assert not any(entry.stale for entry in found.entries)
+
+
+def test_constants_made_by_decompositions_of_decompositions_do_not_seem_changed():
+    image = Tensor(np.linspace(0, 1, 36).reshape(1, 1, 6, 6), requires_grad=False)
+    weight, bias = Tensor(np.ones((2, 1, 3, 3))), Tensor(np.ones(2))
+    loss = biased_convolution(image, weight, bias).sum()
+    found = collect(loss, gradients=True, expand=True)
+    assert "convolution" in [box.name for box in found.boxes]
     assert not any(entry.stale for entry in found.entries)
 
 
