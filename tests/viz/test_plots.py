@@ -14,6 +14,7 @@ import matplotlib.style
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
@@ -327,7 +328,6 @@ def history():
 def test_a_history_has_a_panel_for_each_quantity():
     given = history()
     figure = plots.curves(given)
-    drawn(figure)
     named = {ax.get_ylabel(): ax for ax in figure.axes}
     assert list(named) == ["loss", "accuracy", "norm of the gradient", "learning rate"]
     training, validation = visible_lines(named["loss"])
@@ -518,9 +518,20 @@ def scores_of_three(points):
 )  # fmt: skip
 def test_regions_are_what_the_classifier_decides(predict, decide):
     several = np.ndim(predict(X[:1])) == 2 and np.shape(predict(X[:1]))[1] > 1
-    ax = plots.decision_boundary(predict, X, [0, 1, 2, 1, 0] if several else [0, 1, 0, 1, 1])
-    drawn(ax)
+    ax = plots.decision_boundary(predict, X, [0, 1, 2, 1, 0] if several else [0, 1, 0, 1, 1], resolution=150)
     checked_regions(ax, decide)
+
+
+def test_what_is_rendered_is_the_right_way_up():
+    ax = plots.decision_boundary(lambda p: p[:, 1] - 0.5 * p[:, 0] - 0.5, X)
+    canvas = FigureCanvasAgg(ax.figure)
+    canvas.draw()
+    pixels = np.asarray(canvas.buffer_rgba())[::-1]
+    tints = [np.array(to_rgb(c)) for c in colouring.colours(ax, 2)]
+    for point, expected in (((-0.6, 0.9), 1), ((0.6, 0.9), 1), ((-0.6, -0.9), 0), ((0.6, 0.5), 0), ((-0.6, 0.4), 1)):
+        column, row = ax.transData.transform(point).astype(int)
+        away = 1 - pixels[row, column, :3] / 255
+        assert away @ (1 - tints[expected]) > away @ (1 - tints[1 - expected]), point
 
 
 def test_the_line_lies_where_the_score_is_zero():
@@ -619,7 +630,6 @@ def test_predictions_that_are_not_finite_leave_blank_regions():
 
 def test_points_that_are_not_finite_are_left_out_and_counted():
     ax = plots.decision_boundary(lambda p: p[:, 0], [*X.tolist(), [np.nan, 0], [0, np.inf]], [0, 1, 0, 1, 1, 0, 0])
-    drawn(ax)
     assert legend_of(ax)[-1] == "left out: 2 points"
 
 
@@ -665,6 +675,9 @@ def test_steep_valleys_get_logarithmic_levels():
     def gaps(f):
         return np.diff(plots.contour(f, resolution=80).collections[1].levels)
 
+    bands = plots.contour(rosenbrock, resolution=80).collections[0]
+    shades = [colouring.luminance(bands.cmap(bands.norm(v))) for v in (bands.levels[1:] + bands.levels[:-1]) / 2]
+    assert np.diff(shades).min() > 0.01  # every band differs from the next, however narrow
     steep, gentle = gaps(rosenbrock), gaps(lambda x, y: x + y)
     ratios = steep[1:] / steep[:-1]
     np.testing.assert_allclose(ratios, ratios[0])
@@ -701,7 +714,6 @@ def test_a_path_ends_where_nothing_is_finite():
     assert len(path) < 20
     assert np.isfinite(path[:-1]).all()
     ax = plots.optimizer_path(rosenbrock, {"SGD": path})
-    drawn(ax)
     assert legend_of(ax)[0] == f"SGD, {len(path) - 1} steps, ends where nothing is finite"
 
 
@@ -711,7 +723,6 @@ def test_paths_are_drawn_with_their_starts_and_ends():
         "large": plots.record_path(bowl, (3.0, 1.0), lambda p: optim.SGD(p, lr=0.09), 15),
     }
     ax = plots.optimizer_path(bowl, ways, minimum=(0, 0))
-    drawn(ax)
     lines = {line.get_label(): line for line in ax.lines}
     for name, way in ways.items():
         np.testing.assert_array_equal(lines[name].get_xydata(), way)
@@ -783,7 +794,6 @@ def test_landscapes_say_what_is_wrong(call, words):
 def test_templates_of_a_linear_classifier_are_its_rows():
     layer = nn.Linear(12, 5)
     ax = plots.weights(layer.weight, (4, 3), labels="abcde")
-    drawn(ax)
     held = layer.weight.numpy()
     assert [text.get_text() for text in ax.texts] == list("abcde")
     for image, row in zip(ax.images, held, strict=True):
@@ -921,7 +931,6 @@ def test_bars_are_numpy_s_histogram():
     rng = np.random.default_rng(0)
     given = {"a": rng.normal(size=500), "b": rng.normal(2, 3, (10, 20))}
     ax = plots.histograms(given, "weights", bins=30)
-    drawn(ax)
     edges = np.linspace(min(v.min() for v in given.values()), max(v.max() for v in given.values()), 31)
     for (found, heights), values in zip(bars(ax), given.values(), strict=True):
         np.testing.assert_allclose(found, edges)
@@ -938,7 +947,6 @@ def test_gradients_are_drawn_by_magnitude():
         plots.histograms(net, "gradients")
     net(np.random.default_rng(0).normal(size=(8, 16))).sum().backward()
     ax = plots.histograms(net, "gradients", bins=25)
-    drawn(ax)
     assert ax.get_xscale() == "log"
     named = dict(net.named_parameters())
     assert [label.get_text() for label in ax.get_yticklabels()] == list(named)
@@ -952,7 +960,6 @@ def test_gradients_are_drawn_by_magnitude():
 
 def test_parameters_without_gradients_and_zeros_are_said():
     ax = plots.histograms({"frozen": None, "half": [0.0, 0.0, 1e-5, -1e-3], "all": np.zeros(3)}, "gradients")
-    drawn(ax)
     assert remarks(ax) == ["no gradient", "50 % are 0", "100 % are 0"]
     net = network()
     net[0].weight.requires_grad = False
@@ -966,7 +973,6 @@ def test_dead_units_and_saturation_are_counted():
     net[0].bias.data = np.array([-100.0] * 3 + [100.0] * 5, np.float32)
     x = np.random.default_rng(0).normal(size=(32, 4)).astype(np.float32)
     ax = plots.histograms(net, inputs=x)
-    drawn(ax)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["0 (Linear)", "1 (ReLU)", "2 (Linear)"]
     assert remarks(ax)[1] == "38 % are 0, 3 of 8 units dead"
     for activation, slope in ((nn.Sigmoid, lambda z: 4 / (2 + np.exp(z) + np.exp(-z))), (nn.Tanh, None)):
@@ -1085,7 +1091,6 @@ def test_the_jacobian_of_softmax_is_the_known_one():
     x = np.array([0.1, -0.4, 0.7])
     s = np.exp(x) / np.exp(x).sum()
     ax = plots.jacobian(softmax, x)
-    drawn(ax)
     np.testing.assert_allclose(ax.images[0].get_array(), np.diag(s) - np.outer(s, s), rtol=1e-12)
     np.testing.assert_allclose(ax.images[0].get_clim()[1], np.abs(np.diag(s) - np.outer(s, s)).max())
     written = [text.get_text() for text in ax.texts]
@@ -1098,7 +1103,6 @@ def test_functions_of_several_axes_are_counted_through():
     np.testing.assert_allclose(ax.images[0].get_array(), np.kron(w, np.eye(2)))
     ax = plots.jacobian(lambda x: np.sum(x * x), np.array([1.0, 2.0]))
     np.testing.assert_allclose(ax.images[0].get_array(), [[2.0, 4.0]])
-    drawn(ax)
 
 
 def test_a_network_s_jacobian_leaves_its_gradients_alone():
@@ -1110,7 +1114,6 @@ def test_a_network_s_jacobian_leaves_its_gradients_alone():
 
 def test_exact_zeros_differ_from_small_values_and_an_elementwise_function_has_a_diagonal():
     ax = plots.jacobian(autograd.relu, np.array([-1.0, 2.0, 3.0]))
-    drawn(ax)
     overlay = ax.images[1].get_array()
     np.testing.assert_array_equal(
         overlay[..., 3] == 1.0, [[True, True, True], [True, False, True], [True, True, False]]
@@ -1192,7 +1195,6 @@ def test_jacobians_say_what_is_wrong(call, error, words):
 
 def test_a_function_s_derivatives_are_the_known_ones():
     ax = plots.function(autograd.sigmoid, -4, 4, derivatives=3)
-    drawn(ax)
     x = ax.lines[0].get_xdata()
     s = 1 / (1 + np.exp(-x))
     expected = [s, s * (1 - s), s * (1 - s) * (1 - 2 * s), s * (1 - s) * (1 - 6 * s + 6 * s * s)]
@@ -1227,7 +1229,6 @@ def test_jumps_interrupt_the_line_and_steep_slopes_do_not():
 
 def test_poles_do_not_squash_the_picture():
     ax = plots.function(lambda x: 1 / (x - 0.1), -2, 2)
-    drawn(ax)
     low, high = ax.get_ylim()
     assert -60 < low < -3
     assert 1 < high < 60
@@ -1237,7 +1238,6 @@ def test_poles_do_not_squash_the_picture():
 
 def test_where_a_function_has_no_value_its_derivative_has_none():
     ax = plots.function(lambda x: np.log(x), -1, 3, points=401)
-    drawn(ax)
     for line in visible_lines(ax):
         assert np.isnan(line.get_ydata()[line.get_xdata() < 0]).all()
     assert legend_of(ax)[:2] == ["f (not finite: 25 %)", "f′ (not finite: 25 %)"]
@@ -1245,7 +1245,6 @@ def test_where_a_function_has_no_value_its_derivative_has_none():
 
 def test_several_functions_share_colours_with_their_derivatives():
     ax = plots.function({"σ": autograd.sigmoid, "tanh": autograd.tanh})
-    drawn(ax)
     assert legend_of(ax) == ["σ", "tanh", "function", "derivative"]
     lines = visible_lines(ax)
     assert lines[0].get_color() == lines[1].get_color() != lines[2].get_color()

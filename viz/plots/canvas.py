@@ -68,7 +68,7 @@ def axes_for(ax: Axes | None, width: float = 6.0, height: float = 4.0) -> Axes:
 
 
 def legend(ax: Axes, entries: Sequence[tuple[Artist, str]], *, beside: bool = False) -> Legend | None:
-    """Say what is what, whatever characters the names have: Matplotlib would leave out those that begin with ``_``.
+    """Say what is what, whatever characters the names have.
 
     Parameters
     ----------
@@ -82,9 +82,7 @@ def legend(ax: Axes, entries: Sequence[tuple[Artist, str]], *, beside: bool = Fa
     place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)} if beside else {"loc": "best"}
     if not beside and sum(np.size(line.get_xdata()) for line in ax.lines) > MANY_POINTS:
         place["loc"] = "upper right"
-    made = ax.legend(
-        [artist for artist, _ in entries], ["name"] * len(entries), fontsize="small", framealpha=0.9, **place
-    )
+    made = ax.legend(*zip(*entries, strict=True), fontsize="small", framealpha=0.9, **place)
     for text, (_, name) in zip(made.get_texts(), entries, strict=True):
         text.set(text=clean(name), **LITERAL)
     return made
