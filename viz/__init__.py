@@ -19,7 +19,8 @@ from viz.drawing import Drawing, draw
 from viz.errors import DotNotFoundError, GraphTooLargeError
 from viz.explaining import Explanation, explain
 from viz.formulas import ExpressionError, expression
-from viz.recording import Failure, Recording, Unreached, record
+from viz.reaching import Unreached
+from viz.recording import Failure, Recording, record
 from viz.stepping import Stepper, step
 from viz.traces import Trace
 

@@ -7,33 +7,32 @@ made after the recording was closed, or forgotten, still show it. The graph itse
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
-import numpy as np
-
 from autograd import Tensor
-from autograd._state import Watcher, settings, watched_by
+from autograd._state import settings, watched_by
 from autograd._values import describe
 from autograd.primitive import Primitive
 from viz.collect import collect
-from viz.names import Names, callers_names, named_in, names_for, names_in_frame
-from viz.origins import CUT, PLACE, Cut, Failing
-from viz.sources import Place, callers_frame, place_of, users_frames
+from viz.names import Names, names_for, names_in_frame
+from viz.origins import Failing
+from viz.reaching import Unreached, unreached
+from viz.sources import users_frames
 from viz.traces import Source, Trace
+from viz.watching import Details, Memory, details_of
 
-__all__ = ["Failure", "Recording", "Unreached", "record"]
+__all__ = ["Failure", "Recording", "record"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-#: The attribute of an exception that says what failed, and that of the recording that saw it.
-_DETAILS, _RECORDING = "_failed_operation", "recording"
+#: The attribute of an exception that is the recording that saw it.
+_RECORDING = "recording"
 
 
 @dataclass(frozen=True)
@@ -62,28 +61,6 @@ class Failure:
     shapes: tuple[str, ...]
     error: str
     source: Source | None
-
-
-@dataclass(frozen=True)
-class Unreached:
-    """A parameter that a result does not depend on.
-
-    Attributes
-    ----------
-    name
-        What it is called.
-    reason
-        Why: ``"detached at model.py:12"``.
-    source
-        That line, or None.
-    """
-
-    name: str
-    reason: str
-    source: Source | None
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.reason}"
 
 
 def record() -> Recording:
@@ -150,7 +127,7 @@ class Recording:
 
     def __init__(self) -> None:
         self.failure: Failure | None = None
-        self._memory = _Memory(None)
+        self._memory = Memory(None)
         self._open: AbstractContextManager[None] | None = None
         self._failing: Failing | None = None
         self._names: Names = {}
@@ -161,7 +138,7 @@ class Recording:
         if self._open is not None:
             raise RuntimeError("this recording is open already; make another one with viz.record()")
         self.failure, self._failing, self._names = None, None, {}
-        self._memory = _Memory(settings.watcher)
+        self._memory = Memory(settings.watcher)
         self._open = watched_by(self._memory)
         self._open.__enter__()
         return self
@@ -187,7 +164,7 @@ class Recording:
 
     def _see(self, error: Exception, traceback: TracebackType | None) -> None:
         """Keep what the error says, but not the error, which holds on to all frames."""
-        details = _details_of(error) or _Details(None, (), {}, ())
+        details = details_of(error) or Details(None, (), {}, ())
         frames = users_frames(traceback)
         what = details.what
         name = what.name if isinstance(what, Primitive) else "" if what is None else type(what).__name__
@@ -196,7 +173,7 @@ class Recording:
             operation=name,
             scope=tuple(details.scope),
             inputs=details.inputs,
-            shapes=tuple(map(describe_input, details.inputs)),
+            shapes=tuple(map(_describe, details.inputs)),
             error=message,
             source=frames[-1][1].source() if frames else None,
         )
@@ -222,7 +199,9 @@ class Recording:
     def _names_in(self, frames: Iterable[Any]) -> Names:
         """What the functions that failed call the tensors: results as the innermost does, others as the outermost."""
         seen = {*self._memory.results, *(x for t in self._memory.results for x in t.inputs if isinstance(x, Tensor))}
-        known = {x if isinstance(x, Tensor) else id(x) for x in (*seen, *self._memory.failed_inputs(self._failing))}
+        known = {
+            x if isinstance(x, Tensor) else id(x) for x in (*seen, *(self._failing.inputs if self._failing else ()))
+        }
         found: dict[Any, str] = {}
         for frame in frames:
             for x, name in names_in_frame(frame).items():
@@ -302,18 +281,13 @@ class Recording:
         >>> print(recording.unreached({"w": w, "b": b})[0])
         w: computed under no_grad at <doctest viz.recording.Recording.unreached[3]>:3
         """
-        named = _named(parameters)
         if root is not None:
             roots = [root]
         elif self._failing is not None:
             roots = [*self._memory.results, *(x for x in self._failing.inputs if isinstance(x, Tensor))]
         else:
             roots = self._memory.results[-1:]
-        reached = _ancestors(roots)
-        uses = self._memory.uses()
-        return tuple(
-            _why(name, t, reached, uses, self._memory) for name, t in named if t not in reached or not t.requires_grad
-        )
+        return unreached(parameters, roots, self._memory)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         if not self._memory.results and self._failing is None:
@@ -337,214 +311,10 @@ def _in(scope: tuple[str, ...]) -> str:
     return f" in {'/'.join(scope)}" if scope else ""
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# What the engine tells
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-class _Memory(Watcher):
-    """What one recording is told of. What surrounds it is told the same."""
-
-    def __init__(self, outer: Watcher | None) -> None:
-        self.outer = outer
-        #: In the order of recording.
-        self.results: list[Tensor] = []
-        #: By the serial number of a tensor, what cut off or took out its values first, and where.
-        self.cuts: dict[int, Cut] = {}
-        self.reads: dict[int, tuple[str, Place | None]] = {}
-
-    def made(self, leaf: Tensor, data: Any) -> None:
-        place = _note_place(leaf)
-        if isinstance(data, Tensor):
-            self._cut(leaf, [data], "copied by Tensor(...)", place)
-        if self.outer is not None:
-            self.outer.made(leaf, data)
-
-    def recorded(self, result: Tensor) -> None:
-        _note_place(result)
-        self.results.append(result)
-        if self.outer is not None:
-            self.outer.recorded(result)
-
-    def unrecorded(self, constant: Tensor, inputs: Sequence[Any]) -> None:
-        tensors = [x for x in inputs if isinstance(x, Tensor)]
-        self._cut(constant, tensors, "computed under no_grad", _note_place(constant))
-        if self.outer is not None:
-            self.outer.unrecorded(constant, inputs)
-
-    def cut(self, constant: Tensor, origin: Tensor, how: str) -> None:
-        if constant is origin:
-            constant.set_note(CUT, Cut(how, place_of(callers_frame()), ()))
-        else:
-            self._cut(constant, [origin], how, _note_place(constant))
-        if self.outer is not None:
-            self.outer.cut(constant, origin, how)
-
-    def _cut(self, constant: Tensor, inputs: Sequence[Tensor], how: str, place: Place | None) -> None:
-        """Note what a constant was cut off from, itself or through other constants."""
-        tracked = [x for x in inputs if x.requires_grad]
-        earlier = [cut for x in inputs if not x.requires_grad and (cut := x.note(CUT, None)) is not None]
-        if not tracked and not earlier:
-            return
-        behind = [weakref.ref(x) for x in tracked] + [x for cut in earlier for x in cut.behind]
-        cut = Cut(how, place, tuple(behind[: Cut.MOST])) if tracked else earlier[0].along(behind)
-        constant.set_note(CUT, cut)
-        for x in tracked:
-            self.cuts.setdefault(x.serial, cut)
-
-    def read(self, tensor: Tensor, how: str) -> None:
-        if tensor.requires_grad and tensor.serial not in self.reads:
-            self.reads[tensor.serial] = (how, place_of(callers_frame()))
-        if self.outer is not None:
-            self.outer.read(tensor, how)
-
-    def failed(self, error: Exception, what: Any, inputs: Any, attributes: Mapping[str, Any]) -> None:
-        details = _details_of(error)
-        if details is None:
-            details = _Details(None, (), {}, settings.scope)
-        if details.what is None and what is not None:
-            values = [*inputs, *attributes.values()] if not isinstance(what, Primitive) else inputs
-            details.what, details.inputs = what, tuple(_numeric(values))
-            details.attributes = attributes if isinstance(what, Primitive) else {}
-        error.__dict__[_DETAILS] = details
-
-    def uses(self) -> dict[Tensor, list[Tensor]]:
-        """The results that are computed from each tensor directly."""
-        found: dict[Tensor, list[Tensor]] = {}
-        for result in self.results:
-            for x in result.inputs:
-                if isinstance(x, Tensor):
-                    found.setdefault(x, []).append(result)
-        return found
-
-    @staticmethod
-    def failed_inputs(failing: Failing | None) -> tuple[Any, ...]:
-        return () if failing is None else failing.inputs
-
-
-class _Details:
-    """What is known of a failure before its error has left the block; it travels on the error."""
-
-    __slots__ = ("attributes", "inputs", "scope", "what")
-
-    def __init__(
-        self, what: Any, inputs: tuple[Any, ...], attributes: Mapping[str, Any], scope: tuple[str, ...]
-    ) -> None:
-        self.what, self.inputs, self.attributes, self.scope = what, inputs, attributes, scope
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(None), ()
-
-
-def _details_of(error: BaseException | None) -> _Details | None:
-    """What is known of an error, or of the one that it was raised from."""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        details = error.__dict__.get(_DETAILS)
-        if isinstance(details, _Details):
-            return details
-        seen.add(id(error))
-        error = error.__cause__ or error.__context__
-    return None
-
-
-def _note_place(t: Tensor) -> Place | None:
-    place = place_of(callers_frame())
-    t.set_note(PLACE, place)
-    return place
-
-
-def _numeric(values: Iterable[Any]) -> Iterator[Any]:
-    """Tensors, arrays and numbers among the arguments of a module, also in lists and dictionaries."""
-    pending = list(values)[::-1]
-    while pending:
-        value = pending.pop()
-        if isinstance(value, (list, tuple)) and not all(isinstance(x, (int, float)) for x in value):
-            pending += list(value)[::-1]
-        elif isinstance(value, dict):
-            pending += list(value.values())[::-1]
-        elif isinstance(value, Tensor):
-            yield value
-        elif isinstance(value, (np.ndarray, np.generic, int, float, complex, list, tuple)):
-            array = np.asarray(value)
-            if array.dtype.kind in "biufc":
-                yield array if array.ndim else array.item()
-
-
-def describe_input(x: Any) -> str:
+def _describe(x: Any) -> str:
     """Dtype and shape of what an operation was given, or the number itself."""
     return describe(x._data if isinstance(x, Tensor) else x)
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Unreached parameters
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-def _named(parameters: Any) -> list[tuple[str, Tensor]]:
-    if isinstance(parameters, Mapping):
-        named = list(parameters.items())
-    elif callable(getattr(type(parameters), "named_parameters", None)):
-        named = [(name, t) for name, t in named_in(parameters) if t.requires_grad or t.note("parameter", False)]
-    else:
-        found = callers_names()
-        tensors = [parameters] if isinstance(parameters, Tensor) else list(parameters)
-        named = [(found.get(t) or getattr(t, "name", "") or f"[{i}]", t) for i, t in enumerate(tensors)]
-    for name, t in named:
-        if not isinstance(t, Tensor):
-            raise TypeError(f"unreached: expected a network or tensors, got {type(t).__name__} as {name!r}")
-    return named
-
-
-def _ancestors(roots: Iterable[Tensor]) -> set[Tensor]:
-    found = set(roots)
-    pending = list(found)
-    while pending:
-        for x in pending.pop().inputs:
-            if isinstance(x, Tensor) and x not in found:
-                found.add(x)
-                pending.append(x)
-    return found
-
-
-def _why(
-    name: str, t: Tensor, reached: set[Tensor], uses: Mapping[Tensor, Sequence[Tensor]], memory: _Memory
-) -> Unreached:
-    """Follow a parameter to where its way ends."""
-    if not t.requires_grad:
-        cut = t.note(CUT, None)
-        return Unreached(name, cut.reason, cut.source) if cut else Unreached(name, "requires_grad is False", None)
-    after, pending = {t}, [t]
-    while pending:
-        for result in uses.get(pending.pop(), ()):
-            if result not in after:
-                after.add(result)
-                pending.append(result)
-    serials = sorted(x.serial for x in after)
-    # First the cuts behind which the result goes on; then any; then values that were taken out as numbers.
-    used = [cut for x in reached if (cut := x.note(CUT, None)) is not None]
-    cuts = [memory.cuts[serial] for serial in serials if serial in memory.cuts]
-    for cut in (*(c for c in used if any(x in after for x in c.origins)), *cuts):
-        return Unreached(name, cut.reason, cut.source)
-    for serial in serials:
-        if serial in memory.reads:
-            how, place = memory.reads[serial]
-            return Unreached(
-                name, f"its values were taken out of the graph by {how}{at(place)}", place.source() if place else None
-            )
-    if len(after) == 1:
-        return Unreached(name, "not used in this recording", None)
-    last = max(after, key=lambda x: x.serial)
-    place = last.note(PLACE, None)
-    return Unreached(
-        name, f"the result does not use what is computed from it{at(place)}", place.source() if place else None
-    )
-
-
-def at(place: Place | None) -> str:
-    """`` at model.py:12``, where that is known."""
-    return f" at {place}" if place is not None else ""
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"

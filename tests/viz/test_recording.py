@@ -475,6 +475,10 @@ def test_arguments_of_all_kinds() -> None:
     assert recording.failure.error == "RuntimeError"
     assert recording.failure.shapes == ("1.0", "float64 (2,)", "int64 (2,)", "7", "bool (1,)")
     assert len(recording.trace().entries[-1].inputs) == 5
+    loop: list[Any] = [x]
+    loop.append(loop)
+    recording, _ = failed(lambda: Module()(loop, {"again": loop}), RuntimeError)
+    assert recording.failure.inputs == (x,)
 
 
 def test_a_primitive_inside_a_layer_is_what_failed() -> None:

@@ -1,0 +1,150 @@
+"""What a recording is told of by the engine, and keeps."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor
+from autograd._state import Watcher, settings
+from autograd.primitive import Primitive
+from viz.origins import CUT, PLACE, Cut
+from viz.sources import Place, callers_frame, place_of
+
+__all__ = ["Details", "Memory", "details_of"]
+
+#: The attribute of an exception that says what failed.
+DETAILS = "_failed_operation"
+
+
+class Memory(Watcher):
+    """What one recording is told of. What surrounds it is told the same.
+
+    Attributes
+    ----------
+    results
+        All that was recorded, in order.
+    cuts, reads
+        By the serial number of a tensor, what cut off or took out its values first, and where.
+    """
+
+    def __init__(self, outer: Watcher | None) -> None:
+        self.outer = outer
+        self.results: list[Tensor] = []
+        self.cuts: dict[int, Cut] = {}
+        self.reads: dict[int, tuple[str, Place | None]] = {}
+
+    def made(self, leaf: Tensor, data: Any) -> None:
+        """Note where; and what it is a copy of."""
+        place = _note_place(leaf)
+        if isinstance(data, Tensor):
+            self._cut(leaf, [data], "copied by Tensor(...)", place)
+        if self.outer is not None:
+            self.outer.made(leaf, data)
+
+    def recorded(self, result: Tensor) -> None:
+        """Note where, and keep it."""
+        _note_place(result)
+        self.results.append(result)
+        if self.outer is not None:
+            self.outer.recorded(result)
+
+    def unrecorded(self, constant: Tensor, inputs: Sequence[Any]) -> None:
+        """Note where, and of what its inputs lose the gradient here, or have lost it before."""
+        tensors = [x for x in inputs if isinstance(x, Tensor)]
+        self._cut(constant, tensors, "computed under no_grad", _note_place(constant))
+        if self.outer is not None:
+            self.outer.unrecorded(constant, inputs)
+
+    def cut(self, constant: Tensor, origin: Tensor, how: str) -> None:
+        """Note where, how, and from what; or where a variable was frozen."""
+        if constant is origin:
+            constant.set_note(CUT, Cut(how, place_of(callers_frame()), ()))
+        else:
+            self._cut(constant, [origin], how, _note_place(constant))
+        if self.outer is not None:
+            self.outer.cut(constant, origin, how)
+
+    def _cut(self, constant: Tensor, inputs: Sequence[Tensor], how: str, place: Place | None) -> None:
+        """Note what a constant was cut off from, itself or through other constants."""
+        tracked = [x for x in inputs if x.requires_grad]
+        earlier = [cut for x in inputs if not x.requires_grad and (cut := x.note(CUT, None)) is not None]
+        if not tracked and not earlier:
+            return
+        behind = [weakref.ref(x) for x in tracked] + [x for cut in earlier for x in cut.behind]
+        cut = Cut(how, place, tuple(behind[: Cut.MOST])) if tracked else earlier[0].along(behind)
+        constant.set_note(CUT, cut)
+        for x in tracked:
+            self.cuts.setdefault(x.serial, cut)
+
+    def read(self, tensor: Tensor, how: str) -> None:
+        """Note where and how, the first time."""
+        if tensor.requires_grad and tensor.serial not in self.reads:
+            self.reads[tensor.serial] = (how, place_of(callers_frame()))
+        if self.outer is not None:
+            self.outer.read(tensor, how)
+
+    def failed(self, error: Exception, what: Any, inputs: Any, attributes: Mapping[str, Any]) -> None:
+        """Note on the error what failed: the innermost operation, or else the innermost module."""
+        details = details_of(error)
+        if details is None:
+            details = Details(None, (), {}, settings.scope)
+        if details.what is None and what is not None:
+            values = [*inputs, *attributes.values()] if not isinstance(what, Primitive) else inputs
+            details.what, details.inputs = what, tuple(_numeric(values))
+            details.attributes = attributes if isinstance(what, Primitive) else {}
+        error.__dict__[DETAILS] = details
+
+
+class Details:
+    """What is known of a failure before its error has left the block; it travels on the error."""
+
+    __slots__ = ("attributes", "inputs", "scope", "what")
+
+    def __init__(
+        self, what: Any, inputs: tuple[Any, ...], attributes: Mapping[str, Any], scope: tuple[str, ...]
+    ) -> None:
+        self.what, self.inputs, self.attributes, self.scope = what, inputs, attributes, scope
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(None), ()
+
+
+def details_of(error: BaseException | None) -> Details | None:
+    """What is known of an error, or of the one that it was raised from."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        details = error.__dict__.get(DETAILS)
+        if isinstance(details, Details):
+            return details
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _note_place(t: Tensor) -> Place | None:
+    place = place_of(callers_frame())
+    t.set_note(PLACE, place)
+    return place
+
+
+def _numeric(values: Iterable[Any]) -> Iterator[Any]:
+    """Tensors, arrays and numbers among the arguments of a module, also in lists and dictionaries."""
+    pending = list(values)[::-1]
+    seen: set[int] = set()  # a list may hold itself
+    while pending:
+        value = pending.pop()
+        nested = isinstance(value, (list, tuple)) and not all(isinstance(x, (int, float)) for x in value)
+        if nested or isinstance(value, dict):
+            if id(value) not in seen:
+                pending += list(value.values() if isinstance(value, dict) else value)[::-1]
+            seen.add(id(value))
+        elif isinstance(value, Tensor):
+            yield value
+        elif isinstance(value, (np.ndarray, np.generic, int, float, complex, list, tuple)):
+            array = np.asarray(value)
+            if array.dtype.kind in "biufc":
+                yield array if array.ndim else array.item()
