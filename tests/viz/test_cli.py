@@ -174,8 +174,9 @@ def test_options_reach_the_drawing(capsys):
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_is_an_argument_of_the_function(name):
     view = COMMANDS[name]
-    taken = inspect.signature(view.function).parameters.keys() | inspect.signature(viz.trace).parameters.keys()
-    assert set(view.settings) <= taken & SETTINGS.keys()
+    taken = inspect.signature(view.function).parameters.keys()
+    assert {*view.settings} <= taken & SETTINGS.keys()
+    assert "names" in taken
     assert COMMANDS.keys() == {"draw", "step", "explain"}
 
 
@@ -306,7 +307,7 @@ def test_a_variable_may_be_named_instead_of_a_function():
 
 
 def test_files_beside_are_imported_and_nothing_is_left_behind(folder, monkeypatch):
-    path, modules = list(sys.path), set(sys.modules)
+    path, modules, compiles = list(sys.path), set(sys.modules), sys.dont_write_bytecode
     elsewhere = folder / "my nets" / "öäü"
     elsewhere.mkdir(parents=True)
     shutil.move("model.py", elsewhere / "numpy.py")  # a name that is taken
@@ -318,11 +319,13 @@ def test_files_beside_are_imported_and_nothing_is_left_behind(folder, monkeypatc
     assert sorted(p.name for p in elsewhere.iterdir()) == ["beside.py", "numpy.py"]
     assert sys.modules["numpy"].__name__ == "numpy"
     assert sys.getprofile() is None
+    assert sys.dont_write_bytecode is compiles
 
 
 def test_paths_of_windows_are_told_from_functions():
     path, name = place_in_file(r"C:\my nets\f.py:loss")
     assert (str(path), name) == (r"C:\my nets\f.py", "loss")
+    assert place_in_file(" MODEL.PY:loss ") == (Path("MODEL.PY"), "loss")
     assert place_in_file("w*x; a = 2") is None
     with pytest.raises(CommandError, match="names no function"):
         place_in_file(r"C:\my nets\f.py")
@@ -464,7 +467,7 @@ def test_help_fits_a_terminal_and_tells_what_matters(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     for command in ["", *COMMANDS]:
         said = helped(capsys, *filter(None, [command]))
-        assert max(len(line) for line in said.splitlines() if "python -m viz" not in line) <= 100
+        assert max(len(line) for line in said.splitlines() if "python -m viz" not in line) <= 80
         for word in ("exit codes", "FILE.py:FUNCTION", "only", "trust", "sigmoid"):
             assert word in said
         if command:

@@ -51,7 +51,7 @@ class View:
 
 _DRAW = View(
     "draw",
-    "a picture of the graph: each value above its wire, each gradient below",
+    "a picture: each value above its wire, each gradient below",
     "For seeing the whole. Values stand in green above the wires; in red below them stands how much the result changes "
     "with them, the gradient. Where a value goes several ways, the gradients that come back add up.",
     {"svg": ".svg", "png": ".png", "pdf": ".pdf", "dot": ".dot", "mermaid": ".mmd", "json": ".json", "text": ".txt"},
@@ -60,9 +60,9 @@ _DRAW = View(
 )
 _STEP = View(
     "step",
-    "a page for the browser that goes through it gate by gate, forward and back",
-    "For understanding each step, and for practising. The page is one file that needs no network; in it, each gate "
-    "shows its rule and the arithmetic with its numbers, first forward, then backward.",
+    "a page that goes through it gate by gate, forward and backward",
+    "For understanding each step, and for practising. The page is one file, which needs no network; "
+    "in it each gate shows its rule and the arithmetic with its numbers, first forward, then backward.",
     {"html": ".html"},
     frozenset(),
     ("expand", "check", "collapse", "depth", "title"),
@@ -198,7 +198,7 @@ _WHAT = """
 
 _ENDS = """
     0  all went well
-    1  the formula, your function, or writing the file failed; the message says where and why
+    1  the formula, your function or the file failed; the message says where
     2  the command is not written as it must be
 """
 

@@ -69,15 +69,11 @@ def _put(command: Command, view: Any, stem: str) -> None:
 def _view(command: Command, target: Target) -> Any:
     function, result = command.view.function, target.result
     taken = inspect.signature(function).parameters
-    settings: dict[str, Any] = {"names": target.names, "title": target.title, **command.settings}
+    settings: dict[str, Any] = {"title": target.title, **command.settings}
     if isinstance(result, Tensor):
+        settings["names"] = target.names
         if "gradients" in taken and "gradients" not in settings:
             settings["gradients"] = _has_gradients(result)
-        before = {key: settings[key] for key in ("expand", "names") if key in settings and key not in taken}
-        if before:  # the view shows whatever trace it is given
-            result = viz.trace(result, **before)
-    else:
-        del settings["names"]
     return function(result, **{key: settings[key] for key in settings if key in taken})
 
 
