@@ -22,9 +22,9 @@ from viz.collect import collect
 from viz.names import Names, names_for, names_in_frame
 from viz.origins import Failing
 from viz.reaching import Unreached, unreached
-from viz.sources import users_frames
+from viz.sources import frames_beyond, users_frames
 from viz.traces import Source, Trace
-from viz.watching import Details, Memory, details_of
+from viz.watching import Details, Memory, details_of, details_of_call
 
 __all__ = ["Failure", "Recording", "record"]
 
@@ -42,7 +42,8 @@ class Failure:
     Attributes
     ----------
     operation
-        The primitive's name, or the module's class; empty if it was neither, but some other line of the program.
+        The primitive's name, the module's class, or the name of another function of these packages; empty if it was
+        some line of the program itself.
     scope
         The scopes in which it happened, outermost first.
     inputs
@@ -165,9 +166,11 @@ class Recording:
     def _see(self, error: Exception, traceback: TracebackType | None) -> None:
         """Keep what the error says, but not the error, which holds on to all frames."""
         details = details_of(error) or Details(None, (), {}, ())
+        if details.what is None:
+            details = details_of_call(frames_beyond(traceback), details.scope)
         frames = users_frames(traceback)
         what = details.what
-        name = what.name if isinstance(what, Primitive) else "" if what is None else type(what).__name__
+        name = _called(what)
         message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         self.failure = Failure(
             operation=name,
@@ -309,6 +312,12 @@ class Recording:
 
 def _in(scope: tuple[str, ...]) -> str:
     return f" in {'/'.join(scope)}" if scope else ""
+
+
+def _called(what: Any) -> str:
+    if isinstance(what, Primitive):
+        return what.name
+    return what or "" if what is None or isinstance(what, str) else type(what).__name__
 
 
 def _describe(x: Any) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import autograd
 from viz.traces import Source
 
-__all__ = ["Place", "callers_frame", "is_ours", "place_of", "users_frames"]
+__all__ = ["Place", "callers_frame", "frames_beyond", "is_ours", "place_of", "users_frames"]
 
 _HOME = Path(autograd.__file__).parents[1]
 #: Folders whose code is ours: what happens in it happened where the user's program called it.
@@ -135,6 +135,16 @@ def callers_frame() -> FrameType | None:
 def place_of(frame: FrameType | None) -> Place | None:
     """What a frame is executing."""
     return None if frame is None else Place(frame.f_code, frame.f_lasti)
+
+
+def frames_beyond(traceback: TracebackType | None) -> list[FrameType]:
+    """The frames of these packages between the innermost one of the user's program and an error."""
+    found: list[FrameType] = []
+    while traceback is not None:
+        frame = traceback.tb_frame
+        found = [*found, frame] if is_ours(frame.f_code.co_filename) else []
+        traceback = traceback.tb_next
+    return found
 
 
 def users_frames(traceback: TracebackType | None) -> list[tuple[FrameType, Place]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from autograd.primitive import Primitive
 from viz.origins import CUT, PLACE, Cut
 from viz.sources import Place, callers_frame, place_of
 
-__all__ = ["Details", "Memory", "details_of"]
+__all__ = ["Details", "Memory", "details_of", "details_of_call"]
 
 #: The attribute of an exception that says what failed.
 DETAILS = "_failed_operation"
@@ -100,7 +102,17 @@ class Memory(Watcher):
 
 
 class Details:
-    """What is known of a failure before its error has left the block; it travels on the error."""
+    """What is known of a failure before its error has left the block; it travels on the error.
+
+    Attributes
+    ----------
+    what
+        The primitive, the module, or the name of the function that raised it; None where it was none of ours.
+    inputs, attributes
+        What it was given.
+    scope
+        Where.
+    """
 
     __slots__ = ("attributes", "inputs", "scope", "what")
 
@@ -111,6 +123,37 @@ class Details:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(None), ()
+
+
+def details_of_call(frames: Sequence[FrameType], scope: tuple[str, ...]) -> Details:
+    """What is known of an error of which the engine was not told: the function that the program called, and with what.
+
+    Parameters
+    ----------
+    frames
+        Those between the program and the error, outermost first.
+    scope
+        Where it happened.
+    """
+    for frame in frames:
+        primitive = frame.f_locals.get("primitive")
+        if isinstance(primitive, Primitive):  # what applies one is a closure over it
+            return Details(primitive, tuple(_numeric(_arguments(frame))), {}, scope)
+    if not frames:
+        return Details(None, (), {}, scope)
+    frame = frames[0]
+    name = frame.f_code.co_name
+    if name.startswith("__") and "self" in frame.f_locals:
+        name = type(frame.f_locals["self"]).__name__
+    return Details(name.strip("_"), tuple(_numeric(_arguments(frame))), {}, scope)
+
+
+def _arguments(frame: FrameType) -> list[Any]:
+    """What a function was called with, as far as it has not put something else in its place."""
+    code = frame.f_code
+    count = code.co_argcount + code.co_kwonlyargcount
+    count += bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    return [frame.f_locals[name] for name in code.co_varnames[:count] if name in frame.f_locals]
 
 
 def details_of(error: BaseException | None) -> Details | None:

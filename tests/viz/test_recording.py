@@ -481,6 +481,27 @@ def test_arguments_of_all_kinds() -> None:
     assert recording.failure.inputs == (x,)
 
 
+@pytest.mark.parametrize(
+    ("compute", "operation", "shapes"),
+    [
+        (lambda x: nn.functional.cross_entropy(x, np.arange(3)), "cross_entropy", ["float64 (2, 3)", "int64 (3,)"]),
+        (lambda x: nn.functional.mse_loss(x, "text"), "mse_loss", ["float64 (2, 3)"]),
+        (lambda x: nn.Linear(0, 3), "Linear", ["0", "3"]),
+        (lambda x: exp([x, x]), "exp", ["float64 (2, 3)", "float64 (2, 3)"]),
+        (lambda x: np.add(x, ["text"]), "add", ["float64 (2, 3)"]),
+        (lambda x: x @ "text", "", []),
+        (lambda x: x.item(), "item", ["float64 (2, 3)"]),
+        (lambda x: x.backward(), "backward", ["float64 (2, 3)"]),
+    ],
+)  # fmt: skip
+def test_functions_that_refuse_before_anything_is_computed(compute: Any, operation: str, shapes: list[str]) -> None:
+    x = Tensor(np.ones((2, 3)))
+    recording, _ = failed(lambda: compute(x * 1.0), Exception)
+    assert recording.failure.operation == operation
+    assert list(recording.failure.shapes[: len(shapes)]) == shapes
+    assert recording.trace().entries[-1].kind == "failed"
+
+
 def test_a_primitive_inside_a_layer_is_what_failed() -> None:
     class Bad(nn.Module):
         def forward(self, x: Any) -> Any:
