@@ -60,7 +60,7 @@ _DRAW = View(
 )
 _STEP = View(
     "step",
-    "a page that goes through it gate by gate, forward and backward",
+    "a page that goes through the graph gate by gate, forward and back",
     "For understanding each step, and for practising. The page is one file, which needs no network; "
     "in it each gate shows its rule and the arithmetic with its numbers, first forward, then backward.",
     {"html": ".html"},
@@ -133,7 +133,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "collapse": {
         "action": "append",
         "metavar": "SCOPE",
-        "help": "fold the scope of this name, such as a layer, into one gate; or all innermost ones, or none",
+        "help": "fold the scope of this name, such as a layer, into one gate; all for the innermost ones, none for none",
     },
     "depth": {"type": int, "metavar": "N", "help": "fold the scopes that lie this deep, 1 for the outermost"},
     "repeats": {
