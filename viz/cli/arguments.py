@@ -133,7 +133,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "collapse": {
         "action": "append",
         "metavar": "SCOPE",
-        "help": "fold the scope of this name, such as a layer, into one gate; all for the innermost ones, none for none",
+        "help": "fold this scope, such as a layer, into one gate; all for the innermost ones, none for none",
     },
     "depth": {"type": int, "metavar": "N", "help": "fold the scopes that lie this deep, 1 for the outermost"},
     "repeats": {
