@@ -15,6 +15,7 @@ import importlib
 from typing import Any
 
 from viz.collect import trace
+from viz.diagnosis import Diagnosis, Finding, diagnose
 from viz.drawing import Drawing, draw
 from viz.errors import DotNotFoundError, GraphTooLargeError
 from viz.explaining import Explanation, explain
@@ -25,16 +26,19 @@ from viz.stepping import Stepper, step
 from viz.traces import Trace
 
 __all__ = [
+    "Diagnosis",
     "DotNotFoundError",
     "Drawing",
     "Explanation",
     "ExpressionError",
     "Failure",
+    "Finding",
     "GraphTooLargeError",
     "Recording",
     "Stepper",
     "Trace",
     "Unreached",
+    "diagnose",
     "draw",
     "explain",
     "expression",
