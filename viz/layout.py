@@ -88,7 +88,7 @@ class ValuePlace:
     forks
         Where wires part.
     cuts
-        Where wires end, to go on at a :class:`Tap`.
+        Where a wire ends right behind the node (or the edge of a box), to go on at a :class:`Tap`.
     """
 
     x: float
@@ -159,6 +159,10 @@ WIRE = 4.0
 NARROWEST = 1600.0
 #: A drawing may have this many points on long wires for each of its parts; the longest wires are cut first.
 POINTS = 1.2
+#: In sheets of more units and points, orders are found by means alone.
+SIFTED = 600
+#: And so many more in any case.
+SPARE = 5000.0
 
 
 def layout(graph: Graph, sizes: Sizes, *, aspect: float | None = 2.0) -> Layout:
@@ -280,7 +284,7 @@ class _Net:
         source.late = source.late or from_leaf
         self.sinks: list[tuple[_Unit, int]] = []
         self.links: list[_Link] = []
-        #: What its wire comes from where it is cut, and how far below the anchor.
+        #: What its wire comes from if it is cut right there, and how far below the anchor.
         self.cuts: list[tuple[_Unit, float]] = []
 
 
@@ -655,13 +659,16 @@ class _Sheet:
                 row = self.row_of[head.layer]
                 leaves_row = row is not self._row(unit) and (net.from_leaf or (row.crowded and head.layer > row.first))
                 if (leaves_row or head.layer - unit.layer > farthest) and head.kind != _OUT:
-                    net.cuts.append((unit, leave))
+                    if unit is net.source:
+                        net.cuts.append((unit, leave))
                     unit, leave, late = self._make_tap(net.value, head.layer), 0.0, True
                 while unit.layer < head.layer - 1:
                     point = _Unit(_POINT, net.value, WIRE, WIRE)
                     point.layer, point.late = unit.layer + 1, late
                     self.columns[point.layer].append(point)
-                    net.links.append(_Link(net, unit, leave, point, 0.0, 0.0, -1, True))
+                    # Of several wires from one place the one that only leads on is not the main one.
+                    through = unit.kind == _POINT
+                    net.links.append(_Link(net, unit, leave, point, 0.0, 0.0, -1, through))
                     unit, leave = point, 0.0
                 enter, rank = self._enter(head, wire, net.value)
                 main = head.kind != _GATE or self.plan.main[head.ref] in (wire, None)
@@ -680,7 +687,7 @@ class _Sheet:
         longest, points = 2, 0.0
         for length in sorted(passes):
             points += passes[length] * (length - 1)
-            if points > 5000 + POINTS * parts:
+            if points > SPARE + POINTS * parts:
                 break
             longest = max(longest, length)
         return longest
@@ -732,13 +739,13 @@ class _Sheet:
         best, fewest = columns, _crossings(columns, after)
         size = sum(map(len, columns))
         patience = 0
-        for turn in range(24 if size < 2000 else 6):
+        for turn in range(24 if size < SIFTED else 6):
             if fewest == 0 or patience > 3:
                 break
             columns = [list(column) for column in columns]
             _sweep(columns, before if turn % 2 == 0 else after, backwards=turn % 2 == 1)
-            if size < 2000:
-                _swap(columns, before, after)
+            if size < SIFTED:
+                _sift(columns, before, after, late=False)
             count = _crossings(columns, after)
             patience += 1
             if count < fewest:
@@ -765,7 +772,7 @@ class _Sheet:
 
     def _add_late(self) -> None:
         """Put leaves, and the long wires from them, where they cross few wires, between the others as these lie."""
-        _, after = self._neighbours(late=True)
+        before, after = self._neighbours(late=True)
         for layer in range(len(self.columns) - 1, -1, -1):
             column = self.columns[layer]
             late = [unit for unit in column if unit.late]
@@ -783,8 +790,10 @@ class _Sheet:
                     merged.append(late[i])
                     done = max(done, place)
                 self.columns[layer] = column = merged + fixed[done:]
-            for position, unit in enumerate(column):
-                unit.position = position
+            _number([column])
+        if sum(map(len, self.columns)) < SIFTED:
+            for _ in range(3):
+                _sift(self.columns, before, after, late=True)
 
     def _start_rows(self) -> None:
         """Lead wires from row to row, and order what each row begins with."""
@@ -1045,16 +1054,24 @@ def _sweep(columns: list[list[_Unit]], neighbours: _Neighbours, backwards: bool)
                 unit.position = position
 
 
-def _swap(columns: list[list[_Unit]], before: _Neighbours, after: _Neighbours) -> None:
-    """Swap units next to one another as long as that saves crossings."""
+def _sift(columns: list[list[_Unit]], before: _Neighbours, after: _Neighbours, late: bool) -> None:
+    """Move each unit (or only those that are late) to where in its column it crosses the fewest wires."""
     for column in columns:
-        for i in range(len(column) - 1):
-            a, b = column[i], column[i + 1]
-            gain = _crossed(before, a, b, 0) - _crossed(before, b, a, 0)
-            gain += _crossed(after, a, b, 1) - _crossed(after, b, a, 1)
-            if gain > 0:
-                column[i], column[i + 1] = b, a
-                a.position, b.position = i + 1, i
+        for unit in [unit for unit in column if unit.late or not late]:
+            start = unit.position
+            best, fewest = start, 0
+            for steps in (range(start - 1, -1, -1), range(start + 1, len(column))):
+                change = 0
+                for place in steps:
+                    other = column[place]
+                    upper, lower = (other, unit) if place < start else (unit, other)  # as they are now
+                    change += _crossed(before, lower, upper, 0) - _crossed(before, upper, lower, 0)
+                    change += _crossed(after, lower, upper, 1) - _crossed(after, upper, lower, 1)
+                    if change < fewest:
+                        best, fewest = place, change
+            if best != start:
+                column.insert(best, column.pop(start))
+                _number([column])
 
 
 def _crossed(neighbours: _Neighbours, upper: _Unit, lower: _Unit, ranked: int) -> int:

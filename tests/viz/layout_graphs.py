@@ -233,6 +233,7 @@ def check_boxes(graph, found, room):
     node_of |= {("wire", wire.id): wire.node for wire in graph.wires}
     node_of |= {("node", node.id): node.id for node in graph.nodes}
     for box, rect in boxes.items():
+        assert inside(rect, (0.0, 0.0, found.width, found.height)), box
         for other, area in boxes.items():
             if other in around(box):
                 assert inside(rect, area)
