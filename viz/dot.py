@@ -121,10 +121,9 @@ class _Writer:
         theme, label = self.theme, clean(node.label)
         if node.kind in ("fold", "failed"):
             label = f"<B>{label}</B>"
+        colour = theme.gradient if node.kind == "failed" else theme.muted
         detail = "".join(
-            f"<BR/>{_font(clean(line), theme.muted, 9)}"
-            for told in node.detail
-            for line in textwrap.wrap(told, LONGEST)
+            f"<BR/>{_font(clean(line), colour, 9)}" for told in node.detail for line in textwrap.wrap(told, LONGEST)
         )
         fill = f'fillcolor="{theme.fold if node.kind == "fold" else theme.gate}"'
         if node.kind == "failed":

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from viz.collecting import uncollected
+from viz.format import number as number_text
 from viz.graph import Graph, Node, Value, Wire
 from viz.grouping import FEW, READABLE, Choice, Gates, Group, grouped, own_leaves
 from viz.numbers import Numbers
@@ -23,8 +24,8 @@ __all__ = ["PICTURES", "fold"]
 PICTURES = 60
 #: Gates with more inputs than this have these named.
 PORTS = 2
-#: How much of an error is told, and in lines of which length.
-ERROR, LINE = 160, 40
+#: How much of an error is told.
+ERROR = 160
 
 
 def fold(
@@ -147,7 +148,7 @@ class _Builder:
         label, detail = entry.label, entry.detail
         if entry.kind == "failed":
             label = f"✗ {entry.label}"
-            detail = (*detail, *textwrap.wrap(textwrap.shorten(entry.reason, ERROR, placeholder=" …"), LINE))
+            detail = (*detail, textwrap.shorten(entry.reason, ERROR, placeholder=" …"))
         kind: Literal["gate", "failed"] = "failed" if entry.kind == "failed" else "gate"
         node = self._add_node(Node("", kind, label, entry.operation, detail, entry.box, ports))
         for position, x in enumerate(entry.inputs):
@@ -249,7 +250,12 @@ class _Builder:
             number = sum(leaf.kind in kinds for leaf in leaves)
             if number:
                 told.append(f"{number:,} {words}{'s' if number > 1 else ''}")
-        return told
+        size = mean_square = 0.0
+        for leaf in leaves:
+            if leaf.gradient is not None and leaf.gradient.mean is not None and leaf.gradient.std is not None:
+                size += leaf.gradient.size
+                mean_square += leaf.gradient.size * (leaf.gradient.mean**2 + leaf.gradient.std**2)
+        return [*told, f"gradients: rms {number_text((mean_square / size) ** 0.5)}"] if size else told
 
     # -- values ------------------------------------------------------------------------------------------------------
 

@@ -30,7 +30,7 @@ MANY = 1000
 #: Repeated stretches of more gates (or folded blocks) are not looked for.
 PERIOD = 64
 #: So many inputs of its own a folded gate shows; where there are more it tells how many.
-FEW = 4
+FEW = 8
 #: Of values that come from so many nodes before or more it does not matter, for runs, which they are.
 NEAR = 3
 #: So many blocks a graph is cut into when nothing repeats.
