@@ -7,6 +7,7 @@ change of the result is compared with what the backward pass predicts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -26,6 +27,8 @@ WORK = 200_000
 STEP = 6e-6
 #: Relative errors that gradients of a precision may have.
 _TOLERANCE = {2: 5e-2, 4: 2e-3, 8: 1e-5}
+#: The smallest difference from 1 of a precision.
+_PRECISION = {2: 1e-3, 4: 1.2e-7, 8: 2.2e-16}
 
 Verdict = Literal["agrees", "differs", "kink", "unsure"]
 
@@ -89,6 +92,20 @@ def _values_in_order(gates: Sequence[Tensor]) -> list[Tensor]:
     return list(found)
 
 
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """A value that is to be moved, and what the backward pass predicts of the result then."""
+
+    t: Tensor
+    start: Any
+    direction: Any
+    after: Sequence[int]
+    analytic: float
+    #: Errors that the prediction may have.
+    relative: float
+    absolute: float
+
+
 class _Replay:
     """Computes parts of a graph again."""
 
@@ -116,6 +133,8 @@ class _Replay:
                 if np.shape(value) != gate.shape or not _close(value, gate._data):
                     self.problem = f"{_name(gate)} gives another value when computed again; did an input change?"
                     return
+            #: How large the numbers are that are subtracted from each other.
+            self.size = float(np.sum(np.abs(self.cotangent * self.base[root])))
 
     def work(self, values: Sequence[Tensor]) -> int:
         """How much there is to compute for checking some values, roughly."""
@@ -136,56 +155,68 @@ class _Replay:
         analytic = float(np.sum(direction * np.asarray(gradient, np.float64)))
         if start.size and not size.any():
             return Check(float("nan"), analytic, "x" if single else "direction", "unsure")
-        step = STEP * float(size.ravel()[0]) if single else STEP
-        tolerance = _TOLERANCE.get(min(self.root.dtype.itemsize, t.dtype.itemsize), 1e-5)
-        after = self._after(t)
-        best, verdict = self._estimate(t, start, direction, step, after, analytic, tolerance)
-        others = [step / 16, step * 16, *([STEP * abs(float(start.ravel()[0]))] if single else [])]
-        for other in others if verdict in ("differs", "unsure") else ():
-            if not other > 0:
-                continue
-            numeric, again = self._estimate(t, start, direction, other, after, analytic, tolerance)
+        scale = float(size.ravel()[0]) if single else 1.0
+        itemsize = min(self.root.dtype.itemsize, t.dtype.itemsize)
+        move = _Move(
+            t,
+            start,
+            direction,
+            self._after(t),
+            analytic,
+            relative=_TOLERANCE.get(itemsize, 1e-5),
+            absolute=64 * _PRECISION.get(itemsize, 2e-16) * self.size / scale + 1e-10,
+        )
+        best, verdict = self._estimate(move, STEP * scale)
+        others = [STEP * scale / 16, STEP * scale * 16, *([STEP * abs(float(start.ravel()[0]))] if single else [])]
+        for step in filter(None, others) if verdict in ("differs", "unsure") else ():
+            numeric, again = self._estimate(move, step)
             if again in ("agrees", "kink"):
                 best, verdict = numeric, again
                 break
         return Check(best, analytic, "x" if single else "direction", verdict)
 
-    def _estimate(
-        self,
-        t: Tensor,
-        start: Any,
-        direction: Any,
-        step: float,
-        after: Sequence[int],
-        analytic: float,
-        tolerance: float,
-    ) -> tuple[float, Verdict]:
+    def _estimate(self, move: _Move, step: float) -> tuple[float, Verdict]:
         """A central difference, and what it says of the analytic derivative."""
-        up, down, size = self._sides(t, start, direction, step, after)
-        numeric = (up + down) / 2
-        noise = 8 * np.finfo(np.float64).eps * size / step
-        allowed = tolerance * max(abs(numeric), abs(analytic)) + noise + 1e-10
-        if not np.isfinite([numeric, analytic, noise]).all() or noise > 0.1 * max(abs(numeric), abs(analytic), 1e-6):
-            return float(numeric), "unsure"
+        up, down = self._sides(move, step)
+        numeric, analytic = (up + down) / 2, move.analytic
+        noise = 8 * _PRECISION[8] * self.size / step
+        largest = max(abs(numeric), abs(analytic))
+        if not np.isfinite([numeric, analytic, noise]).all() or noise > 0.1 * max(largest, 1e-6):
+            return numeric, "unsure"
+        allowed = move.relative * largest + move.absolute + noise
         # One-sided differences of a smooth function come closer to each other with a smaller step.
-        if abs(up - down) > 10 * allowed:
-            nearer_up, nearer_down, _ = self._sides(t, start, direction, step / 8, after)
+        if abs(up - down) > 1e-5 * largest + 10 * noise:
+            nearer_up, nearer_down = self._sides(move, step / 8)
             if abs(nearer_up - nearer_down) > 0.5 * abs(up - down):
-                between = min(up, down) - allowed <= analytic <= max(up, down) + allowed
-                return float(numeric), "kink" if between else "differs"
-        return float(numeric), "agrees" if abs(numeric - analytic) <= allowed else "differs"
+                if min(up, down) - allowed <= analytic <= max(up, down) + allowed:
+                    return numeric, "kink"
+                return numeric, "kink" if abs(numeric - analytic) <= 4 * self._jump(move, step) else "differs"
+        return numeric, "agrees" if abs(numeric - analytic) <= allowed else "differs"
 
-    def _sides(
-        self, t: Tensor, start: Any, direction: Any, step: float, after: Sequence[int]
-    ) -> tuple[float, float, float]:
-        """The difference quotients to either side, and how large what was subtracted is."""
+    def _jump(self, move: _Move, step: float) -> float:
+        """How far the differences to either side are apart, along several directions; 0 of a single number.
+
+        Where many elements are at kinks, as ties among zeros behind relu are, jumps of either sign cancel out along
+        any one direction.
+        """
+        if move.start.size == 1:
+            return 0.0
+        rng = np.random.default_rng(move.start.size)
+        apart = []
+        for _ in range(4):
+            up, down = self._sides(
+                replace(move, direction=move.direction * rng.uniform(-1.0, 1.0, move.start.shape)), step
+            )
+            apart.append(abs(up - down))
+        return max(apart)
+
+    def _sides(self, move: _Move, step: float) -> tuple[float, float]:
+        """The difference quotients to either side."""
         base = self.base[self.root]
-        above = self._result(t, start + step * direction, after)
-        below = self._result(t, start - step * direction, after)
-        size = float(np.sum(np.abs(self.cotangent * base)))
+        above = self._result(move.t, move.start + step * move.direction, move.after)
+        below = self._result(move.t, move.start - step * move.direction, move.after)
         up = float(np.sum(self.cotangent * (above - base))) / step
-        down = float(np.sum(self.cotangent * (base - below))) / step
-        return up, down, size
+        return up, float(np.sum(self.cotangent * (base - below))) / step
 
     def _after(self, t: Tensor) -> list[int]:
         """The places of the gates that depend on a value, in order."""

@@ -350,6 +350,8 @@ class Script(Node):
 
     def _latex(self) -> str:
         text = self.base.latex if self.base.single else rf"\left({self.base.latex}\right)"
+        if self.below is not None and "_" in text:
+            text = f"{{{text}}}"  # a name with an index of its own
         if self.below is not None:
             text += f"_{{{self.below.latex}}}"
         if self.above is not None:

@@ -84,8 +84,8 @@ class Check:
         ``"x"`` where ``x`` is the number itself, ``"direction"`` where it is an array that was moved along one random
         direction (then ``analytic`` is the inner product of that direction and the gradient).
     verdict
-        Whether they agree. At a ``"kink"`` the differences to either side disagree, and the backward pass is in
-        between; ``"unsure"`` where rounding, infinities or NaN leave nothing to compare.
+        Whether they agree. At a ``"kink"`` the differences to either side disagree, by as much as the gradient is off;
+        ``"unsure"`` where rounding, infinities or NaN leave nothing to compare.
     """
 
     numeric: float

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import viz_graphs as graphs
 
+import nn
 import viz
 from autograd import Tensor, absolute, astype, exp, intercept, log, maximum, relu, sigmoid, stack, tanh
 from autograd import sum as total_of
@@ -117,6 +118,29 @@ def test_kinks_and_ties_are_no_errors():
     assert verdicts(total_of(relu(Tensor(np.array([0.0, 1.0]), name="z"))))["z"] == "kink"
     assert verdicts(relu(Tensor(1e-9, name="x")) * 2)["x"] in ("agrees", "kink")
     assert verdicts(relu(Tensor(1.0, name="x")) * 2)["x"] == "agrees"
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_ties_among_many_elements_are_no_errors(dtype):
+    # Behind relu most windows hold several zeros, and which of them the gradient goes to is a convention.
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        image = Tensor(rng.standard_normal((1, 1, 6, 6)).astype(dtype), name="x")
+        pooled = nn.functional.max_pool2d(relu(image), 3)
+        found = verdicts(total_of(pooled * rng.standard_normal(pooled.shape).astype(dtype)))
+        assert found["x"] == "agrees"
+        assert found["relu"] in ("agrees", "kink")
+
+
+def test_a_wrong_rule_among_ties_is_still_wrong(wrong):
+    sine = wrong("sine", lambda x, out: 1.1 * np.cos(np.asarray(getattr(x, "_data", x))))
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(10):
+        x = Tensor(np.maximum(rng.standard_normal((1, 1, 6, 6)), 0.0), name="x")
+        pooled = nn.functional.max_pool2d(sine(x), 3)
+        found.append(verdicts(total_of(pooled * rng.standard_normal(pooled.shape)))["x"])
+    assert found.count("differs") > 5
 
 
 def test_a_wrong_rule_at_a_kink_is_still_wrong():

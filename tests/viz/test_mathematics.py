@@ -41,6 +41,7 @@ def balanced(latex):
         assert depth >= 0
     assert depth == 0
     assert not re.search(r"(?<!\\)[$%#&~]|\n", latex)
+    assert not re.search(r"_\{[^{}]*\}_", latex)  # a double subscript
     return True
 
 
