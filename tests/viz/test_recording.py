@@ -761,7 +761,7 @@ def test_what_failed_is_drawn_in_red_and_marked() -> None:
         (node,) = [node for node in drawing.graph.nodes if node.kind == "failed"]
         assert node.label == "✗ Linear"
         assert node.detail[0] == "float32 (5, 8)"
-        assert "expected input of shape (..., 6), got float32 (5, 8)" in " ".join(node.detail)
+        assert "expected input of shape (..., 6), got float32 (5, 8)" in node.detail[1]
         assert "✗ Linear" in drawing.source
     assert viz.draw(recording)._repr_mimebundle_()["image/svg+xml"]
     assert recording._repr_mimebundle_()["image/svg+xml"]
