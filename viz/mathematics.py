@@ -393,6 +393,9 @@ class Derivative(Node):
         of = self.of.markup if _is_call(self.of) else f"<mo>(</mo>{self.of.markup}<mo>)</mo>"
         return f"<mrow><mfrac><mo>∂</mo>{below}</mfrac>{of}</mrow>"
 
+    def _single(self) -> bool:
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Row(Node):

@@ -288,7 +288,7 @@ class Rules:
         else:
             found.append(self._symbolic(entry, i, local, sign))
         if self._axes(entry, x):
-            found[:] = [Row((self._sum_over(entry, x), *_factor(term).items)) for term in found]
+            found[:] = [Row((self._sum_over(entry, x), *_summand(term).items)) for term in found]
         if sent is not None:
             found.append(Number(sent))
         return self._sent_to(x.source, found)
@@ -339,7 +339,8 @@ class Rules:
             found[0] = parse(declared[min(i, len(declared) - 1)]).substitute(put, "·")
         if sent is not None:
             found.append(Number(sent))
-        jacobian_note = "" if declared else f"J: the Jacobian of {operation.name}"
+        unknown = not declared or declared[min(i, len(declared) - 1)].startswith("J")
+        jacobian_note = f"J: the Jacobian of {operation.name}" if unknown else ""
         return Back(
             position=i,
             source=x.source,
@@ -428,7 +429,7 @@ class Rules:
         if not known or all(shape == entry.value.shape for shape in known):
             text = str(entry.value.shape)
         else:
-            sign = " · " if self._operation(entry).kind in ("multilinear", "custom", "fused") else " and "
+            sign = " · " if entry.operation == "matmul" else " and " if len(known) == 2 else ", "
             text = f"{sign.join(map(str, known[:TERMS]))}{', …' * (len(known) > TERMS)} → {entry.value.shape}"
         return f"{text}: {_summary(entry.value)}"
 
@@ -610,6 +611,12 @@ def _factor(row: Node) -> Row:
         ):
             return bracketed(Row(items))
     return Row(items)
+
+
+def _summand(term: Node) -> Row:
+    """What stands behind a sign of summation."""
+    row = _factor(term)
+    return bracketed(row) if row.plain.startswith("-") else row
 
 
 def _varies(row: Row) -> bool:

@@ -19,7 +19,7 @@ from viz.collect import collect
 from viz.drawing import _write
 from viz.expand import Expand
 from viz.explaining import columns, latex, markdown
-from viz.explaining.columns import last_number
+from viz.explaining.columns import last_number, sides
 from viz.explaining.line import Document, Line, Section
 from viz.format import describe, lines, number
 from viz.mathematics import Number, join, printable
@@ -306,7 +306,7 @@ class _Walk:
 
     def _sent(self, entry: Entry, back: Back, step: str) -> Line:
         """What a gate sends to one of its inputs; beside it the rule, if that says more."""
-        symbolic, arithmetic = (row.split()[0] for row in (back.rule, back.arithmetic))
+        symbolic, arithmetic = sides(back.rule), sides(back.arithmetic)
         known = symbolic[-1].plain in {part.plain for part in arithmetic}
         return Line(back.arithmetic, step, _label(entry) if step else "", None if known else back.rule, back.note)
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from viz.explaining.line import Document, Line
 from viz.mathematics import Number, Row, printable
 
-__all__ = ["last_number", "write"]
+__all__ = ["last_number", "sides", "write"]
 
 #: What is longer than this does not widen a column.
-_LABEL, _LEFT, _MIDDLE = 14, 14, 44
+_LABEL, _LEFT, _MIDDLE = 22, 20, 44
 
 
 def last_number(equation: Row) -> str | None:
@@ -64,14 +64,21 @@ def _cells(line: Line) -> _Cells:
     """A line as text: what stands left of the equals sign, between the first and the last, and right of that."""
     assert line.equation is not None
     sign = "+=" if any(item.plain == "+=" for item in line.equation.items) else "="
-    chain = [part.plain for part in _parts(line.equation)]
+    chain = [part.plain for part in sides(line.equation)]
     aside = "   ".join(filter(None, ["" if line.aside is None else line.aside.plain, line.note]))
     value = chain.pop() if len(chain) > 1 and last_number(line.equation) is not None else ""
     return _Cells(chain[0], sign if len(chain) > 1 or value else "", " = ".join(chain[1:]), value, aside)
 
 
-def _parts(equation: Row) -> list[Row]:
-    """The sides of an equation, or of an addition to something."""
+def sides(equation: Row) -> list[Row]:
+    """The sides of a chain of equations, or of an addition to something.
+
+    Examples
+    --------
+    >>> from viz.mathematics import Name, join
+    >>> [side.plain for side in sides(join("+=", Name("x"), join("=", Name("y"), Number("2.00"))))]
+    ['x', 'y', '2.00']
+    """
     for i, item in enumerate(equation.items):
         if item.plain == "+=":
             return [Row(equation.items[:i]), *Row(equation.items[i + 1 :]).split()[0]]
