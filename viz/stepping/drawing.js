@@ -713,10 +713,11 @@
     for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, (event) => fingers.delete(event.pointerId));
     // Wires are thin: a click beside one is meant for it.
     canvas.addEventListener("click", (event) => {
-      for (const [dx, dy] of [[0, 0], [0, -4], [0, 4], [-4, 0], [4, 0], [0, -8], [0, 8]]) {
+      for (let away = 0; away <= 8; away++) for (const [dx, dy] of [[0, away], [0, -away], [away, 0], [-away, 0]]) {
         const target = targets.get(document.elementFromPoint(event.clientX + dx, event.clientY + dy));
         if (target) return g.select(target);
       }
+      return null;
     });
     // A drag is no click.
     canvas.addEventListener("click", (event) => { if (moved > 4) event.stopPropagation(); moved = 0; }, true);

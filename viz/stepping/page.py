@@ -475,9 +475,10 @@ def _theme_css() -> str:
     light, dark, paper = (_variables(theme) for theme in (themes.LIGHT, themes.DARK, themes.PRINT))
     return (
         f":root {{ color-scheme: light; {light} }}\n"
-        f"@media (prefers-color-scheme: dark) {{ :root:not([data-theme=light]) {{ color-scheme: dark; {dark} }} }}\n"
-        f":root[data-theme=dark] {{ color-scheme: dark; {dark} }}\n"
-        f"@media print {{ :root, :root[data-theme] {{ color-scheme: light; {paper} }} }}\n"
+        "@media screen and (prefers-color-scheme: dark) "
+        f"{{ :root:not([data-theme=light]) {{ color-scheme: dark; {dark} }} }}\n"
+        f"@media screen {{ :root[data-theme=dark] {{ color-scheme: dark; {dark} }} }}\n"
+        f"@media print {{ :root {{ color-scheme: light; {paper} }} }}\n"
     )
 
 
