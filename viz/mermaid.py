@@ -5,10 +5,12 @@ Mermaid puts text on wires but in one place only, so a value and its gradient st
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 from viz.format import describe, lines
 from viz.graph import Graph, Node, Value, Wire
+from viz.terminal import JOINERS
 from viz.themes import LIGHT, Theme
 
 __all__ = ["to_mermaid"]
@@ -32,7 +34,8 @@ def to_mermaid(graph: Graph, theme: Theme = LIGHT) -> str:
     >>> from autograd import Tensor
     >>> from viz.collect import collect
     >>> from viz.fold import fold
-    >>> print(to_mermaid(fold(collect(Tensor(3.0, name="x").exp()))).split("  classDef")[0].strip())
+    >>> text = to_mermaid(fold(collect(Tensor(3.0, name="x").exp())))
+    >>> print(text[text.index("flowchart") : text.index("  classDef")].strip())
     flowchart LR
       n0["x"]:::variable
       n1(("exp")):::gate
@@ -42,7 +45,15 @@ def to_mermaid(graph: Graph, theme: Theme = LIGHT) -> str:
     """
     nodes = {node.id: node for node in graph.nodes}
     values = {value.id: value for value in graph.values}
-    text = ["flowchart LR"]
+    variables = {
+        "background": theme.paper,
+        "clusterBkg": theme.paper,
+        "clusterBorder": theme.faint,
+        "edgeLabelBackground": theme.paper,
+        "lineColor": theme.line,
+        "textColor": theme.ink,
+    }
+    text = [f"%%{{init: {json.dumps({'theme': 'base', 'themeVariables': variables})}}}%%", "flowchart LR"]
     inside: dict[str | None, list[str]] = {None: [], **{box.id: [] for box in graph.boxes}}
     for node in graph.nodes:
         inside[node.box].append(f"{node.id}{_shape(node)}:::{node.kind}")
@@ -141,6 +152,6 @@ def _text(text: str, longest: int = LONGEST) -> str:
 def _character(character: str) -> str:
     if character.isalnum() or character in " .,:+-=()×−÷…·²³→∂∇Σσ^/_":
         return character
-    if unicodedata.category(character) in ("Cc", "Cs", "Cf", "Cn"):
+    if character not in JOINERS and unicodedata.category(character) in ("Cc", "Cs", "Cf", "Cn"):
         return "�"
     return f"#{ord(character)};"

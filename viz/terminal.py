@@ -7,8 +7,10 @@ import unicodedata
 from viz.format import describe, lines
 from viz.graph import Graph, Node, Value, Wire
 
-__all__ = ["describe_node", "describe_value", "plain", "to_text"]
+__all__ = ["JOINERS", "describe_node", "describe_value", "plain", "to_text"]
 
+#: Characters of no width that belong to scripts and emoji, unlike others of their kind, which reorder or hide text.
+JOINERS = "\u200c\u200d"
 #: Longer names are cut.
 LONGEST = 40
 
@@ -173,7 +175,10 @@ def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
 
 def _width(text: str) -> int:
     """How many columns of a terminal text takes: wide characters two, combining ones none."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(
+        0 if unicodedata.combining(c) or c in JOINERS else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
 
 
 def plain(text: str, longest: int = LONGEST) -> str:
@@ -194,4 +199,5 @@ def _character(character: str) -> str:
         return chr(0x2400 + ord(character))
     if character == "\x7f":
         return "␡"
-    return "�" if unicodedata.category(character) in ("Cc", "Cs", "Cf", "Cn", "Zl", "Zp") else character
+    odd = unicodedata.category(character) in ("Cc", "Cs", "Cf", "Cn", "Zl", "Zp")
+    return "�" if odd and character not in JOINERS else character
