@@ -7,6 +7,7 @@ made after the recording was closed, or forgotten, still show it. The graph itse
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ __all__ = ["Failure", "Recording", "record"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
+#: Marks functions the calls of which only make something that is run later.
+_LATER = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 #: The attribute of an exception that is the recording that saw it.
 _RECORDING = "recording"
 
@@ -154,7 +157,19 @@ class Recording:
             self._see(error, traceback)
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
-        """Record every call of a function, each on its own."""
+        """Record every call of a function, each on its own.
+
+        Raises
+        ------
+        TypeError
+            If the function only begins when it is called (a generator, a coroutine).
+        """
+        code = getattr(function, "__code__", None)
+        if code is not None and code.co_flags & _LATER:
+            raise TypeError(
+                f"record: a call of {function.__name__} returns before it computes anything; open the recording inside "
+                f"it, by: with viz.record() as recording:"
+            )
 
         @wraps(function)
         def recorded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -191,8 +206,8 @@ class Recording:
             source=self.failure.source,
         )
         self._names = self._names_in([frame for frame, _ in frames])
-        if not hasattr(error, _RECORDING):
-            setattr(error, _RECORDING, self)
+        if _RECORDING not in error.__dict__:
+            error.__dict__[_RECORDING] = self
             failed = f"{name or 'this'}{_in(details.scope)} failed" if name or details.scope else "this"
             error.add_note(
                 f"recorded: {_count(len(self._memory.results), 'gate')} before {failed}; viz.draw(error.recording) "

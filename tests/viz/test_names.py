@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import nn
 import viz
@@ -196,6 +198,36 @@ def test_cycles_and_odd_objects_do_no_harm() -> None:
     things = [("loop", loop), ("odd", Odd()), ("it", Iterates([Tensor(0.0)])), ("kind", Odd), ("module", sys)]
     assert sorted(names_in(things).values()) == ["it[0]", "loop[0]"]
     assert names_in([("lying", Lying())]) == {}
+
+
+class Holder:
+    def __init__(self, **parts: Any) -> None:
+        self.__dict__.update(parts)
+
+
+NAMES = st.sampled_from(["a", "b", "w", "layer", "größe", "x1"])
+KEYS = NAMES | st.text(max_size=5) | st.integers(-3, 3)
+THINGS: st.SearchStrategy[Any] = st.recursive(
+    st.builds(lambda: Tensor(0.0)) | st.just(SHARED) | st.just(None) | st.just(1.0),
+    lambda inside: (
+        st.lists(inside, max_size=3)
+        | st.lists(inside, max_size=3).map(tuple)
+        | st.dictionaries(KEYS, inside, max_size=3)
+        | st.builds(Point, inside, inside)
+        | st.dictionaries(NAMES, inside, max_size=3).map(lambda parts: Holder(**parts))
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(NAMES, THINGS, max_size=4))
+def test_every_name_evaluates_to_its_tensor(variables: dict[str, Any]) -> None:
+    found = names_in(variables.items())
+    for t, name in found.items():
+        assert eval(name, {}, variables) is t
+    direct = {value for value in variables.values() if isinstance(value, Tensor)}
+    assert direct <= set(found)
+    assert names_in(variables.items()) == found
 
 
 def test_cost_is_bounded() -> None:

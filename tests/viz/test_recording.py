@@ -593,6 +593,42 @@ def test_a_decorated_function_records_each_call() -> None:
     assert viz.trace(y.sum()).entries[-2].source.text.startswith("return step(x, depth - 1)")
 
 
+def test_functions_that_run_later_are_not_decorated() -> None:
+    def generate() -> Any:
+        yield 1
+
+    async def compute() -> None: ...
+
+    for function in (generate, compute):
+        with pytest.raises(TypeError, match=f"a call of {function.__name__} returns before it computes anything"):
+            viz.record()(function)
+
+
+def test_a_backward_pass_that_fails() -> None:
+    before, ufuncs = dict(REGISTRY), dict(UFUNCS)
+
+    def broken(ct: Any, x: Any, out: Any) -> Any:
+        raise ZeroDivisionError("in the rule")
+
+    try:
+
+        @custom(
+            vjps=(broken,), jvp=lambda tangents, x, out: tangents[0], symbol="⚙", formula="x",
+            samples=lambda: [Sample((np.ones(3),))],
+        )  # fmt: skip
+        def forward_only(x: Any) -> Any:
+            return x
+
+        x = Tensor(1.0)
+        recording, _ = failed(lambda: forward_only(x * 2.0).backward(), ZeroDivisionError)
+    finally:
+        for table, held in ((REGISTRY, before), (UFUNCS, ufuncs)):
+            table.clear()
+            table.update(held)
+    assert recording.failure.source.text == 'raise ZeroDivisionError("in the rule")'
+    assert [e.label for e in recording.trace().entries if e.kind != "variable"] == ["×2", "⚙", "ZeroDivisionError"]
+
+
 def test_errors_can_be_sent_to_another_process() -> None:
     x = Tensor(np.ones(3))
     _, error = failed(lambda: x + np.ones(4))

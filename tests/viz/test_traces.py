@@ -191,6 +191,8 @@ def test_not_a_trace() -> None:
         (lambda d: d["entries"][0].update(kind=["gate"]), "'entries.0.kind' cannot be a list of 1"),
         (lambda d: d["entries"][0].update(kind="gate"), "entry 'n0' is a gate whose operation, '', is not listed"),
         (lambda d: d["entries"][2].update(kind="variable"), "entry 'n2' is a variable, which has neither"),
+        (lambda d: d["entries"][0].update(behind=["n2"]), "'n0' was cut off from something that does not stand before"),
+        (lambda d: d["entries"][0].update(behind="n2"), "'entries.0.behind' cannot be 'n2'"),
         (lambda d: d["entries"][2].update(box="b7"), "entry 'n2' lies in an unknown box 'b7'"),
         (lambda d: d["entries"][2].update(saved=1.5), "'entries.2.saved' cannot be 1.5"),
         (lambda d: d["entries"][2].update(saved=True), "'entries.2.saved' cannot be True"),
