@@ -61,6 +61,10 @@ def between(trace: Trace, inputs: str | Iterable[str]) -> Trace:
         if entry.id in kept or entry.id in ends
     )
     there = {entry.id for entry in entries}
+    entries = tuple(
+        replace(entry, behind=tuple(x for x in entry.behind if x in there)) if entry.behind else entry
+        for entry in entries
+    )
     used = {entry.operation for entry in entries}
     operations = {name: operation for name, operation in trace.operations.items() if name in used}
     sent = {end: gradient for end, gradient in trace.sent.items() if end[0] in there}

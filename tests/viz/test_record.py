@@ -2,6 +2,7 @@
 
 import shutil
 from contextlib import ExitStack
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -349,7 +350,9 @@ def test_record_of_any_graph_holds_together(data):
             x, y = (pool[data.draw(st.integers(-3, -1))] for _ in range(2))
             pool.append(data.draw(st.sampled_from([add, maximum, lambda x, _: x.tanh()]))(x, y))
     root = sum((x.sum() for x in pool[-3:]), start=Tensor(0.0))
-    fold = data.draw(st.sampled_from([{}, {"collapse": True}, {"depth": 1}]))
+    fold = data.draw(
+        st.sampled_from([{}, {"collapse": True}, {"depth": 1}, {"repeats": True}, {"limit": 3}, {"limit": 1}])
+    )
     graph = collect(root, gradients=True, **fold)
     made_by = {value.id: int(value.node[1:]) for value in graph.values}
     assert all(made_by[wire.value] < int(wire.node[1:]) for wire in graph.wires)
@@ -358,8 +361,45 @@ def test_record_of_any_graph_holds_together(data):
         sent = [wire.gradient.mean for wire in graph.wires if wire.value == value.id and wire.gradient]
         if sent and not value.hidden:
             assert value.gradient.mean == pytest.approx(sum(sent))
+    drawing = viz.draw(root, gradients=True, **fold)
+    assert all([str(drawing), drawing.source, drawing.mermaid])
+    assert viz.draw(root, gradients=True, inputs=pool[0], **fold).graph.nodes if root_takes(root, pool[0]) else True
     if shutil.which("dot"):
-        assert viz.draw(root, gradients=True, **fold).svg
+        assert drawing.svg
+
+
+def root_takes(root, x):
+    return any(x is taken for gate in nodes_of(root) for taken in gate.inputs)
+
+
+def test_a_trace_whose_scopes_interleave_is_refused():
+    x = Tensor(1.0)
+    with scope("a"):
+        x = x + 1
+    x = x * 2
+    with scope("a"):
+        x = x + 1
+    trace = read(x)
+    first, second = trace.boxes
+    mixed = [replace(e, box=first.id) if e.box == second.id else e for e in trace.entries]
+    with pytest.raises(ValueError, match="the gates of scope 'a' do not follow each other"):
+        fold(replace(trace, entries=tuple(mixed)))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.zeros((0, 3)), np.float32(1.0), np.array([np.nan, np.inf, -np.inf, 1.0, 2.0]), np.full((2, 3, 4), 1e306),
+        np.array(1 + 2j), np.arange(6) * 1j, np.full(9, 1e-320), np.array([True, False] * 4),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_kind_of_array_is_drawn_in_every_format(value, theme):
+    constant = Tensor(value, requires_grad=False, name="c")
+    for root in (constant, (Tensor(np.ones(value.shape)) * (constant if value.dtype.kind in "fb" else 1.0)).sum()):
+        drawing = viz.draw(root, gradients=root is not constant, theme=theme, pictures=True)
+        assert all([str(drawing), drawing.source, drawing.mermaid, drawing.trace.to_json()])
+        assert drawing.svg.startswith("<svg")
 
 
 # -- size ------------------------------------------------------------------------------------------------------------
