@@ -42,7 +42,7 @@ lint: $(STAMPS)/dev ## Check formatting and style
 
 types: $(STAMPS)/dev ## Check types
 	@$(BIN)/mypy
-	@$(BIN)/mypy --ignore-missing-imports tools benchmarks examples
+	@$(BIN)/mypy --ignore-missing-imports --explicit-package-bases tools benchmarks examples
 
 contracts: $(STAMPS)/dev ## Check which package may import which
 	@$(BIN)/lint-imports
