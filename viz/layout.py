@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right, insort
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -1134,6 +1135,8 @@ def _set_heights(row: _Row) -> None:
 
 
 _THROUGH = (_POINT, _ENTRY)
+#: What may end on another line than the main one.
+_ENDS = (_POINT, _ENTRY, _LEAF, _TAP)
 
 
 def _mean(pulls: Sequence[tuple[_Unit, float, float]]) -> float:
@@ -1209,7 +1212,7 @@ def _straighten(layers: Sequence[Sequence[_Unit]], before: _Pulls, after: _Pulls
     chains = []
     for layer in layers:
         for unit in layer:
-            if unit in following and unit not in followed:
+            if unit not in followed and (unit in following or unit.kind in _ENDS):
                 chain = [(unit, 0.0)]
                 while chain[-1][0] in following:
                     head, fall = following[chain[-1][0]]
@@ -1217,7 +1220,12 @@ def _straighten(layers: Sequence[Sequence[_Unit]], before: _Pulls, after: _Pulls
                 chains.append(chain)
     chains.sort(key=len, reverse=True)
     for chain in chains * 2:
-        _level(chain, room)
+        last, fall = chain[-1]
+        wish = None
+        if last.kind in _ENDS and len(after.get(last, ())) == 1:  # level with what takes it, if that can be
+            head, rise, _ = after[last][0]
+            wish = head.y + rise - fall
+        _level(chain, room, wish)
 
 
 def _main(pulls: Sequence[tuple[_Unit, float, float]]) -> tuple[_Unit, float] | None:
@@ -1231,7 +1239,9 @@ def _main(pulls: Sequence[tuple[_Unit, float, float]]) -> tuple[_Unit, float] | 
     return found if alone else None
 
 
-def _level(chain: Sequence[tuple[_Unit, float]], room: Mapping[_Unit, tuple[_Unit | None, _Unit | None]]) -> None:
+def _level(
+    chain: Sequence[tuple[_Unit, float]], room: Mapping[_Unit, tuple[_Unit | None, _Unit | None]], wish: float | None
+) -> None:
     """Move the members of a chain to one height, or to as few heights as there is room for."""
     start = 0
     while start < len(chain):
@@ -1246,8 +1256,9 @@ def _level(chain: Sequence[tuple[_Unit, float]], room: Mapping[_Unit, tuple[_Uni
             low, high = lowest, highest
             total += unit.y - fall
             end += 1
-        height = min(max(total / (end - start), low), high)
-        if end - start > 1:
+        wanted = total / (end - start) if wish is None or end < len(chain) else wish
+        height = min(max(wanted, low), high)
+        if end - start > 1 or wish is not None:
             for unit, fall in chain[start:end]:
                 unit.y = height + fall
         start = end
@@ -1317,7 +1328,7 @@ def _value_place(plan: _Plan, value: int, uses: int, paths: list[Path]) -> Value
         below = plan.pins[node].out[value]
         half = plan.sizes.nodes[plan.graph.nodes[node].id][0] / 2
         start = plan.end_of(node, value, x) - plate.width
-        lead = ((x + half, y), (start, y + below)) if len(plan.outputs[node]) > 1 else ((x + half, y), (start, y))
+        lead = ((x + half, y), (start, y + below))
         y += below
 
     stem: list[Path] = []
@@ -1327,11 +1338,23 @@ def _value_place(plan: _Plan, value: int, uses: int, paths: list[Path]) -> Value
     while pending:
         sheet = pending.pop()
         tail: _Unit | None = None  # where the last piece of the stem ends
-        parted: dict[_Unit, tuple[int, Point]] = {}
+        links = sheet.nets[value].links
+        leaving = Counter(link.tail for link in links)
+        parted: dict[_Unit, None] = {}
         inner = []
-        for link in sheet.nets[value].links:
+        for link in links:
             path, fork = sheet.path(link)
-            parted[link.tail] = (parted[link.tail][0] + 1 if link.tail in parted else 1, fork)
+            if leaving[link.tail] > 1:  # as far as they run together they are the stem
+                at = path.index(fork)
+                if link.tail not in parted:
+                    parted[link.tail] = None
+                    forks.append(fork)
+                    if tail is link.tail:
+                        stem[-1] += path[: at + 1]
+                    else:
+                        stem.append(path[: at + 1])
+                    tail = link.tail
+                path = path[at:]
             if link.wire >= 0 and uses > 1:
                 paths[link.wire] = path
                 continue
@@ -1347,7 +1370,6 @@ def _value_place(plan: _Plan, value: int, uses: int, paths: list[Path]) -> Value
             if link.wire >= 0:
                 paths[link.wire] = stem.pop()
         pending += inner
-        forks += [point for count, point in parted.values() if count > 1]
         cuts += [sheet.end_of(unit, sheet.nets[value], leave) for unit, leave in sheet.nets[value].cuts]
     return ValuePlace(
         round(start, 2),

@@ -249,7 +249,7 @@ def test_few_wires_cross(graph, most):
     assert graphs.crossings(plain(graph, aspect=None)) <= most
 
 
-# -- size, and what is refused ------------------------------------------------------------------------------------------
+# -- size, and what is refused ----------------------------------------------------------------------------------------
 
 
 def test_a_chain_of_thousands_needs_no_recursion():
@@ -259,7 +259,7 @@ def test_a_chain_of_thousands_needs_no_recursion():
 
 
 def test_wires_are_cut_before_they_have_too_many_points():
-    """Each value is used by the gate as far from the end as it is from the start: 2 million points, if none were cut."""
+    """Each value is used as far from the end as it is from the start: a million points, if no wire were cut."""
     b = graphs.Builder()
     values = [b.leaf()]
     for _ in range(1000):
