@@ -30,6 +30,8 @@ _TOLERANCE = {2: 5e-2, 4: 2e-3, 8: 1e-5}
 #: The smallest difference from 1 of a precision.
 _PRECISION = {2: 1e-3, 4: 1.2e-7, 8: 2.2e-16}
 
+_TOO_LARGE = "gradients not checked: the graph is too large for it"
+
 Verdict = Literal["agrees", "differs", "kink", "unsure"]
 
 
@@ -69,6 +71,8 @@ def gradient_checks(root: Tensor, gates: Sequence[Tensor], passed: Pass) -> tupl
     reached = [t for t in _values_in_order(gates) if t in passed.cotangents and t is not root]
     if not reached:
         return {}, ""
+    if len(gates) > WORK:
+        return {}, _TOO_LARGE
     replay = _Replay(root, gates, passed.cotangents[root])
     if replay.problem:
         return {}, f"gradients not checked: {replay.problem}"
@@ -77,7 +81,7 @@ def gradient_checks(root: Tensor, gates: Sequence[Tensor], passed: Pass) -> tupl
         note = "large graph: only the gradients of variables are checked"
         reached = [t for t in reached if t.is_leaf]
         if len(reached) > EVERYTHING or replay.work(reached) > WORK:
-            return {}, "gradients not checked: the graph is too large for it"
+            return {}, _TOO_LARGE
     with np.errstate(all="ignore"):
         return {t: replay.check(t, passed.cotangents[t], seed) for seed, t in enumerate(reached)}, note
 

@@ -329,12 +329,7 @@ class Rules:
             product = join("·", jacobian, operands["g"])
         found: list[Node] = [product]
         above, sent = amount(entry.gradient), amount(x.gradient)
-        if (
-            above is not None
-            and sent is not None
-            and declared
-            and not set(symbols) & _letters(declared[min(i, len(declared) - 1)])
-        ):
+        if above is not None and declared and not set(symbols) & _letters(declared[min(i, len(declared) - 1)]):
             put = {**operands, "g": Number(above)}
             found[0] = parse(declared[min(i, len(declared) - 1)]).substitute(put, "·")
         if sent is not None:
@@ -346,7 +341,7 @@ class Rules:
             source=x.source,
             rule=join("=", self.gradient_of(x.source), product),
             arithmetic=self._sent_to(x.source, found),
-            note="; ".join(filter(None, [self._shape_product(entry, i), jacobian_note])),
+            note="; ".join(filter(None, [self._shape_product(entry, i) + _sent_summary(x), jacobian_note])),
             pattern=pattern(operation),
             jacobian=None,
         )
@@ -465,8 +460,8 @@ class Rules:
 
     def _undone(self, entry: Entry, x: Input) -> str:
         if not self._axes(entry, x) or entry.gradient is None or x.gradient is None:
-            return str(x.gradient.shape) if x.gradient is not None and x.gradient.size > FULL else ""
-        return f"broadcast undone: {entry.gradient.shape} → {x.gradient.shape}"
+            return f"{x.gradient.shape}{_sent_summary(x)}" if x.gradient is not None and x.gradient.size > FULL else ""
+        return f"broadcast undone: {entry.gradient.shape} → {x.gradient.shape}{_sent_summary(x)}"
 
     def _count(self, entry: Entry) -> str:
         """How many elements each element of the result is the mean of."""
@@ -514,6 +509,8 @@ def called(trace: Trace) -> dict[str, str]:
             found[entry.id] = next(name for name in ("f", "L", "out", *_some("f", taken)) if name not in taken)
         elif entry.kind == "gate":
             found[entry.id] = next(used)
+        elif entry.kind == "failed":
+            found[entry.id] = entry.label or entry.operation
         elif entry.kind == "variable" or entry.value is None or entry.value.size != 1 or entry.value.values is None:
             found[entry.id] = next(variables if entry.kind == "variable" else constants)
         else:
@@ -556,7 +553,7 @@ def _read(formula: str) -> Row | None:
 def _chain(parts: Sequence[Node]) -> Row:
     """A chain of equations, in which nothing is said twice in a row."""
     texts = [part.plain for part in parts]
-    return join("=", *(part for i, part in enumerate(parts) if i == 0 or texts[i] != texts[i - 1]))
+    return join("=", *(part for i, part in enumerate(parts) if texts[i : i + 1] != texts[i + 1 : i + 2]))
 
 
 def _times(entry: Entry, trace: Trace) -> str:
@@ -590,6 +587,11 @@ def amount(numbers: Numbers | None) -> str | None:
 
 def _summary(numbers: Numbers) -> str:
     return ", ".join(lines(numbers)) if numbers.size else "empty"
+
+
+def _sent_summary(x: Input) -> str:
+    """What is sent back, where it is not written out."""
+    return "" if x.gradient is None or amount(x.gradient) is not None else f": {_summary(x.gradient)}"
 
 
 def _signed(text: str, place: int) -> Node:

@@ -95,7 +95,7 @@ def test_what_it_explains():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"t": 3.0}, TypeError, "explain: expected a Tensor or a Trace, got float"),
+        ({"t": 3.0}, TypeError, "explain: expected a Tensor, a Trace or a Recording, got float"),
         ({"format": "html"}, ValueError, "the format must be 'text', 'markdown' or 'latex', got 'html'"),
         ({"limit": 0}, ValueError, "limit counts gates"),
         ({"limit": True}, ValueError, "limit counts gates"),
@@ -120,6 +120,25 @@ def test_it_prints_shows_and_saves_itself(tmp_path):
         told.save("walk.html")
     with pytest.raises(FileNotFoundError, match="no folder"):
         told.save(tmp_path / "missing" / "walk.txt")
+
+
+def test_recordings_are_explained_up_to_what_failed():
+    x, w = Tensor(np.ones((2, 3)), name="x"), Tensor(np.ones((4, 2)), name="w")
+
+    def failing():
+        with viz.record():
+            h = x * 2
+            h @ w
+
+    with pytest.raises(ValueError, match="matmul") as caught:
+        failing()
+    told = explain(caught.value.recording)
+    assert told.text.startswith("@ failed after 1 gate\n")
+    assert re.search(r"  1  ×2  h = x × 2 .*\n  2  @   ValueError: matmul\(float64 \(2, 3\)", told.text)
+    assert balanced_document(told.latex)
+    with viz.record() as recorded:
+        total = (x * 2).sum()
+    assert explain(recorded).text == explain(total).text.split("\nBackward")[0]
 
 
 def test_gradients_that_do_not_arrive_are_told():

@@ -25,6 +25,7 @@ from viz.format import describe, lines, number
 from viz.mathematics import Number, join, printable
 from viz.names import names_for
 from viz.patterns import pattern
+from viz.recording import Recording
 from viz.rules import Back, Rules, amount
 from viz.traces import Box, Check, Entry, Trace
 
@@ -40,7 +41,7 @@ WIDTH = 100
 
 
 def explain(
-    t: Tensor | Trace,
+    t: Tensor | Trace | Recording,
     *,
     format: Format = "text",
     gradients: bool | Iterable[Tensor] | None = None,
@@ -55,7 +56,8 @@ def explain(
     Parameters
     ----------
     t
-        The result, or its trace (:func:`viz.trace`), then with the gradients and names that it has.
+        The result, or its trace (:func:`viz.trace`), then with the gradients and names that it has; or what was
+        recorded (:func:`viz.record`), up to the operation that failed.
     format
         ``"text"``, ``"markdown"`` or ``"latex"``: what it prints itself as.
     gradients
@@ -78,7 +80,7 @@ def explain(
     Raises
     ------
     TypeError
-        If ``t`` is neither a tensor nor a trace.
+        If ``t`` is none of these.
     ValueError
         If the format is none of these, or there is nothing to expand of a name.
     RuntimeError
@@ -112,8 +114,8 @@ def explain(
       multiply swaps and scales: each input gets the upstream gradient times the other input
       divide scales: by one over the divisor, and for the divisor by how steeply the quotient falls
     """
-    if not isinstance(t, (Tensor, Trace)):
-        raise TypeError(f"explain: expected a Tensor or a Trace, got {type(t).__name__}")
+    if not isinstance(t, (Tensor, Trace, Recording)):
+        raise TypeError(f"explain: expected a Tensor, a Trace or a Recording, got {type(t).__name__}")
     if format not in _SUFFIXES.values():
         raise ValueError(f"explain: the format must be 'text', 'markdown' or 'latex', got {format!r}")
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
@@ -122,6 +124,8 @@ def explain(
         if gradients is None:
             gradients = (t.requires_grad and t.size == 1) or (None if t.grad is not None else False)
         t = collect(t, gradients=gradients, locals=True, expand=expand, check=check, names=names_for(names))
+    elif isinstance(t, Recording):
+        t = t.trace(gradients=gradients, locals=True, names=names)
     return Explanation(t, format=format, limit=limit, width=width)
 
 
@@ -254,6 +258,8 @@ class _Walk:
         elif root.value is not None and root.value.shape:
             found += f" of shape {root.value.shape}"
         count = len(self.gates)
+        if root.kind == "failed":
+            return f"{_label(root)} failed after {count - 1:,} gate{'s' * (count != 2)}"
         return f"{found}, computed by {count:,} gate{'s' * (count != 1)}"
 
     def inputs(self) -> Iterator[Line]:

@@ -25,8 +25,8 @@ def last_number(equation: Row) -> str | None:
     >>> last_number(join("=", Name("x"), Number("2.00")))
     '2.00'
     """
-    last = equation.items[-1] if equation.items else None
-    return last.plain if isinstance(last, Number) else None
+    last = sides(equation)[-1].items
+    return last[0].plain if len(last) == 1 and isinstance(last[0], Number) else None
 
 
 def write(document: Document, width: int) -> str:
