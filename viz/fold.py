@@ -181,16 +181,18 @@ class _Builder:
     def add_group(self, group: Group) -> None:
         """Add gates that are drawn as one."""
         members = self.gates.all[group.start : group.stop]
-        numbers, spans = self.gates.numbers, self.gates.spans
         hidden = set(self.hidden.get(group.start, ()))
         ends: dict[str, list[tuple[str, int]]] = {}
-        for entry in members:
+        for i, entry in enumerate(members, group.start):
+            if min(self.gates.sources[i], default=i) >= group.start:
+                continue  # all from inside
             for position, x in enumerate(entry.inputs):
                 source = x.source
-                if source is not None and source not in hidden and numbers.get(source, -1) < group.start:
-                    if source in spans:
-                        self.add_source(source)
-                    ends.setdefault(source, []).append((entry.id, position))
+                if source is None or source in hidden or self.gates.numbers.get(source, -1) >= group.start:
+                    continue
+                if source in self.gates.spans:
+                    self.add_source(source)
+                ends.setdefault(source, []).append((entry.id, position))
         node = self._add_node(self._folded(group, members, hidden))
         together: dict[str, dict[str, list[tuple[str, int]]]] = {}
         for source, taken in ends.items():
@@ -215,8 +217,8 @@ class _Builder:
     def _folded(self, group: Group, members: Sequence[Entry], hidden: Iterable[str]) -> Node:
         """Describe a group."""
         size = f"{len(members):,} gate{'s' if len(members) > 1 else ''}"
-        operations = Counter(entry.label if group.kind == "part" else self._symbol(entry) for entry in members)
-        most = [f"{label} ×{count:,}" for label, count in operations.most_common(4)]
+        operations = Counter([entry.operation for entry in members])
+        most = [f"{self._symbol(operation)} ×{count:,}" for operation, count in operations.most_common(4)]
         tally = ", ".join(most) + (", …" if len(operations) > len(most) else "")
         level = len(self.gates.paths[group.box]) + 1
         hint = f"draw(t, depth={level + 1}) or draw(t, collapse=False) opens it"
@@ -233,14 +235,14 @@ class _Builder:
             label, detail = size, [tally]
             hint = "draw an intermediate result, or draw(t, inputs=...), to see a part"
             if group.kind == "run" and len(members) // group.copies <= FEW:
-                once = " → ".join(self._symbol(entry) for entry in members[: len(members) // group.copies])
+                once = " → ".join(self._symbol(entry.operation) for entry in members[: len(members) // group.copies])
                 label, detail = f"({once}) × {group.copies:,}", [size]
         detail += self._told(hidden)
         return Node("", "fold", label, "", tuple(detail), group.box, times=group.copies, hint=hint)
 
-    def _symbol(self, entry: Entry) -> str:
-        operation = self.trace.operations.get(entry.operation)
-        return (operation and operation.symbol) or entry.label
+    def _symbol(self, operation: str) -> str:
+        known = self.trace.operations.get(operation)
+        return (known and known.symbol) or operation
 
     def _told(self, hidden: Iterable[str]) -> list[str]:
         """Tell of inputs that are not drawn."""

@@ -25,6 +25,8 @@ __all__ = ["FEW", "LIMIT", "READABLE", "Choice", "Gates", "Group", "grouped"]
 READABLE = 120
 #: How many nodes are drawn at most, by our own layout: beyond it runs of gates are folded.
 LIMIT = 10_000
+#: Scopes nested more deeply than this are refused.
+DEEPEST = 500
 #: If folding runs leaves more nodes than this, little repeats, and a graph is cut into stretches instead.
 MANY = 1000
 #: Repeated stretches of more gates (or folded blocks) are not looked for.
@@ -84,6 +86,8 @@ class Gates:
         self.paths: dict[str | None, tuple[str, ...]] = {None: ()}
         for box in trace.boxes:  # parents come before what lies in them
             self.paths[box.id] = (*self.paths[box.parent], box.id)
+            if len(self.paths[box.id]) > DEEPEST:
+                raise ValueError(f"trace: scope {box.name!r} lies in more than {DEEPEST:,} others, too many to draw")
         self.names = {box.id: box.name for box in trace.boxes}
         starts: dict[str, int] = {}
         self.stops: dict[str, int] = {}
@@ -121,14 +125,21 @@ class Gates:
         return found
 
     @cached_property
+    def sources(self) -> Sequence[tuple[int, ...]]:
+        """For every gate the numbers of those whose results it takes; -1 stands for a variable or constant."""
+        number = self.numbers.get
+        return [tuple([number(x.source, -1) for x in entry.inputs if x.source is not None]) for entry in self.all]
+
+    @cached_property
     def last_taken(self) -> Sequence[int]:
         """For every gate the number of the last one that takes it, or -1."""
-        last, numbers = [-1] * len(self.all), self.numbers
-        for i, entry in enumerate((*self.all, *self.failed)):
+        last = [-1] * (len(self.all) + 1)  # the one at the end is of what is no gate
+        for i, sources in enumerate(self.sources):
+            for source in sources:
+                last[source] = i
+        for entry in self.failed:
             for x in entry.inputs:
-                taken = numbers.get(x.source) if x.source is not None else None
-                if taken is not None:
-                    last[taken] = i
+                last[self.numbers.get(x.source or "", -1)] = len(self.all)
         return last
 
     @cached_property
@@ -412,18 +423,18 @@ def _units(gates: Gates, groups: Sequence[Group]) -> tuple[list[_Unit], list[Any
     """The groups and, between them, the other gates; and for each what is equal where it repeats."""
     units: list[_Unit] = []
     patterns: list[Any] = []
-    number: dict[str, int] = {}
+    unit_of = [0] * len(gates.all)
+    sources = gates.sources
     i = 0
     for group in [*groups, None]:
         for k in range(i, len(gates.all) if group is None else group.start):
             entry, here = gates.all[k], len(units)
-            number[entry.id] = here
-            near = tuple([min(here - number.get(x.source, -NEAR), NEAR) for x in entry.inputs if x.source])
+            unit_of[k] = here
+            near = tuple([min(here - unit_of[j], NEAR) if j >= 0 else NEAR for j in sources[k]])
             units.append(k)
             patterns.append((entry.operation, shape_of(entry), near))
         if group is not None:
-            for entry in gates.all[group.start : group.stop]:
-                number[entry.id] = len(units)
+            unit_of[group.start : group.stop] = [len(units)] * (group.stop - group.start)
             units.append(group)
             patterns.append((group.pattern or gates.structure(group.start, group.stop),))
             i = group.stop
