@@ -48,22 +48,22 @@ const glassgrad = {};
   // Numbers, as viz/format.py writes them
   // -------------------------------------------------------------------------------------------------------------------
 
-  // Exact ties go to the even digit, as in Python; toFixed sends them up.
-  function roundTie(scaled) {
-    const low = Math.floor(scaled);
-    return scaled - low === 0.5 ? (low % 2 ? low + 1 : low) : null;
+  // Exact ties go to the even digit, as in Python; toFixed and toExponential send them up. Ties have few digits, so that
+  // forty tell them from all other numbers.
+  function toEven(up, exactly, length) {
+    const down = exactly.slice(0, length);
+    return /^50*$/.test(exactly.slice(length)) && "02468".includes(down[length - 1]) ? down : up;
   }
   function fixed(value) {
     const size = Math.abs(value);
-    const tie = Number.isInteger(size * 8) ? roundTie(size * 100) : null;
-    return (value < 0 ? "-" : "") + (tie === null ? size.toFixed(2) : (tie / 100).toFixed(2));
+    const exactly = size.toFixed(40);
+    return (value < 0 ? "-" : "") + toEven(size.toFixed(2), exactly, exactly.indexOf(".") + 3);
   }
   function scientific(value, digits) {
     const size = Math.abs(value);
-    let [mantissa, exponent] = size.toExponential(digits).split("e");
-    const tie = Number.isInteger(size * 2) ? roundTie(size / 10 ** (Math.floor(Math.log10(size)) - digits)) : null;
-    if (tie !== null) [mantissa, exponent] = (tie * 10 ** (Math.floor(Math.log10(size)) - digits)).toExponential(digits).split("e");
-    return `${value < 0 ? "-" : ""}${mantissa}e${Number(exponent)}`;
+    const [up, down] = [digits, 40].map((n) => size.toExponential(n).split("e"));
+    const mantissa = toEven(up[0], down[0], digits + 2);
+    return `${value < 0 ? "-" : ""}${mantissa}e${Number((mantissa === up[0] ? up : down)[1])}`;
   }
   const odd = { nan: NaN, inf: Infinity, "-inf": -Infinity };
   // A number as the trace holds it: JSON has no NaN and no infinities.

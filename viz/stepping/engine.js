@@ -46,6 +46,7 @@
   const bent = (x) => tanh(SCALE * x * (1 + CUBIC * x * x));
   const boundedLog = (p) => larger(p === 0 ? -100 : log(p), -100);
   const weight = (condition) => (condition ? 1 : 0);
+  const leak = (x, below) => weight(x > 0) + (1 - weight(x > 0)) * below;
 
   // value: of the inputs; slopes: the local derivative for each input, of the inputs and the value, or null where there
   // is none. A gate that `routes` lets gradients through or not: where its slope is 0, even an infinite one is stopped.
@@ -74,7 +75,7 @@
     where: { value: (c, x, y) => (c !== 0 ? x : y), slopes: [null, (c) => weight(c !== 0), (c) => weight(c === 0)], routes: true },
     leaky_relu: {
       value: (x, slope) => (x > 0 ? x : slope * x),
-      slopes: [(x, slope) => (x > 0 ? 1 : slope), (x) => smaller(x, 0)],
+      slopes: [leak, (x) => smaller(x, 0)],
     },
     hardtanh: {
       value: clip,
@@ -89,7 +90,7 @@
     },
     elu: {
       value: (x, alpha) => (x > 0 ? x : alpha * expm1(x)),
-      slopes: [(x, alpha) => (x > 0 ? 1 : alpha * exp(smaller(x, 0))), (x) => exp(smaller(x, 0)) - 1],
+      slopes: [(x, alpha) => leak(x, alpha * exp(smaller(x, 0))), (x) => exp(smaller(x, 0)) - 1],
     },
     softplus: { value: softplus, slopes: [sigmoid] },
     log_sigmoid: { value: (x) => smaller(x, 0) - log1p(exp(-abs(x))), slopes: [(x) => sigmoid(-x)] },

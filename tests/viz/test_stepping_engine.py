@@ -1,0 +1,494 @@
+"""The page computes a graph anew when its inputs are edited, and asks for its gradients: both in a real browser.
+
+What it computes is compared with the engine, and what it says then with what a page says that was made for the edited
+inputs from the start.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+
+import numpy as np
+import pytest
+import viz_graphs as graphs
+
+import autograd
+import viz
+from autograd import Tensor
+from autograd.primitive import REGISTRY
+from viz.collect import collect
+from viz.format import number
+from viz.json_format import to_dict
+
+ELEMENTWISE = [
+    primitive
+    for primitive in REGISTRY.values()
+    if primitive.kind == "elementwise" and primitive.function.__module__.startswith("autograd")
+]
+
+ODD = {
+    "NaN": math.nan,
+    "Infinity": math.inf,
+    "-Infinity": -math.inf,
+    "nan": math.nan,
+    "inf": math.inf,
+    "-inf": -math.inf,
+}
+
+#: Recomputes traces: [before, after] to the numbers of "before" with the inputs of "after"; a text where it refuses.
+RECOMPUTE = """text => JSON.stringify(JSON.parse(text).map(([before, after]) => {
+  const g = glassgrad;
+  const refusal = g.refusal(before);
+  if (refusal !== null) return refusal;
+  const edits = new Map(g.editable(after).map((entry) => [entry.id, g.real(entry.value.values[0])]));
+  const only = (numbers) => (numbers === null ? null : numbers.values[0]);
+  return g.recompute(before, edits).entries.map((entry) => [only(entry.value), only(entry.gradient),
+    ...entry.inputs.flatMap((x) => [only(x.gradient), only(x.local)])]);
+}), (key, x) => (typeof x === "number" && !Number.isFinite(x) ? String(x) : x))"""
+
+
+def quietly(make, *arguments):
+    with np.errstate(all="ignore"):
+        return make(*arguments)
+
+
+def plain(root, **settings):
+    """What a page holds of a graph."""
+    with np.errstate(all="ignore"):
+        return to_dict(collect(root, gradients=True, locals=True, **settings))
+
+
+def numbers_of(trace):
+    def only(numbers):
+        return None if numbers is None else ODD.get(numbers["values"][0], numbers["values"][0])
+
+    return [
+        [only(entry["value"]), only(entry["gradient"])]
+        + [only(x[key]) for x in entry["inputs"] for key in ("gradient", "local")]
+        for entry in trace["entries"]
+    ]
+
+
+def agree(a, b, tolerance):
+    if a is None or b is None:
+        return a is b
+    a = ODD.get(a, a)
+    return a == b or (a != a and b != b) or abs(a - b) <= tolerance * max(1.0, abs(b))
+
+
+def compare(page, cases, tolerance=1e-9):
+    """Assert of every case (name, graph before, graph after) that the page makes one of the other."""
+    found = json.loads(page.evaluate(RECOMPUTE, json.dumps([[before, after] for _, before, after in cases])))
+    for (name, _, after), entries in zip(cases, found, strict=True):
+        assert not isinstance(entries, str), (name, entries)
+        for entry, got, wanted in zip(after["entries"], entries, numbers_of(after), strict=True):
+            assert all(agree(a, b, tolerance) for a, b in zip(got, wanted, strict=True)), (name, entry, got)
+
+
+@pytest.fixture
+def blank(visit):
+    return visit(viz.step(Tensor(1.0, name="x") + 1).html)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Numbers as texts
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_numbers_are_written_as_python_writes_them(blank):
+    rng = np.random.default_rng(0)
+    values = [0.0, -0.0, math.inf, -math.inf, math.nan, 5e-324, 1.7976931348623157e308, 0.01, 0.0099999, 99999.995, 1e5]
+    values += [k / 8 for k in range(-200, 200)]  # every other one of them is a tie
+    values += [0.125 + k for k in range(99990, 100010)] + [1005.0 * 10**k for k in range(2, 18)]
+    values += [1005000000000000.5, 1004999999999999.9, 1.125e22, 1.135e22, 1.145e5, 1.155e5, 2.5e15]
+    values += [float(x) for x in rng.normal(size=2000)] + [float(f"{x:.3f}") for x in rng.normal(size=1000) * 10]
+    values += [float(f"{x:.2e}") * 1.005 for x in 10.0 ** rng.uniform(4, 30, 300)]
+    bits = rng.integers(0, 2**64, 3000, dtype=np.uint64).tolist()
+    values += [x for x in (struct.unpack("d", struct.pack("Q", b))[0] for b in bits) if x == x]
+    got = blank.evaluate("values => values.map((x) => glassgrad.number(x))", values)
+    assert got == [number(x) for x in values]
+    whole = [0, 1, -7, 99999, 100000, -123456, 2**40, True, False]
+    got = blank.evaluate("values => values.map((x) => glassgrad.number(x, 'int64'))", whole)
+    assert got == [number(x) for x in whole]
+
+
+WRITTEN = {
+    "1": 1, "-0.5": -0.5, "−0,5": -0.5, " 1/2 ": 0.5, "-1 / 4": -0.25, "2e-3": 0.002, "2E3": 2000, ".5": 0.5, "5.": 5,
+    "+3": 3, "1/0": math.inf, "inf": math.inf, "-∞": -math.inf, "1/-2": -0.5, "": None, "abc": None, "1 2": None,
+    "1/2/3": None, "0x10": None, "1.2.3": None, "--1": None, "1,000.5": None, "e5": None, "alert(1)": None,
+    "Infinity": None, ".": None, "1/": None, "1e": None, "½": None, "<b>": None, "9" * 400: math.inf,
+}  # fmt: skip
+
+
+def test_what_a_reader_may_write_for_a_number(blank):
+    got = blank.evaluate("texts => texts.map(glassgrad.readNumber)", list(WRITTEN))
+    assert dict(zip(WRITTEN, got, strict=True)) == WRITTEN
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Against the engine
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_every_elementwise_gate_at_samples_kinks_and_odd_numbers(blank):
+    known = set(blank.evaluate("[...glassgrad.gateRules.keys()]"))
+    assert known >= {primitive.name for primitive in ELEMENTWISE}, "gates without a rule in engine.js"
+    rng = np.random.default_rng(1)
+    cases = []
+    for primitive in ELEMENTWISE:
+        points = [[float(domain.draw((), rng)) for domain in primitive.domains] for _ in range(20)]
+        points += [list(kink.inputs) for kink in primitive.kinks]
+        points += [
+            list(map(float, rng.choice([0.0, 1.0, -1.0, 0.5, 3.0, -2.0], len(primitive.domains)))) for _ in range(20)
+        ]
+        points += [
+            list(map(float, rng.choice([math.inf, -math.inf, math.nan, 1.0, -40.0, 800.0], len(primitive.domains))))
+            for _ in range(10)
+        ]
+        start = points[0]
+
+        def graph(values, primitive=primitive):
+            return quietly(lambda: primitive.function(*(Tensor(x, name=f"x{i}") for i, x in enumerate(values))))
+
+        before = plain(graph(start))
+        cases += [((primitive.name, point), before, plain(graph(point))) for point in points]
+    compare(blank, cases)
+
+
+def random_program(rng):
+    inputs = int(rng.integers(1, 5))
+    gates = []
+    for place in range(int(rng.integers(2, 14))):
+        primitive = ELEMENTWISE[rng.integers(len(ELEMENTWISE))]
+        given = [
+            int(rng.integers(inputs + place))
+            if rng.random() < 0.75
+            else float(np.round(2 * rng.normal(), rng.integers(3)))
+            for _ in range(primitive.arity)
+        ]
+        # A first operand that is a tensor decides the precision; one must be.
+        given[0] = int(rng.integers(inputs + place))
+        gates.append((primitive, given))
+    return inputs, gates
+
+
+def run_program(inputs, gates, values, dtype=np.float64):
+    held = [Tensor(np.asarray(x, dtype)[()], name=f"x{i}") for i, x in enumerate(values)]
+    with np.errstate(all="ignore"):
+        for primitive, given in gates:
+            held.append(primitive.function(*(held[x] if isinstance(x, int) else x for x in given)))
+        out = held[inputs]
+        for x in held[inputs + 1 :]:
+            out = out + x
+    return out
+
+
+def random_cases(count, dtype, scale=2.0):
+    cases = []
+    for seed in range(count):
+        rng = np.random.default_rng([seed, 7])
+        inputs, gates = random_program(rng)
+        before = scale * rng.normal(size=inputs)
+        after = np.round(scale * rng.normal(size=inputs), int(rng.integers(3)))
+        cases.append((seed, *(plain(run_program(inputs, gates, values, dtype)) for values in (before, after))))
+    return cases
+
+
+def test_random_graphs_are_recomputed_as_the_engine_does(blank):
+    cases = random_cases(250, np.float64)
+    assert sum(len(before["entries"]) for _, before, _ in cases) > 2500
+    compare(blank, cases, 1e-7)
+
+
+def test_graphs_in_single_precision_are_rounded_gate_by_gate(blank):
+    x, y = (Tensor(np.float32(v), name=n) for v, n in ((1.5, "x"), (0.3, "y")))
+
+    def graph(a, b):
+        x, y = Tensor(np.float32(a), name="x"), Tensor(np.float32(b), name="y")
+        return ((x * 0.1 + y) * x - y / 3.0).tanh() * autograd.sqrt(x * x + 1)
+
+    before, after = plain(graph(1.5, 0.3)), plain(graph(-0.7, 2.1))
+    compare(blank, [("float32", before, after)], 3e-7)
+    got = blank.evaluate("([t]) => glassgrad.recompute(t, new Map()).entries.map(e => e.value.values[0])", [before])
+    assert all(np.float32(value) == value for value in got)
+    mixed = plain(x * Tensor(2.0, name="z") + y)
+    assert {entry["value"]["dtype"] for entry in mixed["entries"]} == {"float32", "float64"}
+    compare(blank, [("mixed", mixed, mixed)], 1e-7)
+
+
+def test_gates_that_do_little_with_one_number(blank):
+    def graph(value):
+        x = Tensor(value, name="x")
+        y = x.sum() + x.mean() + x.reshape(()) + x.T + autograd.logsumexp(x) + x.max() + x.min()
+        return autograd.identity(y) * autograd.broadcast_to(x, ()) * x[()]
+
+    compare(blank, [("of one", plain(graph(2.0)), plain(graph(-1.25)))])
+
+
+def test_a_constant_cut_off_from_the_graph_follows_it(blank):
+    def graph(value):
+        with viz.record() as recording:
+            x = Tensor(value, name="x")
+            y = x * x
+            cut = y.detach()
+            cut.name = "cut"
+            y = y * cut + x
+            y.name = "y"
+        return to_dict(recording.trace())
+
+    before, after = graph(2.0), graph(-3.0)
+    assert [entry["kind"] for entry in before["entries"]].count("detached") == 1
+    compare(blank, [("detached", before, after)])
+
+
+@pytest.mark.parametrize(
+    ("graph", "words"),
+    [
+        (graphs.network, "arrays (x, w1"),
+        (lambda: (Tensor(np.array([2.0]), name="x") * 3).sum(), "arrays (x)"),
+        (lambda: Tensor(1.0, name="x").astype(np.float16) * 2, "float16"),
+        (lambda: intercepted(Tensor(1.0, name="x")), "only Python can recompute some of its gates (intercept)"),
+        (lambda: Tensor(1.0, name="x"), "nothing is computed here"),
+    ],
+)
+def test_what_cannot_be_recomputed_is_said(visit, graph, words):
+    page = visit(viz.step(graph()).html)
+    assert words in page.evaluate("glassgrad.refusal(glassgrad.data.trace)")
+    assert page.locator("#inputs input").count() == 0
+    page.click("#edit-inputs")
+    assert words in page.inner_text("#refusal")
+
+
+def intercepted(x):
+    y = x * 2
+    return REGISTRY["intercept"].function(y, lambda g: g) + x
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What the page says after an edit
+# ---------------------------------------------------------------------------------------------------------------------
+
+#: Everything that a page says, step by step, and of every entry; but for the last digits of exact numbers.
+SAID = r"""() => {
+  const g = glassgrad;
+  const found = [];
+  const of = (id) => document.getElementById(id).textContent;
+  const all = (selector) => [...document.querySelectorAll(`#world ${selector}`)];
+  document.getElementById("inputs").remove();
+  document.querySelectorAll("#world .mark").forEach((mark) => mark.remove());
+  for (let step = 0; step < g.steps().length; step++) {
+    g.goTo(step);
+    found.push(of("step-panel"), of("sentence"), ...all("text:not(.mark)").map((text) => text.textContent),
+      ...all("[aria-label]").map((node) => node.getAttribute("aria-label")));
+  }
+  for (const entry of g.state.trace.entries) {
+    g.select({ id: entry.id });
+    found.push(of("inspector"));
+  }
+  return found.map((text) => text.replace(/exactly-?[\d.]+(e-?\d+)?/g, ""));
+}"""
+
+
+def same_texts(visit, graph, before, after):
+    """Edit the inputs of one page, and compare all its texts with those of a page made for them."""
+    edited, fresh = (visit(viz.step(quietly(graph, *values)).html) for values in (before, after))
+    variables = [entry for entry in viz.trace(quietly(graph, *after)).entries if entry.kind == "variable"]
+    edited.evaluate("edits => glassgrad.setInputs(edits)", [[x.id, x.value.values[0]] for x in variables])
+    got, wanted = edited.evaluate(SAID), fresh.evaluate(SAID)
+    assert len(got) == len(wanted) > 10
+    assert got == wanted
+
+
+def test_the_page_says_after_an_edit_what_python_says(visit):
+    def sigmoid(*values):
+        w0, x0, w1, x1, w2 = (Tensor(v, name=n) for v, n in zip(values, graphs.INPUTS, strict=True))
+        return 1 / (1 + autograd.exp(-(w0 * x0 + w1 * x1 + w2)))
+
+    same_texts(visit, sigmoid, graphs.INPUTS.values(), (0.5, 3.0, -2.0, 0.25, 1e-3))
+
+
+def test_ties_come_and_go(visit):
+    def graph(a, b):
+        a, b = Tensor(a, name="a"), Tensor(b, name="b")
+        return autograd.maximum(a, b) * a + autograd.minimum(a, 2.0) * autograd.relu(b)
+
+    same_texts(visit, graph, (2.0, 2.0), (1.0, 3.0))
+    same_texts(visit, graph, (1.0, 3.0), (2.0, 2.0))
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_all_operations_say_after_an_edit_what_python_says(visit, part):
+    chosen = ELEMENTWISE[part::4]
+
+    def graph(*values):
+        rng = np.random.default_rng(part)
+        held = [Tensor(x, name=f"x{i}") for i, x in enumerate(values)]
+        total = None
+        for primitive in chosen:
+            y = primitive.function(*(held[rng.integers(3)] for _ in range(primitive.arity)))
+            total = y if total is None else total + y
+        return total
+
+    same_texts(visit, graph, (0.5, 0.75, 1.25), (0.9, 0.25, 0.6))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The boxes
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sigmoid(visit):
+    return visit(viz.step(graphs.sigmoid_example()).html)
+
+
+def value_of(page, name):
+    """The value of an entry by its name, and its gradient, as the page writes them."""
+    return page.evaluate(
+        "(name) => { const g = glassgrad; const e = g.state.trace.entries.find((e) => g.nameOf(e) === name);"
+        "return [g.words(e.value), g.words(e.gradient)]; }",
+        name,
+    )
+
+
+def box(page, name):
+    return page.get_by_role("spinbutton", name=name, exact=True)
+
+
+def note(page, name):
+    return page.locator(".input-row", has=box(page, name)).locator(".input-note").inner_text()
+
+
+def test_typing_a_number_recomputes_everything(sigmoid):
+    page = sigmoid
+    assert value_of(page, "f") == ["0.73", "1.00"]
+    box(page, "w0").fill("1/2")
+    s = 0.5 * -1 + 6 - 3
+    f = 1 / (1 + math.exp(-s))
+    assert value_of(page, "f")[0] == number(f)
+    assert value_of(page, "x0") == ["-1.00", number(0.5 * f * (1 - f))]
+    assert note(page, "w0") == "edited, was 2.00"
+    assert page.inner_text("#edit-inputs") == "Inputs: 1 edited"
+    assert page.locator("#world .mark").all_text_contents() == ["✎"]
+    page.keyboard.press("Enter")
+    assert box(page, "w0").input_value() == "0.5"
+    page.click("#reset-inputs")
+    assert value_of(page, "f") == ["0.73", "1.00"]
+    assert box(page, "w0").input_value() == "2"
+    assert page.inner_text("#edit-inputs") == "Inputs"
+    assert page.evaluate("glassgrad.state.trace === glassgrad.data.trace")
+
+
+def test_what_is_no_number_gets_a_message_and_breaks_nothing(sigmoid):
+    page = sigmoid
+    box(page, "w0").fill("<b>x</b>")
+    assert note(page, "w0") == "“<b>x</b>” is no number; write one like -0.5, 1/2 or 2e-3"
+    assert box(page, "w0").get_attribute("aria-invalid") == "true"
+    assert value_of(page, "f") == ["0.73", "1.00"]
+    box(page, "x0").fill("3")
+    assert value_of(page, "f")[0] == number(1 / (1 + math.exp(-9)))
+    assert note(page, "w0").startswith("“<b>")
+    box(page, "w0").fill("0,5")
+    assert note(page, "w0") == "edited, was 2.00"
+    assert value_of(page, "f")[0] == number(1 / (1 + math.exp(-4.5)))
+    page.get_by_role("button", name="Reset w0", exact=True).click()
+    assert note(page, "w0") == ""
+    assert box(page, "w0").get_attribute("aria-invalid") == "false"
+
+
+def test_keys_buttons_and_the_slider_step(sigmoid):
+    page = sigmoid
+    box(page, "w0").focus()
+    for key, value in (("ArrowUp", "2.1"), ("ArrowDown", "2"), ("PageUp", "3"), ("PageDown", "2"), ("Escape", "2")):
+        page.keyboard.press(key)
+        assert box(page, "w0").input_value() == value
+        assert value_of(page, "w0")[0] == number(float(value))
+    assert page.evaluate("glassgrad.state.step") == 0, "the keys of the player do nothing in a box"
+    page.get_by_label("Increase x1", exact=True).click()
+    assert box(page, "x1").input_value() == "-1.9"
+    slider = page.locator(".input-row", has=box(page, "w2")).locator("input[type=range]")
+    slider.evaluate("(s) => { s.value = 1.234; s.dispatchEvent(new Event('input')); }")
+    assert box(page, "w2").input_value() == "1.25"
+    assert value_of(page, "w2")[0] == "1.25"
+    page.locator("body").press("e")
+    page.keyboard.press("Escape")
+    page.evaluate("glassgrad.goTo(12)")
+    assert page.locator("#inputs").is_visible()
+    page.click("#edit-inputs")
+    assert page.locator("#inputs").is_hidden()
+
+
+def test_steps_stay_where_they_are_while_inputs_change(sigmoid):
+    page = sigmoid
+    page.evaluate("glassgrad.goTo(10)")
+    page.locator("body").press("e")
+    before = page.inner_text("#step-panel")
+    box(page, "w0").fill("4")
+    assert page.evaluate("glassgrad.state.step") == 10
+    assert page.inner_text("#step-panel") != before
+
+
+def test_where_numbers_stop_being_finite(visit):
+    x, y = Tensor(1.0, name="x"), Tensor(2.0, name="y")
+    page = visit(viz.step(autograd.log(x) / y + autograd.sqrt(x)).html)
+    assert page.inner_text("#odd") == ""
+    box(page, "y").fill("0")
+    assert "nan arises first in" in page.inner_text("#odd"), "0 / 0"
+    box(page, "x").fill("-1")
+    assert "nan arises first in" in page.inner_text("#odd")
+    assert "the log gate" in page.inner_text("#odd")
+    assert "x = -1.00" in page.inner_text("#odd")
+    assert "⚠" in page.locator("#world .mark").all_text_contents()
+    page.get_by_role("button", name="Show").click()
+    assert "log" in page.inner_text("#step-panel")
+    page.evaluate("glassgrad.goTo(0)")
+    box(page, "y").fill("2")
+    box(page, "x").fill("0")
+    assert "-inf arises first in" in page.inner_text("#odd")
+    page.click("#reset-inputs")
+    page.evaluate("glassgrad.goTo(0)")
+    assert page.inner_text("#odd") == ""
+
+
+def test_whole_numbers_and_conditions_stay_what_they_are(visit):
+    condition = Tensor(np.bool_(True), requires_grad=False, name="c")
+    n = Tensor(np.int64(3), requires_grad=False, name="n")
+    page = visit(viz.step(autograd.where(condition, Tensor(2.0, name="x"), 5.0) * n).html)
+    box(page, "n").fill("1.5")
+    assert note(page, "n") == "“1.5” is no whole number"
+    box(page, "n").fill("4")
+    assert value_of(page, "f")[0] == "8.00"
+    box(page, "c").fill("2")
+    assert note(page, "c") == "“2” is neither 0 (false) nor 1 (true)"
+    box(page, "c").fill("0")
+    assert value_of(page, "f")[0] == "20.00"
+
+
+def test_finite_differences_are_recomputed(visit):
+    x = Tensor(2.0, name="x")
+    page = visit(viz.step(autograd.relu(x) * x).html)
+    page.evaluate("glassgrad.select({ id: 'n0' })")
+    assert "they agree" in page.inner_text("#inspector .check")
+    for value, numeric, words in (("3", "6.00", "they agree"), ("-1", "0.00", "they agree")):
+        box(page, "x").fill(value)
+        assert words in page.inner_text("#inspector .check")
+        assert page.inner_text("#inspector .check b").startswith(numeric)
+    kink = visit(viz.step(autograd.absolute(x)).html)
+    kink.evaluate("glassgrad.setInputs([['n0', 0]]); glassgrad.select({ id: 'n0' })")
+    assert "kink" in kink.inner_text("#inspector .check")
+
+
+def test_hostile_names_stay_text(visit):
+    name = "<img src=x onerror=alert(1)>\"'`${1}"
+    page = visit(viz.step(Tensor(2.0, name=name) * 3).html)
+    page.locator("#inputs input[type=text]").fill("<script>alert(1)</script>")
+    assert page.locator("#inputs img, #inputs script").count() == 0
+    assert name[:20] in page.inner_text("#inputs .input-name")
+    page.click("#practise")
+    page.click("#start-gradients")
+    page.fill("#answer", "<img src=x>")
+    page.keyboard.press("Enter")
+    assert page.locator("#practice img").count() == 0
+    assert "<img src=x>” is no number" in page.inner_text("#feedback")
