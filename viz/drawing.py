@@ -95,7 +95,7 @@ def draw(
         is too large to read.
     pictures
         Whether arrays that are not written out show as heat maps (blue negative and smaller, orange positive; each by
-        its own largest number). By default in drawings of up to 60 nodes.
+        its own largest number). By default in drawings of up to 60 nodes. Of a trace, those that it has.
     theme
         ``"light"``, ``"dark"`` or ``"print"``, whose colours are told apart without colour, too.
     limit

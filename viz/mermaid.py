@@ -10,13 +10,10 @@ import unicodedata
 
 from viz.format import describe, lines
 from viz.graph import Graph, Node, Value, Wire
-from viz.terminal import JOINERS
+from viz.terminal import JOINERS, LONGEST
 from viz.themes import LIGHT, Theme
 
 __all__ = ["to_mermaid"]
-
-#: Longer names are cut.
-LONGEST = 40
 
 
 def to_mermaid(graph: Graph, theme: Theme = LIGHT) -> str:

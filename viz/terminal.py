@@ -7,7 +7,7 @@ import unicodedata
 from viz.format import describe, lines
 from viz.graph import Graph, Node, Value, Wire
 
-__all__ = ["JOINERS", "describe_node", "describe_value", "plain", "to_text"]
+__all__ = ["JOINERS", "LONGEST", "describe_node", "describe_value", "plain", "to_text"]
 
 #: Characters of no width that belong to scripts and emoji, unlike others of their kind, which reorder or hide text.
 JOINERS = "\u200c\u200d"

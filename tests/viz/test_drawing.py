@@ -132,6 +132,32 @@ def test_jupyter_shows_the_svg(drawing):
     ElementTree.fromstring(bundle["image/svg+xml"])
 
 
+def test_large_drawings_are_laid_out_without_graphviz(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    y = Tensor(1.0, name="x")
+    for i in range(1500):
+        y = y + float(i) if i % 7 else y.tanh()
+    drawing = viz.draw(y)
+    assert len(drawing.graph.nodes) == 1501
+    svg = check_harmless(drawing.svg)
+    width, height = (float(svg.get(key)) for key in ("width", "height"))
+    assert 0.5 < width / height < 4  # in rows, not one sliver
+    bundle = drawing._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(drawing)
+    with pytest.raises(viz.GraphTooLargeError, match=r"png refused: this drawing has 1,501 nodes(.|\n)*as \.svg"):
+        drawing.save(tmp_path / "graph.png")
+    assert drawing.save(tmp_path / "graph.svg").stat().st_size > 100_000
+
+
+@needs_dot
+def test_long_drawings_are_wrapped():
+    y = Tensor(1.0, name="x")
+    for _ in range(40):
+        y = y.tanh()
+    svg = ElementTree.fromstring(viz.draw(y).svg)
+    assert float(svg.get("width")) < 2000  # one row has 40 gates of more than 80 points
+
+
 @needs_dot
 def test_parts_of_the_picture_say_what_they_are(drawing):
     titles = [element.text for element in ElementTree.fromstring(drawing.svg).iter(f"{SVG}title")]
