@@ -20,7 +20,7 @@ Span = tuple[int | None, int | None, int | None, int | None]
 
 
 def assigned_names(gates: list[Tensor]) -> dict[Tensor, str]:
-    """Names of results whose places in the program were recorded: the variables that they are assigned to there.
+    """Names of results and inputs whose places in the program were recorded: the variables they are assigned to there.
 
     The functions may have returned long ago, so that nobody could ask their variables any more.
 
@@ -28,7 +28,7 @@ def assigned_names(gates: list[Tensor]) -> dict[Tensor, str]:
     ----------
     gates
         In the order of recording. Of several gates in a row that one expression recorded, such as the call of a layer,
-        the last is its value.
+        the last is its value. A parameter that a layer made goes by what the layer is assigned to, and its own name.
 
     Examples
     --------
@@ -40,6 +40,13 @@ def assigned_names(gates: list[Tensor]) -> dict[Tensor, str]:
     ...     y = squash(Tensor(1.0))
     >>> [entry.name for entry in viz.trace(y).entries]
     ['', 'scaled', 'y']
+    >>> def line(x):
+    ...     w = Tensor(2.0)
+    ...     return w * x
+    >>> with viz.record():
+    ...     y = line(Tensor(1.0))
+    >>> [entry.name for entry in viz.trace(y).entries]
+    ['w', '', 'y']
     """
     notes = [gate.note(PLACE, None) for gate in gates]
     places = [place if isinstance(place, Place) else None for place in notes]  # others are places in formulas
@@ -51,7 +58,23 @@ def assigned_names(gates: list[Tensor]) -> dict[Tensor, str]:
             name = _assigned(place)
             if name:
                 found[gate] = name
+    leaves = dict.fromkeys(x for gate in gates for x in gate.held if isinstance(x, Tensor) and x.is_leaf)
+    found.update((x, name) for x in leaves if (name := _name_of_leaf(x)))
     return found
+
+
+def _name_of_leaf(x: Tensor) -> str:
+    place = x.note(PLACE, None)
+    target = _assigned(place) if isinstance(place, Place) else ""
+    if x.name is None or not target:
+        return target
+    if not x.note("parameter", False) or target.rpartition(".")[2] == x.name:
+        return ""  # its own says more
+    source = place.source()
+    called = source.text[slice(*source.span)].partition("(")[0] if source.span else ""
+    if called.rpartition(".")[2] in ("Tensor", "Parameter"):
+        return ""
+    return f"{target.removeprefix('self.')}.{x.name}"
 
 
 def _assigned(place: Place) -> str:

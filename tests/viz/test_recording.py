@@ -180,6 +180,32 @@ def test_names_of_their_own_and_of_the_caller_s_come_before_the_source_text_s() 
     assert [e.name for e in viz.trace(y, expand="sigmoid").entries if e.kind == "gate"] == ["a", "B", "", "", "", "y"]
 
 
+def test_inputs_and_parameters_go_by_what_they_were_assigned_to() -> None:
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.hidden = nn.Linear(3, 2)
+            self.scale = nn.Parameter(2.0)
+            self.shift = nn.Parameter(1.0)
+            self.shift.name = "θ"
+            self.pair = nn.Sequential(nn.Linear(2, 2), nn.Tanh())
+
+        def forward(self, x: Any) -> Any:
+            return self.pair(self.hidden(x)) * self.scale + self.shift
+
+    def loss() -> Any:
+        net = Net()
+        x = Tensor(np.ones((4, 3), np.float32), requires_grad=False)
+        offset = Tensor(1.0, name="o")
+        return net(x).sum() + offset
+
+    with viz.record():
+        result = loss()
+    assert [e.name for e in viz.trace(result).entries if e.kind != "gate"] == [
+        "x", "hidden.weight", "hidden.bias", "weight", "bias", "scale", "θ", "o",
+    ]  # fmt: skip
+
+
 def test_source_text_that_cannot_be_parsed_gives_no_names() -> None:
     import linecache
 
