@@ -259,6 +259,8 @@ class _Reader:
         #: What is written in gates of plain numbers and tensors, by what it depends on.
         self.labels: dict[Any, tuple[str, tuple[str, ...]]] = {}
         self.numbers: dict[float, Input] = {}
+        #: The memory of leaves, and what earlier gates keep, by identity: views share it.
+        self.buffers: set[int] = set()
         for gate in gates if passed is not None else ():
             for x in gate.held:
                 if isinstance(x, Tensor):
@@ -267,6 +269,7 @@ class _Reader:
     def add_leaf(self, key: Any, value: Any) -> None:
         """Add a variable or constant, which may be a plain array."""
         kind: Kind = "constant"
+        self.buffers.add(id(_buffer(value)))
         stale, requires_grad = id(value) in self.changed, False
         source, cut = None, None
         if isinstance(value, Tensor):
@@ -322,7 +325,7 @@ class _Reader:
                 gradient=self._gradient(gate),
                 requires_grad=True,
                 box=box,
-                saved=_saved(gate),
+                saved=self._saved(gate, notes),
                 source=source_of(self.origin.get(gate, gate)) if notes or gate in self.origin else None,
             ),
         )
@@ -430,6 +433,20 @@ class _Reader:
         value = local_derivative(gate, i)
         return None if value is None else self._numbers(value)
 
+    def _saved(self, gate: Tensor, notes: Mapping[str, Any]) -> int:
+        """Bytes that a gate keeps for the backward pass, and no gate before it."""
+        if type(gate._data) is float and not notes:
+            return 0
+        pending, size = [gate._data, notes.get("residuals")], 0
+        while pending:
+            x = pending.pop()
+            if isinstance(x, (tuple, list)):
+                pending += x
+            elif isinstance(x, np.ndarray) and id(buffer := _buffer(x)) not in self.buffers:
+                self.buffers.add(id(buffer))
+                size += buffer.nbytes
+        return size
+
     def _gradient(self, value: Any) -> Numbers | None:
         if self.passed is None or not isinstance(value, Tensor):
             return None
@@ -467,10 +484,12 @@ def _plain(value: Any) -> Any:
     return repr(value)
 
 
-def _saved(gate: Tensor) -> int:
-    """Bytes that a gate keeps for the backward pass."""
-    value = gate._data
-    return value.nbytes if isinstance(value, np.ndarray) and value.base is None else 0
+def _buffer(value: Any) -> Any:
+    """The array that owns the memory a tensor or array shows."""
+    value = value._data if isinstance(value, Tensor) else value
+    while isinstance(value, np.ndarray) and isinstance(value.base, np.ndarray):
+        value = value.base
+    return value
 
 
 # ---------------------------------------------------------------------------------------------------------------------

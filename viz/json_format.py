@@ -160,7 +160,14 @@ def _check_numbers(numbers: Numbers, where: str) -> None:
     """Make sure that the parts of a summary fit each other."""
     if not _DTYPE.fullmatch(numbers.dtype):
         raise ValueError(f"trace from JSON: {_path(where, 'dtype')!r} cannot be {_short(numbers.dtype)}")
-    counts = (*numbers.shape, numbers.nans, numbers.infinities, numbers.zeros, *(numbers.histogram or ()))
+    counts = (
+        *numbers.shape,
+        numbers.nans,
+        numbers.infinities,
+        numbers.zeros,
+        *(numbers.histogram or ()),
+        *numbers.silent,
+    )
     if any(count < 0 for count in counts):
         raise ValueError(f"trace from JSON: {where!r} has a negative length or count")
     if numbers.values is not None and len(numbers.values) != numbers.size:

@@ -45,6 +45,9 @@ class Numbers:
     histogram
         How many finite elements lie in each of :data:`BINS` equal parts from ``low`` to ``high`` (all in the first one
         where these are equal); None where there is no picture.
+    silent
+        Of each axis how many of its slices are 0 everywhere: of a batch of activations ``(examples, units)``, how many
+        units are 0 for every example. Empty where there are fewer than two axes, or no zeros.
     """
 
     shape: tuple[int, ...]
@@ -59,6 +62,7 @@ class Numbers:
     zeros: int = 0
     picture: tuple[tuple[float | None, ...], ...] | None = None
     histogram: tuple[int, ...] | None = None
+    silent: tuple[int, ...] = ()
 
     @property
     def size(self) -> int:
@@ -119,9 +123,29 @@ class Numbers:
             if pictures and array.ndim:
                 picture = _picture(grid, scale)
                 histogram = _histogram(finite, low, high)
+        silent = _silent(array) if zeros and array.ndim > 1 else ()
         return cls(
-            array.shape, str(array.dtype), values, mean, std, low, high, nans, infinities, zeros, picture, histogram
+            array.shape,
+            str(array.dtype),
+            values,
+            mean,
+            std,
+            low,
+            high,
+            nans,
+            infinities,
+            zeros,
+            picture,
+            histogram,
+            silent,
         )
+
+
+def _silent(array: np.ndarray[Any, Any]) -> tuple[int, ...]:
+    """Of each axis, how many slices are 0 everywhere."""
+    loud = array != 0
+    axes = range(array.ndim)
+    return tuple(int(np.count_nonzero(~loud.any(axis=tuple(x for x in axes if x != axis)))) for axis in axes)
 
 
 def _python(value: Any) -> Any:
