@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from viz.explaining.columns import sides
 from viz.explaining.line import Document, Line
-from viz.mathematics import Row, escape_latex
+from viz.mathematics import escape_latex, operator
 
 __all__ = ["write"]
 
@@ -16,6 +17,10 @@ _PREAMBLE = r"""\documentclass{article}
 \usepackage{amsmath}
 \allowdisplaybreaks
 \begin{document}"""
+
+
+#: About as many characters of a formula, and of what stands beside it, have place in one line.
+FITS = 76
 
 
 def write(document: Document) -> str:
@@ -54,20 +59,25 @@ def _block(lines: Sequence[Line]) -> list[str]:
             said = ": ".join(filter(None, [head, line.note]))
             found.append(rf"\noindent {escape_latex(said)}\par")
             continue
-        beside = [
-            rf"\text{{{escape_latex(head)}}}" if head else "",
-            "" if line.aside is None else line.aside.latex,
-            rf"\text{{{escape_latex(line.note)}}}" if line.note else "",
-        ]
-        cells = [_aligned(line.equation), r" \quad ".join(filter(None, beside))]
-        rows.append("  " + " && ".join(filter(None, cells)))
+        rows += _rows(line, head)
     end()
     return found
 
 
-def _aligned(equation: Row) -> str:
-    """The formula with a mark before its first sign of equality."""
-    for i, item in enumerate(equation.items):
-        if item.plain in ("=", "+="):
-            return f"{Row(equation.items[:i]).latex} &{Row(equation.items[i:]).latex}"
-    return equation.latex
+def _rows(line: Line, head: str) -> list[str]:
+    """A line as rows of four columns: left of the equals sign, right of it, nothing, and what is said of it."""
+    assert line.equation is not None
+    sign = "+=" if any(item.plain == "+=" for item in line.equation.items) else "="
+    left, *others = sides(line.equation)
+    beside = [(line.aside.plain, line.aside.latex)] if line.aside is not None else []
+    beside += [(line.note, rf"\text{{\small {escape_latex(line.note)}}}")] if line.note else []
+    first = rf"\text{{{escape_latex(head)}}}" if head else ""
+    plain = len(line.equation.plain)
+    if plain + sum(len(text) + 3 for text, _ in beside) <= FITS:
+        first, beside = r" \quad ".join(filter(None, [first, *(tex for _, tex in beside)])), []
+    signs = [sign, *["="] * len(others)][: len(others)]
+    parts = [f"&{operator(sign).latex} {other.latex}" for sign, other in zip(signs, others, strict=True)] or ["&"]
+    if plain <= FITS:
+        parts = [f"&{' '.join(part[1:] for part in parts)}"]
+    rows = [f"  {left.latex} {parts[0]}{f' && {first}' if first else ''}", *(f"  {part}" for part in parts[1:])]
+    return [*rows, *(rf"  &\qquad {tex}" for _, tex in beside)]
