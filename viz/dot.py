@@ -146,7 +146,7 @@ class _Writer:
         theme = self.theme
         edge = theme.gradient if node.kind == "failed" else theme.ink
         rows = [
-            f'<TD PORT="p{i}" ALIGN="LEFT">{_font(clean(name), theme.muted, 9)}</TD>'
+            f'<TD PORT="p{i}" ALIGN="LEFT">&#160;{_font(clean(name), theme.muted, 9)}</TD>'
             for i, name in enumerate(node.ports)
         ]
         rows[0] += f'<TD ROWSPAN="{len(rows)}" CELLPADDING="5">{label}</TD>'
