@@ -27,7 +27,7 @@ from viz.numbers import Numbers
 from viz.origins import FROZEN, Failing, cut_of, source_of
 from viz.traces import Box, Check, Entry, Input, Kind, Operation, Trace
 
-__all__ = ["PICTURES", "collect", "trace"]
+__all__ = ["PICTURES", "collect", "more_gates_than", "trace"]
 
 #: Up to this many gates the arrays of a trace get small pictures by default.
 PICTURES = 500
@@ -517,6 +517,23 @@ def _gates(roots: Iterable[Tensor], behind: bool = False) -> list[Tensor]:
                     found |= new
                     pending += new
     return sorted(found, key=lambda gate: gate.serial)
+
+
+def more_gates_than(limit: int, t: Tensor) -> bool:
+    """Whether a graph has more gates than so many, found out without looking at more.
+
+    Examples
+    --------
+    >>> more_gates_than(2, Tensor(3.0).exp() + 1), more_gates_than(1, Tensor(3.0).exp() + 1)
+    (False, True)
+    """
+    found = set() if t.is_leaf else {t}
+    pending = list(found)
+    while pending and len(found) <= limit:
+        new = {x for x in pending.pop().inputs if isinstance(x, Tensor) and not x.is_leaf} - found
+        found |= new
+        pending += new
+    return len(found) > limit
 
 
 def _changed_since(gates: list[Tensor]) -> set[Any]:

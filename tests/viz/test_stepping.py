@@ -135,10 +135,20 @@ def test_it_refuses_what_is_no_graph():
         viz.step(3.0)
 
 
-def test_it_refuses_what_nobody_steps_through(monkeypatch):
+@pytest.mark.parametrize("given", [graphs.fork, lambda: viz.trace(graphs.fork())])
+def test_it_refuses_what_nobody_steps_through(monkeypatch, given):
     monkeypatch.setattr("viz.stepping.LIMIT", 2)
-    with pytest.raises(ValueError, match=r"has 3 gates, and nobody steps through more than 2"):
-        viz.step(graphs.fork())
+    with pytest.raises(ValueError, match=r"has more than 2 gates, which nobody steps through"):
+        viz.step(given())
+
+
+def test_a_long_chain_is_refused_without_reading_it(monkeypatch):
+    y = Tensor(1.0)
+    for _ in range(3001):
+        y = y + 1
+    monkeypatch.setattr("viz.stepping.collect", None)
+    with pytest.raises(ValueError, match=r"more than 3,000 gates"):
+        viz.step(y)
 
 
 def test_a_result_of_several_elements_says_what_is_missing():

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd import Tensor
-from viz.collect import collect
+from viz.collect import collect, more_gates_than
 from viz.drawing import _write
 from viz.expand import Expand
 from viz.fold import fold
@@ -99,19 +99,23 @@ def step(
     elif isinstance(t, Recording):
         trace = t.trace(names=names)
     elif isinstance(t, Tensor):
+        _refuse(more_gates_than(LIMIT, t))
         trace = collect(t, gradients=True, locals=True, expand=expand, check=check, names=names_for(names))
     else:
         raise TypeError(f"step: expected a Tensor, a Trace or a Recording, got {type(t).__name__}")
-    gates = sum(not entry.is_leaf for entry in trace.entries)
-    if gates > LIMIT:
-        raise ValueError(
-            f"step: this graph has {gates:,} gates, and nobody steps through more than {LIMIT:,}; step through a part "
-            "of it, or look at the whole with viz.draw"
-        )
+    _refuse(sum(not entry.is_leaf for entry in trace.entries) > LIMIT)
     root = trace.by_id[trace.root]
     return Stepper(
         trace, title or (f"How {root.name} is computed" if root.name else "A graph"), _folded(trace, collapse, depth)
     )
+
+
+def _refuse(too_many: bool) -> None:
+    if too_many:
+        raise ValueError(
+            f"step: this graph has more than {LIMIT:,} gates, which nobody steps through; step through a part of it, or "
+            "look at the whole with viz.draw"
+        )
 
 
 def _folded(trace: Trace, collapse: bool | str | Iterable[str] | None, depth: int | None) -> tuple[str, ...]:

@@ -510,7 +510,7 @@
     const classes = g.valueKnown(entry, step) ? ["known"] : ["ahead"];
     const unit = step.unit ? step.unit.gates : [];
     const taken = end ? unit.includes(end.gate) : g.derived.takers.get(entry.id).some(({ gate }) => unit.includes(gate));
-    const made = !end && unit.includes(entry.id);
+    const made = unit.includes(entry.id);
     if (step.phase === "forward" && (taken || made)) classes.push("active");
     if (step.phase === "backward" && taken && g.derived.parts.get(entry.id).ends.some((e) => unit.includes(e.gate) && (!end || (e.gate === end.gate && e.position === end.position))))
       classes.push("active", "backward");
