@@ -113,8 +113,8 @@ def step(
 def _refuse(too_many: bool) -> None:
     if too_many:
         raise ValueError(
-            f"step: this graph has more than {LIMIT:,} gates, which nobody steps through; step through a part of it, or "
-            "look at the whole with viz.draw"
+            f"step: this graph has more than {LIMIT:,} gates, which nobody steps through; step through a part of it, "
+            "or look at the whole with viz.draw"
         )
 
 
