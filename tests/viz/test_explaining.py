@@ -122,6 +122,12 @@ def test_it_prints_shows_and_saves_itself(tmp_path):
         told.save(tmp_path / "missing" / "walk.txt")
 
 
+def test_characters_that_latex_lacks_are_shown_by_their_codes():
+    told = explain(Tensor(2.0, name="重") * Tensor(3.0, name="é"), names=False)
+    assert "\\DeclareUnicodeCharacter{91CD}{[U+91CD]}\n" in told.latex
+    assert told.latex.count("DeclareUnicodeCharacter{") == 1
+
+
 def test_recordings_are_explained_up_to_what_failed():
     x, w = Tensor(np.ones((2, 3)), name="x"), Tensor(np.ones((4, 2)), name="w")
 
@@ -241,7 +247,8 @@ def test_hostile_names_stay_text(name):
         "documentclass", "usepackage", "allowdisplaybreaks", "begin", "end", "section", "subsection", "noindent", "par",
         "item", "text", "textbackslash", "textasciicircum", "textasciitilde", "textless", "textgreater", "textbar",
         "textasciigrave", "ensuremath", "frac", "partial", "left", "right", "times", "odot", "sigma", "sum", "quad",
-        "cdot", "dots", "to", "pm", "mathrel", "operatorname", "exp", "leq", "Sigma",
+        "cdot", "dots", "to", "pm", "mathrel", "operatorname", "exp", "leq", "Sigma", "qquad",
+        "small", "ifdefined", "fi", "DeclareUnicodeCharacter",
     }  # fmt: skip
     assert set(re.findall(r"\\([A-Za-z]+)", told.latex)) <= allowed
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\ud800-\udfff]", told.text + told.markdown + told.latex)

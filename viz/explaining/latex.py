@@ -12,12 +12,15 @@ __all__ = ["write"]
 
 _PREAMBLE = r"""\documentclass{article}
 \usepackage[utf8]{inputenc}
-\usepackage[T1]{fontenc}
+\ifdefined\DeclareUnicodeCharacter
+  \usepackage[T1]{fontenc}
+%s\fi
 \usepackage[margin=2cm]{geometry}
 \usepackage{amsmath}
 \allowdisplaybreaks
 \begin{document}"""
-
+#: The last character that pdfLaTeX has in its usual fonts. XeLaTeX and LuaLaTeX have others.
+_LAST = "\u017f"
 
 #: About as many characters of a formula, and of what stands beside it, have place in one line.
 FITS = 76
@@ -31,7 +34,7 @@ def write(document: Document) -> str:
     document
         What it says. Names and whatever else users chose are text in it and nothing else.
     """
-    parts = [_PREAMBLE, rf"\section*{{{escape_latex(document.title)}}}"]
+    parts = [rf"\section*{{{escape_latex(document.title)}}}"]
     for section in document.sections:
         parts += [rf"\subsection*{{{section.heading}}}", *_block(section.lines)]
     if document.patterns:
@@ -39,7 +42,10 @@ def write(document: Document) -> str:
         parts += [r"\subsection*{Patterns}", r"\begin{itemize}", *sentences, r"\end{itemize}"]
     if document.note:
         parts += [rf"\noindent {escape_latex(document.note)}"]
-    return "\n".join([*parts, r"\end{document}", ""])
+    body = "\n".join([*parts, r"\end{document}", ""])
+    foreign = sorted({character for character in body if character > _LAST})
+    codes = "".join(rf"  \DeclareUnicodeCharacter{{{ord(c):04X}}}{{[U+{ord(c):04X}]}}" + "\n" for c in foreign)
+    return f"{_PREAMBLE % codes}\n{body}"
 
 
 def _block(lines: Sequence[Line]) -> list[str]:
