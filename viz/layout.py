@@ -166,7 +166,7 @@ SIFTED = 600
 SPARE = 5000.0
 
 
-def layout(graph: Graph, sizes: Sizes, *, aspect: float | None = 2.0) -> Layout:
+def layout(graph: Graph, sizes: Sizes, *, aspect: float | None = 1.25) -> Layout:
     """Lay a graph out.
 
     Parameters
@@ -225,11 +225,12 @@ def layout(graph: Graph, sizes: Sizes, *, aspect: float | None = 2.0) -> Layout:
 
 
 def _row_width(plan: _Plan, aspect: float) -> float:
-    """How wide rows are to be for a drawing of this aspect ratio, by the room that its units take."""
+    """How wide rows are to be for a drawing of this aspect ratio, by the room that its units take, and boxes leave."""
     area = 0.0
     for sheet in plan.sheets:
+        spread = 1.6 + plan.depth[sheet.number]
         for unit in sheet.units:
-            area += (unit.left + unit.right + CHANNEL) * (unit.up + unit.down + GAP) * 1.6
+            area += (unit.left + unit.right + CHANNEL) * (unit.up + unit.down + GAP) * spread
     return max(NARROWEST, math.sqrt(area * aspect))
 
 
@@ -794,7 +795,8 @@ class _Sheet:
             _number([column])
         if sum(map(len, self.columns)) < SIFTED:
             for _ in range(3):
-                _sift(self.columns, before, after, late=True)
+                if _crossings(self.columns, after):
+                    _sift(self.columns, before, after, late=True)
 
     def _start_rows(self) -> None:
         """Lead wires from row to row, and order what each row begins with."""
@@ -1077,8 +1079,16 @@ def _sift(columns: list[list[_Unit]], before: _Neighbours, after: _Neighbours, l
 
 def _crossed(neighbours: _Neighbours, upper: _Unit, lower: _Unit, ranked: int) -> int:
     """How many wires of two units cross if one is above the other."""
-    below = [unit.position + rank * ranked for unit, rank in neighbours.get(lower, ())]
-    return sum(unit.position + rank * ranked > other for unit, rank in neighbours.get(upper, ()) for other in below)
+    heads = neighbours.get(upper)
+    others = neighbours.get(lower)
+    if heads is None or others is None:
+        return 0
+    count = 0
+    for unit, rank in others:
+        place = unit.position + rank * ranked
+        for other, other_rank in heads:
+            count += other.position + other_rank * ranked > place
+    return count
 
 
 def _crossings(columns: list[list[_Unit]], after: _Neighbours) -> int:

@@ -30,7 +30,7 @@ __all__ = ["path_data", "to_svg"]
 
 
 def to_svg(
-    graph: Graph, *, theme: str = "auto", aspect: float | None = 2.0, places: Layout | None = None, prefix: str = ""
+    graph: Graph, *, theme: str = "auto", aspect: float | None = 1.25, places: Layout | None = None, prefix: str = ""
 ) -> str:
     """Draw a graph as SVG.
 
