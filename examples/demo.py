@@ -176,15 +176,6 @@ def train(model: nn.Module, digits: Digits, *, seed: int, epochs: int) -> list[t
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def save_drawing(drawing: viz.Drawing, path: Path) -> Path:
-    """Save a drawing as SVG or, where Graphviz is missing, as the text it would be laid out from, and say so."""
-    try:
-        return drawing.save(path)
-    except viz.DotNotFoundError as error:
-        print(f"\nNOTICE: {path.name} could not be laid out: {error}")
-        return drawing.save(path.with_suffix(".dot"))
-
-
 def positive(argument: str) -> int:
     """Read a command line argument that counts something."""
     value = int(argument)
@@ -224,7 +215,7 @@ def main() -> int:
     show_forward(f)
     f.backward()
     show_backward(f)
-    files.append((save_drawing(viz.draw(f), out / "sigmoid.svg"), "the neuron, every value and gradient on its wires"))
+    files.append((viz.draw(f).save(out / "sigmoid.svg"), "the neuron, every value and gradient on its wires"))
 
     digits = Digits.load()
     print(
@@ -254,9 +245,7 @@ def main() -> int:
     loss = nn.CrossEntropyLoss()(model(images), digits.test_labels[:32])
     loss.backward()
     drawing = viz.draw(loss, collapse=True)
-    files.append(
-        (save_drawing(drawing, out / "mlp.svg"), "the network's graph for one mini-batch, a gate for each module")
-    )
+    files.append((drawing.save(out / "mlp.svg"), "the network's graph for one mini-batch, a gate for each module"))
 
     print("\n3. The files\n")
     for path, meaning in files:
