@@ -217,15 +217,21 @@ class Atom(Node):
     def _markup(self) -> str:
         text = escape(self.text)
         if self.kind == "space":
-            return "" if not self.text else f'<mspace width="{0.17 if len(self.text) < 2 else 1}em"/>'
+            return "" if not self.text else _space(0.17 if len(self.text) < 2 else 1)
         if self.kind == "number":
             return f"<mn>{text}</mn>"
         if self.kind == "text":
-            return f"<mtext>{text}</mtext>"
+            return f"<mtext>{text.replace(' ', chr(0xA0))}</mtext>"
+        if self.text == "ᵀ":
+            return '<mi mathvariant="normal">T</mi>'
         if self.kind in ("letter", "function") and self.text not in "Σ∏∫¬":
-            return f"<mi>{text}</mi>"
-        stretchy = ' stretchy="false"' if self.kind in ("open", "close") else ""
-        return f"<mo{stretchy}>{'−' if text == '-' else text}</mo>"
+            upright = ' mathvariant="normal"' if self.kind == "function" and self.tex.endswith("}") else ""
+            return f"<mi{upright}>{text}</mi>"
+        if self.kind in ("open", "close"):
+            form = "prefix" if self.kind == "open" else "postfix"
+            return f'<mo form="{form}" stretchy="false">{text}</mo>'
+        close = ' lspace="0" rspace="0"' if self.text == "/" else ""
+        return f"<mo{close}>{'−' if text == '-' else text}</mo>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,7 +441,16 @@ class Row(Node):
         return text
 
     def _markup(self) -> str:
-        return f"<mrow>{''.join(item.markup for item in self.items)}</mrow>"
+        found = ""
+        before: Node | None = None
+        for i, item in enumerate(self.items):
+            # A function's name stands apart from what it applies to, and from what it is multiplied by.
+            if before is not None and _starts(item) and _kind(item) != "open" and before.plain != "¬":
+                named = _kind(before) == "function" or (_ends(before) and _kind(item) == "function")
+                found += _space(0.17) if named else ""
+            found += '<mo form="prefix">−</mo>' if _is_sign(self.items, i) else item.markup
+            before = item if _kind(item) != "space" else before
+        return f"<mrow>{found}</mrow>"
 
     def _single(self) -> bool:
         return len(self.items) == 1 and self.items[0].single and not isinstance(self.items[0], Fraction)
@@ -472,6 +487,10 @@ class Row(Node):
         'w0 × -1.00'
         """
         return Row(tuple(_arranged(self, operands, times)))
+
+
+def _space(width: float) -> str:
+    return f'<mspace width="{width}em"/>'
 
 
 def _is(item: Node, text: str) -> bool:
