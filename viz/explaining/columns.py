@@ -93,6 +93,7 @@ def _table(rows: Sequence[Line], width: int) -> list[str]:
     label = _column((row.label for row in rows), _LABEL)
     left = _column((cell.left for cell in known), _LEFT)
     middle = _column((cell.middle for cell in known), _MIDDLE)
+    number = _column((cell.value for cell in known if not cell.value.startswith("[")), _LEFT)
     value = _column((cell.value for cell in known), _LEFT)
     sign = max((_width(cell.sign) for cell in known), default=0)
     found: list[str] = []
@@ -110,7 +111,7 @@ def _table(rows: Sequence[Line], width: int) -> list[str]:
             body += f" {cell.sign:<{sign}} {_padded(cell.middle, middle)}"
             if cell.value:
                 apart = " = " if cell.middle else "   " if middle else ""
-                body += f"{apart}{_padded(cell.value, value, right=True)}"
+                body += f"{apart}{_padded(_padded(cell.value, number, right=True), value)}"
         if not cell.aside:
             found += _broken(head + body.rstrip(), len(head) + left, width)
         elif _width(head + body) + 3 + _width(cell.aside) <= width:
