@@ -107,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\n".join(["The engines do not agree:", *wrong]), file=sys.stderr)
         return 1
     names = {case.name for case in cases}
-    bars = [] if options.quick else [bar for bar in BARS if {bar.over[0], bar.under[0]} <= names]
+    bars = [] if options.quick else [bar for bar in BARS if {end[0] for end in (bar.over, bar.under) if end} <= names]
     verdicts = [report.judge(bar, cases, measurements) for bar in bars]
     facts = report.machine(THREADS)
     text = report.render(cases, measurements, verdicts, facts, rounds)

@@ -22,12 +22,12 @@ class Case:
 
 @dataclass(frozen=True)
 class Bar:
-    """A ratio of two measurements, ours over another, and the most it may be."""
+    """A ratio of two measurements, ours over another, and the most it may be; or ours alone, in seconds."""
 
     title: str
     over: tuple[str, str]
     """Case and engine of the numerator."""
-    under: tuple[str, str]
+    under: tuple[str, str] | None
     limit: float
     quantity: str = "time"
     """``time``, ``time per node`` or ``memory``."""
@@ -59,6 +59,9 @@ CASES = (
     Case("cnn", "CNN, 3x3 windows 3-32-64, batch 64 x 3 x 32 x 32", "cnn", 64, NETWORK_ENGINES),
     Case("lstm", "LSTM, 64 steps, batch 32, 128 features", "lstm", 32, NETWORK_ENGINES),
     Case("encoder", "Transformer encoder layer, 8 x 128 x 256, 4 heads", "encoder", 8, NETWORK_ENGINES),
+    Case("draw-1000", "drawing a recorded graph of 1,000 nodes", "draw", 1_000, (OURS,)),
+    Case("draw-10000", "drawing a recorded graph of 10,000 nodes", "draw", 10_000, (OURS,)),
+    Case("fold-10000", "drawing 10,000 nodes, scopes folded", "fold", 10_000, (OURS,)),
 )
 
 BARS = (
@@ -98,6 +101,8 @@ BARS = (
     Bar("training step of the CNN, against PyTorch", ("cnn", OURS), ("cnn", "torch"), 3.0),
     Bar("training step of the LSTM, against PyTorch", ("lstm", OURS), ("lstm", "torch"), 3.0),
     Bar("training step of the encoder layer, against PyTorch", ("encoder", OURS), ("encoder", "torch"), 1.5),
+    Bar("drawing 1,000 nodes, seconds", ("draw-1000", OURS), None, 3.0),
+    Bar("drawing 10,000 nodes, scopes folded, seconds", ("fold-10000", OURS), None, 3.0),
 )
 
 #: Nothing that takes long: shows that every program runs and gives the same results in every engine.
@@ -110,4 +115,5 @@ QUICK_CASES = (
         Case(f"{program}-2", f"training step: {program}, batch 2", program, 2, NETWORK_ENGINES)
         for program in ("mlp", "cnn", "lstm", "encoder")
     ),
+    *(Case(f"{program}-300", f"{program}ing 300 nodes", program, 300, (OURS,)) for program in ("draw", "fold")),
 )

@@ -162,3 +162,27 @@ def micrograd_demo(value: Any, points: int = 100) -> Callable[[], float]:
         return float(total_loss.data)
 
     return step
+
+
+# -- a graph to draw --------------------------------------------------------------------------------------------------
+
+
+def neurons(value: Callable[[float], Any], tanh: Callable[[Any], Any], scope: Callable[[str], Any], nodes: int) -> Any:
+    """Layers of three scalar neurons, each in a scope of its own, until there are so many nodes."""
+    numbers = random.Random(1)
+    x = [value(numbers.gauss(0, 1)) for _ in range(3)]
+    made = len(x)
+    layer = 0
+    while made < nodes:
+        with scope(f"layer {layer}"):
+            outputs = []
+            for i in range(len(x)):
+                with scope(f"neuron {i}"):
+                    total = value(numbers.gauss(0, 1))
+                    for weighted in [value(numbers.gauss(0, 1)) * feature for feature in x]:
+                        total = total + weighted
+                    outputs.append(tanh(total))
+                made += 2 + 3 * len(x)
+        x = outputs
+        layer += 1
+    return x[0] + x[1] + x[2]

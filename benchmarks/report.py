@@ -22,7 +22,7 @@ TOLERANCE = {"float32": 1e-4, "float64": 1e-8}
 
 @dataclass(frozen=True)
 class Verdict:
-    """A bar and where the measurement stands; None if one of the two engines is missing."""
+    """A bar and where the measurement stands; None if an engine is missing."""
 
     bar: Bar
     ratio: float | None
@@ -42,7 +42,11 @@ def quantity(outcome: dict[str, Any], name: str, case: Case) -> float:
 def judge(bar: Bar, cases: Sequence[Case], measurements: Measurements) -> Verdict:
     """The median over the rounds of the ratio within a round, in which both ran shortly after one another."""
     named = {case.name: case for case in cases}
-    over, under = measurements.get(bar.over, []), measurements.get(bar.under, [])
+    over = measurements.get(bar.over, [])
+    if bar.under is None:
+        times = [quantity(outcome, bar.quantity, named[bar.over[0]]) for outcome in over]
+        return Verdict(bar, statistics.median(times) if times else None)
+    under = measurements.get(bar.under, [])
     ratios = [
         quantity(a, bar.quantity, named[bar.over[0]]) / quantity(b, bar.quantity, named[bar.under[0]])
         for a, b in zip(over, under, strict=False)
@@ -58,7 +62,7 @@ def disagreements(cases: Sequence[Case], measurements: Measurements) -> list[str
         expected = measurements.get((case.name, OURS), [])
         if not expected:
             continue
-        wanted = "float64" if case.program in ("scalars", "demo") else "float32"
+        wanted = "float64" if case.program in ("scalars", "demo", "draw", "fold") else "float32"
         for engine in case.engines:
             for outcome in measurements.get((case.name, engine), []):
                 if outcome["dtype"] != wanted:
@@ -119,7 +123,7 @@ def _aligned(rows: list[list[str]]) -> list[str]:
 
 def time_table(cases: Sequence[Case], measurements: Measurements) -> list[str]:
     engines = list(dict.fromkeys(engine for case in cases for engine in case.engines))
-    rows = [["forward and backward, median", *engines]]
+    rows = [["forward and backward (or drawing), median", *engines]]
     for case in cases:
         cells = []
         for engine in engines:

@@ -20,6 +20,7 @@ sys.path[:1] = []
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 NETWORKS = ("mlp", "cnn", "lstm", "encoder")
+DRAWINGS = ("draw", "fold")
 WARM_UP = 3
 SMALL = 1000
 
@@ -29,6 +30,8 @@ def build(engine: Any, program: str, size: int) -> Any:
         return engine.demo(size)
     if program == "scalars":
         return engine.scalars(size)
+    if program in DRAWINGS:
+        return engine.drawing(size, folded=program == "fold")
     if program in NETWORKS:
         return engine.network(program, size)
     return engine.chain(program, size)
@@ -104,7 +107,7 @@ def measure(engine: Any, program: str, size: int, budget: float) -> dict[str, An
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--engine", required=True)
-    parser.add_argument("--program", required=True, choices=["mixed", "cheap", "scalars", "demo", *NETWORKS])
+    parser.add_argument("--program", required=True, choices=["mixed", "cheap", "scalars", "demo", *NETWORKS, *DRAWINGS])
     parser.add_argument("--size", type=int, required=True)
     parser.add_argument("--budget", type=float, required=True, help="seconds to measure for")
     options = parser.parse_args()

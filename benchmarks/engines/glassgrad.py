@@ -9,7 +9,8 @@ import numpy as np
 
 import nn
 import optim
-from autograd import Tensor, relu, sin, tanh
+import viz
+from autograd import Tensor, relu, scope, sin, tanh
 from benchmarks import networks, programs
 
 
@@ -42,3 +43,15 @@ def demo(points: int) -> Callable[[], float]:
 def network(program: str, batch: int) -> Callable[[], Any]:
     library = networks.Library(nn=nn, optim=optim, constant=lambda x: x, array=np.asarray)
     return networks.step(library, program, batch)
+
+
+def drawing(nodes: int, folded: bool) -> Callable[[], float]:
+    """From a recorded graph to the text of its picture: how many parts that has."""
+    y = programs.neurons(Tensor, tanh, scope, nodes)
+    y.backward()
+
+    def run() -> float:
+        picture = viz.draw(y, collapse=folded, limit=2 * nodes)
+        return float(picture.svg.count("<path"))
+
+    return run

@@ -99,3 +99,9 @@ def test_two_moons_are_balanced_and_the_same_every_time():
     assert x.shape == (100, 2)
     assert y.sum() == 0
     np.testing.assert_array_equal(programs.two_moons(100)[0], x)
+
+
+@pytest.mark.parametrize("folded", [False, True])
+def test_a_drawing_shows_the_nodes_it_is_to_show(folded):
+    parts = glassgrad.drawing(330, folded)()
+    assert (parts < 330) if folded else (parts > 330)
