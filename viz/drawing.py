@@ -67,7 +67,7 @@ def draw(
     Parameters
     ----------
     t
-        The result to draw, or a trace of one (:func:`viz.trace`), then with the gradients and local derivatives it has.
+        The result to draw, or a trace of one (:func:`viz.trace`), which is drawn with the numbers that it has.
     gradients
         By default they are shown once ``t.backward()`` was run; before that nothing is, not even zeros. True computes
         them for the drawing (no ``.grad`` is touched), False leaves them out. A collection of results stands for a
@@ -155,8 +155,12 @@ def draw(
     """
     theme_named(theme)
     ids: Mapping[Any, str] = {}
+    if not isinstance(t, Tensor) and expand:
+        raise TypeError("draw: expand= takes gates of a tensor's graph apart; a trace has them as they are")
     if isinstance(t, Recording):
         t = t.trace(gradients=gradients, values=values, locals=locals, pictures=pictures, names=names)
+    elif isinstance(t, Trace) and not (gradients is None and values is None and names is None):
+        raise TypeError("draw: gradients=, values= and names= say what is read of a tensor; a trace is drawn as it is")
     if isinstance(t, Trace):
         trace = t
     elif isinstance(t, Tensor):
@@ -176,7 +180,14 @@ def draw(
         trace = between(trace, _starts(inputs, ids))
     complete = isinstance(gradients, (bool, NoneType))
     graph = fold(
-        trace, collapse=collapse, depth=depth, repeats=repeats, limit=limit, pictures=pictures, complete=complete
+        trace,
+        collapse=collapse,
+        depth=depth,
+        repeats=repeats,
+        limit=limit,
+        pictures=pictures,
+        locals=locals,
+        complete=complete,
     )
     return Drawing(graph, trace, theme)
 
@@ -238,7 +249,8 @@ class Drawing:
 
         Notes
         -----
-        Graphviz lays it out, if it is there and the graph fits in one row; else this package does so itself.
+        Graphviz lays it out, if it is there and the graph fits in one row; else this package does so itself, in several
+        rows.
         """
         if len(self.graph.nodes) <= READABLE and longest_path(self.graph) <= ROW:
             try:
@@ -257,6 +269,7 @@ class Drawing:
         path
             Its suffix says the format: ``.svg``, ``.png``, ``.pdf``, ``.dot`` for Graphviz's text, ``.mmd`` for
             Mermaid's, ``.json`` for the trace (:meth:`viz.Trace.from_json` reads it), or ``.txt`` for plain text.
+            Graphviz makes ``.png`` and ``.pdf``, in one row however long: ``.svg`` is better for long graphs.
 
         Returns
         -------

@@ -36,6 +36,7 @@ def fold(
     repeats: bool | None = None,
     limit: int | None = None,
     pictures: bool | None = None,
+    locals: bool = True,
     complete: bool = True,
 ) -> Graph:
     """Lay out as nodes, values and wires what is to be drawn.
@@ -46,6 +47,8 @@ def fold(
         The whole.
     collapse, depth, repeats, limit, pictures
         As in :func:`viz.draw`.
+    locals
+        Whether wires show the local derivatives that there are.
     complete
         Whether the gradients are those of a whole backward pass: then where there is none, none will come.
 
@@ -61,13 +64,13 @@ def fold(
     """
     choice = Choice(collapse, depth, repeats, limit)
     with uncollected():
-        return _fold(Gates(trace), choice, pictures, complete)
+        return _fold(Gates(trace), choice, pictures, locals, complete)
 
 
-def _fold(gates: Gates, choice: Choice, pictures: bool | None, complete: bool) -> Graph:
+def _fold(gates: Gates, choice: Choice, pictures: bool | None, locals: bool, complete: bool) -> Graph:
     trace = gates.trace
     groups, note = grouped(gates, choice)
-    builder = _Builder(gates, groups, complete and trace.has_gradients)
+    builder = _Builder(gates, groups, locals, complete and trace.has_gradients)
     i = 0
     for group in groups:
         for entry in gates.all[i : group.start]:
@@ -94,8 +97,8 @@ def _fold(gates: Gates, choice: Choice, pictures: bool | None, complete: bool) -
 class _Builder:
     """Adds one gate or group after the other to the lists of the graph, and before it the inputs that it takes."""
 
-    def __init__(self, gates: Gates, groups: Sequence[Group], complete: bool) -> None:
-        self.gates, self.trace, self.complete = gates, gates.trace, complete
+    def __init__(self, gates: Gates, groups: Sequence[Group], locals: bool, complete: bool) -> None:
+        self.gates, self.trace, self.locals, self.complete = gates, gates.trace, locals, complete
         self.groups = {id(group): i for i, group in enumerate(groups)}
         self.hidden = own_leaves(gates, groups)
         self.bundles = _bundles(gates, groups, self.hidden)
@@ -154,7 +157,8 @@ class _Builder:
         for position, x in enumerate(entry.inputs):
             if x.source is not None:  # a number is part of the gate's label
                 broadcast, summed = self._broadcast(entry, x.source)
-                wire = Wire("", self.value_ids[x.source], node, position, x.gradient, x.local, broadcast, summed)
+                local = x.local if self.locals else None
+                wire = Wire("", self.value_ids[x.source], node, position, x.gradient, local, broadcast, summed)
                 self._add_wire(wire)
         self._add_value(entry, node, entry.name)
 

@@ -181,8 +181,12 @@ def test_a_trace_draws_as_its_tensor(drawing):
     f = graphs.sigmoid_example()
     f.backward()
     trace = viz.trace(f, names=False)
-    assert viz.draw(f, locals=True, names=False).source == viz.draw(trace).source
+    assert viz.draw(trace).source == viz.draw(f, names=False).source
+    assert viz.draw(trace, locals=True).source == viz.draw(f, names=False, locals=True).source
     assert viz.draw(viz.Trace.from_json(trace.to_json())).source == viz.draw(trace).source
+    for wrong in ({"gradients": False}, {"values": []}, {"names": {}}, {"expand": "sigmoid"}):
+        with pytest.raises(TypeError, match=f"draw: .*{next(iter(wrong))}="):
+            viz.draw(trace, **wrong)
 
 
 # -- without Graphviz ------------------------------------------------------------------------------------------------
