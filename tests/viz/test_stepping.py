@@ -259,7 +259,8 @@ def golden(root):
     text = viz.step(root, check=False, names=False).html
     data = data_in(text)
     kept = {key: data[key] for key in ("title", "rules", "running", "folded")}
-    kept["formulas"] = re.findall(r'<template id="m\d+">(.*?)</template>', text)
+    formulas = re.findall(r'<template id="m\d+">(.*?)</template>', text)
+    kept["formulas"] = [re.sub("<[^>]+>", "", formula) for formula in formulas]
     return json.dumps(kept, indent=1, ensure_ascii=False) + "\n"
 
 

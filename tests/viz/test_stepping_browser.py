@@ -603,13 +603,13 @@ def test_numbers_are_written_as_everywhere_else(visit):
 )
 def test_arrays_are_summarised_as_everywhere_else(visit, array):
     from viz.json_format import to_dict
-    from viz.stepping.page import _rounded
+    from viz.stepping.data import rounded
 
     numbers = Numbers.of(array, pictures=True)
     trace = viz.trace(Tensor(1.0).exp())
     from dataclasses import replace
 
-    given = _rounded(to_dict(replace(trace, entries=(replace(trace.entries[0], value=numbers), trace.entries[1]))))
+    given = rounded(to_dict(replace(trace, entries=(replace(trace.entries[0], value=numbers), trace.entries[1]))))
     page = visit(viz.step(Tensor(1.0).exp()).html)
     assert page.evaluate("numbers => glassgrad.lines(numbers)", given["entries"][0]["value"]) == lines(numbers)
 

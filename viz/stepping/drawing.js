@@ -329,6 +329,7 @@
     targets = new Map();
     const world = g.byElementId("world");
     world.replaceChildren();
+    world.setAttribute("viewBox", `0 0 ${Math.ceil(geometry.width)} ${Math.ceil(geometry.height)}`);  // scaled to fit on paper
     world.setAttribute("width", Math.ceil(geometry.width));
     world.setAttribute("height", Math.ceil(geometry.height));
     const layer = (name) => world.appendChild(g.svg("g", { class: name }));
@@ -635,7 +636,7 @@
     const { width, height } = frame();
     const size = drawn.geometry;
     const all = Math.min(width / size.width, height / size.height, 1.6);
-    camera.scale = whole === true ? all : Math.max(all, width < 700 ? 0.85 : 0.7);
+    camera.scale = whole === true ? all : Math.max(all, width < 700 ? 1 : 0.7);
     g.state.follow = true;
     look(true);
     if (whole === true) place();

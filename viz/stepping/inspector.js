@@ -125,7 +125,7 @@
         [", which sends back ", html("b", { class: "gradient" }, hidden || g.words(x.gradient)), "."]);
     }
     const known = g.valueKnown(entry, step);
-    panel.replaceChildren(...[close, html("h2", {}, g.nameOf(entry)), html("p", { class: "muted" }, what), branch,
+    panel.replaceChildren(...[close, html("h2", {}, g.nameOf(entry)), entry.name.length > 40 ? html("p", {}, entry.name.slice(0, 2000)) : null, html("p", { class: "muted" }, what), branch,
       operation && operation.summary ? html("p", { class: "muted" }, operation.summary) : null,
       source ? html("section", { class: "source" }, html("h3", {}, "recorded at"), html("p", {}, `${source.file}:${source.line}`, source.function ? ` in ${source.function}` : ""), source.text ? html("pre", {}, source.text.trim()) : null) : null,
       masked ? html("p", {}, "Its gradient is yours to find.") : pathSection(entry), masked ? null : checkSection(entry),

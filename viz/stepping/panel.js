@@ -162,7 +162,7 @@
       else {
         const arithmetic = g.formula(back.arithmetic);
         if (arithmetic && x.local) line.append(html("p", { class: "arithmetic" }, arithmetic));
-        else if (!arithmetic) line.append(html("p", { class: "arithmetic" }, x.local ? "upstream × local, element by element" : "vector-Jacobian product: upstream × Jacobian",
+        else if (!arithmetic && !formula) line.append(html("p", { class: "arithmetic" }, x.local ? "upstream × local, element by element" : "vector-Jacobian product: upstream × Jacobian",
           `: ${shapeOf(gate.gradient)} → ${shapeOf(x.gradient)}`));
         if (x.local) line.append(jacobian(x.local, `with respect to ${name}`));
         line.append(html("div", { class: "gradient" }, g.arrayView(x.gradient, `sent to ${name}`)));
