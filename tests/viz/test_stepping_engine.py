@@ -492,3 +492,231 @@ def test_hostile_names_stay_text(visit):
     page.keyboard.press("Enter")
     assert page.locator("#practice img").count() == 0
     assert "<img src=x>” is no number" in page.inner_text("#feedback")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Practice
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def begin(page, which="gradients"):
+    page.locator("body").press("p")
+    page.click(f"#start-{which}")
+
+
+def answer(page, text):
+    page.fill("#answer", str(text))
+    page.keyboard.press("Enter")
+
+
+def solutions(root, values=False):
+    """What is asked for, in order, with the engine's answers: the sentences' ends, and numbers."""
+    trace = viz.trace(root)
+    gates = [entry for entry in trace.entries if entry.kind == "gate"]
+    found = [gate.value.values[0] for gate in gates] if values else []
+    left = {source: len(ends) for source, ends in trace.takers.items()}
+    for gate in reversed(gates):
+        complete = []
+        for x in gate.inputs:
+            if x.gradient is not None:
+                found.append(x.gradient.values[0])
+                left[x.source] -= 1
+                if not left[x.source] and len(trace.takers[x.source]) > 1:
+                    complete.append(trace.by_id[x.source].gradient.values[0])
+        found += complete
+    return found
+
+
+@pytest.mark.parametrize("values", [False, True], ids=["gradients", "values"])
+@pytest.mark.parametrize("graph", [graphs.sigmoid_example, graphs.fork])
+def test_all_answers_by_keys_at_the_first_try(visit, graph, values):
+    page = visit(viz.step(graph()).html)
+    before = page.locator("#world").inner_html()
+    page.locator("body").press("p")
+    for _ in range(1 + values):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab" if not values else "Shift+Tab")
+    page.click("#start-values" if values else "#start-gradients")
+    wanted = solutions(graph(), values)
+    for i, x in enumerate(wanted):
+        assert f"{i + 1} of {len(wanted)}" in page.inner_text("#practice h2")
+        assert page.evaluate("document.activeElement.id") == "answer"
+        page.keyboard.type(number(x).replace(".", "," if i % 2 else "."))
+        page.keyboard.press("Enter")
+        assert page.inner_text("#feedback") == f"✓ Right: {number(x)}."
+    assert "Practice: done" in page.inner_text("#practice")
+    assert f"{len(wanted)} questions: {len(wanted)} at the first try." in page.inner_text("#practice")
+    page.click("#end-practice")
+    page.evaluate("glassgrad.goTo(0)")
+    assert page.locator("#world").inner_html() == before, "nothing is left of it"
+    assert page.evaluate("glassgrad.mask === null && glassgrad.state.trace === glassgrad.data.trace")
+
+
+def texts(page):
+    return page.evaluate(
+        "() => [document.body.innerText, ...[...document.querySelectorAll('[aria-label],[title]')].flatMap((e) => "
+        "[e.getAttribute('aria-label'), e.getAttribute('title')]), "
+        "...[...document.querySelectorAll('aside *, #world *, #sentence')].map((e) => e.textContent)].join('\\n')"
+    )
+
+
+def test_answers_are_not_in_the_document_before_they_are_given(visit):
+    # Inputs whose gradients and values are like no other number on the page.
+    a, b, c = Tensor(1.2345, name="a"), Tensor(7.89, name="b"), Tensor(3.217, name="c")
+    root = autograd.tanh(a * b * 0.0371) * c + a
+    wanted = [number(x) for x in solutions(root, values=True)]
+    page = visit(viz.step(root).html)
+    begin(page, "values")
+    seen = {"1.00", *map(number, (1.2345, 7.89, 3.217))}
+    assert len(set(wanted) - seen) > 8
+    for text in wanted:
+        if text not in seen:
+            # Wherever the reader goes, and whatever is looked at.
+            for act in ("glassgrad.goTo(1e9)", "glassgrad.play(true); glassgrad.play(false)", "glassgrad.goTo(3)"):
+                page.evaluate(act)
+                assert text not in texts(page), (text, act)
+            page.evaluate("glassgrad.goTo(1e9)")
+            for entry in page.evaluate("glassgrad.state.trace.entries.map((e) => e.id)"):
+                page.evaluate("(id) => glassgrad.select({ id })", entry)
+                assert text not in texts(page), (text, entry)
+            page.evaluate("glassgrad.select(null)")
+        page.fill("#answer", "123456")
+        page.keyboard.press("Enter")
+        assert text in seen or text not in texts(page), "nor by what is said of a wrong answer"
+        answer(page, text)
+        seen.add(text)
+    assert page.locator("#again").is_visible()
+
+
+def test_hints_revealing_and_the_score(sigmoid):
+    page = sigmoid
+    begin(page)
+    assert page.inner_text("#asked") == "What does the 1/x gate f send back to m?"
+    assert "upstream 1.00" in page.inner_text("#given")
+    answer(page, "")
+    assert "Write a number" in page.inner_text("#feedback")
+    answer(page, "0.53")
+    assert page.inner_text("#feedback") == "✗ 0.53 is not it. The size is right, the sign is not."
+    assert page.get_attribute("#answer", "aria-invalid") == "true"
+    answer(page, "1")
+    assert "That is the upstream gradient" in page.inner_text("#feedback")
+    answer(page, "-0.53")
+    assert page.inner_text("#feedback") == "✓ Right: -0.53."
+    assert page.inner_text("#score") == "0 at the first try, 1 after another try"
+    page.click("#hint")
+    assert "Add distributes" in page.inner_text("#hints")
+    page.click("#hint")
+    assert "The local derivative" in page.inner_text("#hints")
+    assert page.inner_text("#hint") == "Reveal"
+    answer(page, "-8/15")
+    page.click("#reveal")
+    assert page.inner_text("#feedback") == "It is -0.20."
+    assert page.inner_text("#score") == "0 at the first try, 1 after another try, 1 with a hint, 1 revealed"
+    for _ in range(9):
+        page.click("#reveal")
+    assert "12 questions: 0 at the first try" in page.inner_text("#score")
+    assert "multiply: 0 of 4" in page.inner_text("#practice .kinds").replace("\t", ": ")
+    assert "Multiply swaps and scales" in page.inner_text("#revise")
+    page.click("#copy-results")
+    copied = page.input_value("#results")
+    assert copied.startswith("A graph: 12 questions, 0 at the first try")
+    assert "multiply: 0 of 4 at the first try" in copied
+    page.click("#again")
+    assert "1 of 12" in page.inner_text("#practice h2")
+    assert page.inner_text("#score") == "0 at the first try"
+
+
+def test_what_is_right(blank):
+    right = """cases => cases.map(([answer, truth]) => glassgrad.isClose(answer, truth))"""
+    cases = [
+        (-0.53, -0.5345, True), (-0.54, -0.5345, False), (0.2, 0.19661, True), (0.19, 0.19661, False), (101, 100.2, True),
+        (103, 100.2, False), (0.0023, 0.002297, True), (0.0, 0.002, False), (0.0, 0.0, True), (0.1, 0.0, False),
+        (math.inf, math.inf, True), (-math.inf, math.inf, False), (math.nan, math.nan, True), (1.0, math.nan, False),
+        (1.0, math.inf, False), (1e300, math.inf, False), (5e-324, 0.0, False),
+    ]  # fmt: skip
+    assert blank.evaluate(right, [case[:2] for case in cases]) == [case[2] for case in cases]
+
+
+def test_reckoning_with_the_numbers_on_the_page_is_right(visit):
+    # 0.1966 is shown as 0.20, and 3 × 0.20 = 0.60, while the answer is -0.59.
+    page = visit(viz.step(graphs.sigmoid_example()).html)
+    begin(page)
+    for x in solutions(graphs.sigmoid_example())[:-4]:
+        answer(page, number(x))
+    assert "w1" in page.inner_text("#asked")
+    answer(page, "-0.40")
+    assert page.inner_text("#feedback") == "✓ Right: -0.39."
+    answer(page, "-0.6")
+    assert page.inner_text("#feedback") == "✓ Right: -0.59."
+
+
+def test_while_asking_the_walk_ends_at_the_question(sigmoid):
+    page = sigmoid
+    begin(page)
+    at = page.evaluate("glassgrad.state.step")
+    page.click("#last")
+    assert page.evaluate("glassgrad.state.step") == at
+    page.click("#previous")
+    assert page.evaluate("glassgrad.state.step") == at - 1
+    assert page.locator("#step-panel").is_visible()
+    assert page.locator("#edit-inputs").is_disabled()
+    page.click("#end-practice")
+    page.click("#last")
+    assert page.evaluate("glassgrad.state.step") == 17
+    assert page.evaluate("document.activeElement.id") == "last"
+
+
+def test_other_numbers_make_another_exercise(sigmoid):
+    page = sigmoid
+    begin(page)
+    for _ in range(12):
+        page.click("#reveal")
+    page.click("#other-numbers")
+    assert page.evaluate("glassgrad.edited()") > 0
+    values = [page.evaluate("(id) => glassgrad.scalar(glassgrad.entry(id).value)", f"n{i}") for i in (0, 1)]
+    assert all(x != 0 and float(2 * x).is_integer() for x in values)
+    assert "1 of 12" in page.inner_text("#practice h2")
+
+
+def test_a_graph_without_single_numbers_says_that_there_is_nothing_to_ask(visit):
+    x = Tensor(np.arange(6.0).reshape(2, 3), name="x")
+    root = x @ np.ones((3, 2))
+    root.backward(np.ones((2, 2)))
+    page = visit(viz.step(viz.trace(root, gradients=None)).html)
+    page.click("#practise")
+    assert "nothing to ask" in page.inner_text("#practice")
+
+
+def test_a_network_asks_for_its_single_numbers_only(visit):
+    page = visit(viz.step(graphs.network() * Tensor(0.5, name="half"), depth=1).html)
+    folded = page.evaluate("glassgrad.state.folded.size")
+    assert folded > 0
+    begin(page)
+    assert page.get_attribute("#practice progress", "max") == "2"
+    assert page.evaluate("glassgrad.state.folded.size") == 0
+    page.click("#reveal")
+    answer(page, number(float(graphs.network().item())))
+    assert "Practice: done" in page.inner_text("#practice")
+    page.click("#end-practice")
+    assert page.evaluate("glassgrad.state.folded.size") == folded
+
+
+def test_a_worksheet_has_blanks_and_a_key_on_its_second_page(sigmoid):
+    page = sigmoid
+    page.evaluate("() => { window.print = () => (window.printed = true); }")
+    page.click("#practise")
+    page.click("#worksheet")
+    assert page.evaluate("window.printed")
+    page.emulate_media(media="print")
+    sheet = page.locator("#sheet")
+    drawn = sheet.locator("svg").first.locator("text").all_text_contents()
+    assert drawn.count("______") == 12
+    assert drawn.count("1.00") == 2, "a value, and the gradient to begin with"
+    assert "-0.20" not in drawn
+    assert "-0.20" in sheet.locator(".key").inner_text()
+    assert page.locator("main").is_hidden()
+    page.emulate_media(media="screen")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator("#sheet").count() == 0
+    assert page.locator("main").is_visible()
+    assert page.evaluate("glassgrad.mask === null")

@@ -60,7 +60,7 @@
     const reset = html("button", { type: "button", class: "small", "aria-label": `Reset ${name}`, title: "Back to the number of the program (escape)", onclick: () => put(null) }, "↺");
     const button = (sign, change, what) => html("button", { type: "button", class: "small", tabindex: -1, "aria-label": `${what} ${name}`, onclick: () => move(change) }, sign);
     const element = html("div", { class: "input-row", "data-entry": entry.id }, html("b", { class: "input-name" }, name),
-      html("span", { class: "stepper" }, button("−", -1, "Decrease"), box, button("+", 1, "Increase")), slider, reset, note);
+      html("span", { class: "stepper" }, button("−", -1, "Decrease"), box, button("+", 1, "Increase")), slider, html("div", { class: "input-foot" }, note, reset));
 
     const now = () => (edits.has(entry.id) ? edits.get(entry.id) : start);
     function put(x) {
@@ -116,7 +116,7 @@
       for (const [key, value] of [["now", Number.isFinite(x) ? x : 0], ["text", exact(x, dtype)]]) box.setAttribute(`aria-value${key}`, value);
       element.classList.toggle("edited", edited);
       element.classList.toggle("wrong", wrong !== "");
-      reset.disabled = !edited && !wrong;
+      reset.hidden = !edited && !wrong;
       const said = wrong || (edited ? `edited, was ${g.number(start, dtype)}` : "");
       if (note.textContent !== said) note.textContent = said;
     }
@@ -143,14 +143,12 @@
   const section = g.byElementId("inputs");
   const resetAll = html("button", { type: "button", id: "reset-inputs", onclick: () => g.setInputs([]) }, "Reset all");
   const odd = html("p", { class: "odd", id: "odd", role: "status" });
-  if (section) {
-    section.append(html("h2", {}, "Inputs", resetAll), refusal === null
-      ? html("p", { class: "muted" }, "Change a number, and everything is computed anew, forward and backward.")
-      : html("p", { class: "muted", id: "refusal" }, `They cannot be edited in the page: ${refusal}. Change them in the program, and make the page again.`),
-    html("div", { class: "input-rows" }, rows.map(({ element }) => element)), odd);
-    const left = refusal === null ? g.editable(traced).length - rows.length : 0;
-    if (left > 0) section.append(html("p", { class: "muted" }, `and ${left} more, which can be edited in the program`));
-  }
+  section.append(html("h2", {}, "Inputs", resetAll), refusal === null
+    ? html("p", { class: "muted" }, "Change a number, and everything is computed anew, forward and backward.")
+    : html("p", { class: "muted", id: "refusal" }, `They cannot be edited in the page: ${refusal}. Change them in the program, and make the page again.`),
+  html("div", { class: "input-rows" }, rows.map(({ element }) => element)), odd);
+  const left = refusal === null ? g.editable(traced).length - rows.length : 0;
+  if (left > 0) section.append(html("p", { class: "muted" }, `and ${left} more, which can be edited in the program`));
   const toggle = html("button", { type: "button", id: "edit-inputs", "aria-pressed": "false", "aria-controls": "inputs", title: "Change the inputs (e)", onclick: () => g.edit(!g.state.editing) }, "Inputs");
   g.byElementId("more-tools").append(toggle);
   g.edit = function (editing) {
@@ -182,9 +180,11 @@
   }
 
   g.onRender(function (state) {
-    if (section) section.hidden = Boolean(g.mask) || !(state.editing || (g.step().phase === "inputs" && refusal === null));
-    const list = g.byElementId("step-panel").querySelector("ul.inputs");
-    if (list && refusal === null) list.hidden = section && !section.hidden && rows.length === state.trace.entries.filter((entry) => !g.isGate(entry)).length;
+    section.hidden = Boolean(g.mask) || !(state.editing || (g.step().phase === "inputs" && refusal === null));
+    // Nothing is said twice: the first step lists the inputs, too.
+    const panel = g.byElementId("step-panel");
+    const covered = !section.hidden && rows.length === state.trace.entries.filter((entry) => !g.isGate(entry)).length;
+    panel.hidden = g.step().phase === "inputs" && covered && !panel.querySelector("p:not(.phase)");
     rows.forEach((r) => r.update());
     resetAll.hidden = !edits.size && !rows.some(({ element }) => element.classList.contains("wrong"));
     toggle.textContent = edits.size ? `Inputs: ${edits.size} edited` : "Inputs";

@@ -43,12 +43,13 @@
   const shown = (x) => Number(g.number(x).replace("inf", "Infinity"));
 
   // Right is what agrees to the digits that are shown, or to 1 %; or what comes out if one reckons with what is shown.
-  const close = (a, b) => Object.is(a, b) || a === b || g.number(a) === g.number(b) || Math.abs(a - b) <= 0.01 * Math.abs(b);
+  const close = (a, b) => Object.is(a, b) || a === b || g.number(a) === g.number(b) || (Number.isFinite(b) && Math.abs(a - b) <= 0.01 * Math.abs(b));
   function reckoned(question) {
     if (question.kind === "sum") return parts(question).map(shown).reduce((a, b) => a + b, 0);
     if (question.kind === "value" || !known(input(question).local)) return NaN;
     return shown(g.scalar(g.entry(question.gate).gradient)) * shown(g.scalar(input(question).local));
   }
+  g.isClose = close;
   g.isRight = (question, answer) => close(answer, answerTo(question)) || (!Number.isNaN(answer) && close(answer, reckoned(question)));
 
   // What may have gone wrong.
@@ -111,13 +112,14 @@
   // -------------------------------------------------------------------------------------------------------------------
 
   let run = null;    // {questions, at, withValues, results, tries, hints, said, trace, folded}
+  let hidden = new Set();  // the keys of what is still to be found
   let offered = false;
   const HOW = { first: "at the first try", later: "after another try", hint: "with a hint", revealed: "revealed" };
 
   const key = (question) => `${question.kind} ${question.kind === "sent" ? `${question.gate} ${question.position}` : question.id}`;
   // What is not answered yet is hidden.
   function hide(kind, entry, position) {
-    const open = (k) => run.hidden.has(k);
+    const open = (k) => hidden.has(k);
     if (kind === "sent") return open(`sent ${entry} ${position}`) ? "?" : null;
     const { ends } = g.derived.parts.get(entry);
     const part = ends.length === 1 && open(`sent ${ends[0].gate} ${ends[0].position}`);
@@ -143,8 +145,8 @@
     g.play(false);
     g.setFolded(new Set());
     const questions = g.questionsOf(g.state.trace, withValues);
-    run = { questions, at: 0, withValues, results: [], tries: 0, hints: 0, said: "", trace: g.state.trace, folded,
-      hidden: new Set(questions.map(key)) };
+    run = { questions, at: 0, withValues, results: [], tries: 0, hints: 0, said: "", trace: g.state.trace, folded };
+    hidden = new Set(questions.map(key));
     g.mask = hide;
     offered = true;
     restrain();
@@ -177,7 +179,7 @@
     g.setTrace(trace);
   }
   function finish(how, said) {
-    run.hidden.delete(key(question()));
+    hidden.delete(key(question()));
     run.results.push({ question: question(), how });
     run.said = said;
     run.at += 1;
@@ -318,49 +320,53 @@
       event.preventDefault();
       check(box.value);
     });
-    const hints = [];
-    for (let i = 1; i <= run.hints; i++) hints.push(html("p", { class: "hint" }, html("span", { class: "caption" }, `hint ${i}: `), hint(q, i)));
-    return [html("h2", {}, "Practice", html("span", { class: "muted small" }, `${run.at + 1} of ${total}`), button("End", () => g.practise(false), { id: "end-practice", class: "small" })),
+    if (!run.hints) hints.replaceChildren();
+    for (let i = hints.children.length + 1; i <= run.hints; i++) hints.append(html("p", { class: "hint" }, html("span", { class: "caption" }, `hint ${i}: `), hint(q, i)));
+    return [[html("h2", {}, "Practice", html("span", { class: "muted small" }, `${run.at + 1} of ${total}`), button("End", () => g.practise(false), { id: "end-practice", class: "small" })),
       html("progress", { max: total, value: run.at, "aria-label": "answered" }),
       html("p", { class: "muted", id: "score" }, score()),
       html("p", { class: "question", id: "asked" }, asked(q)),
       html("p", { id: "given", class: "given" }, given(q).map(([name, amount, kind]) => html("span", {}, `${name} `, html("b", { class: kind }, amount)))),
-      form, html("div", { role: "status", "aria-live": "polite", id: "hints" }, hints),
-      html("p", { class: "choices" }, button(run.hints < 2 ? `Hint ${run.hints + 1} of 2` : "Reveal", giveHint, { id: "hint" }), run.hints < 2 ? button("Reveal", reveal, { id: "reveal" }) : null)];
+      form],
+    [html("p", { class: "choices" }, button(run.hints < 2 ? `Hint ${run.hints + 1} of 2` : "Reveal", giveHint, { id: "hint" }), run.hints < 2 ? button("Reveal", reveal, { id: "reveal" }) : null)]];
   }
   function summaryParts() {
     const kinds = byKind();
     const weak = kinds.filter(({ first, asked: n }) => first < n);
-    return [html("h2", {}, "Practice: done", button("Close", () => g.practise(false), { id: "end-practice", class: "small" })),
-      html("p", { id: "score" }, `${run.results.length} questions: ${score()}.`),
-      html("table", { class: "kinds" }, html("caption", {}, "found at the first try"), kinds.map(({ name, asked: n, first }) => html("tr", {}, html("th", { scope: "row" }, name), html("td", {}, `${first} of ${n}`)))),
+    hints.replaceChildren();
+    return [[html("h2", {}, "Practice: done", button("Close", () => g.practise(false), { id: "end-practice", class: "small" })),
+      html("p", { id: "score" }, `${run.results.length} questions: ${score()}.`)],
+    [html("table", { class: "kinds" }, html("caption", {}, "found at the first try"), kinds.map(({ name, asked: n, first }) => html("tr", {}, html("th", { scope: "row" }, name), html("td", {}, `${first} of ${n}`)))),
       weak.length ? html("div", { id: "revise" }, html("h3", {}, "look at these again"), html("ul", {}, weak.map(({ about }) => html("li", {}, about)))) : html("p", {}, "Everything at the first try. Well done!"),
       html("p", { class: "choices" }, button("Again", () => begin(run.withValues), { id: "again" }), g.inputRows.length ? button("Other numbers", otherNumbers, { id: "other-numbers" }) : null,
         button("Copy results", copy, { id: "copy-results" })),
-      html("textarea", { id: "results", rows: 4, readonly: "", hidden: "", "aria-label": "Results" })];
+      html("textarea", { id: "results", rows: 4, readonly: "", hidden: "", "aria-label": "Results" })]];
   }
 
   const feedback = html("p", { id: "feedback", role: "status", "aria-live": "polite" });
-  const body = html("div", {});
-  section.append(body, feedback);
+  const hints = html("div", { role: "status", "aria-live": "polite", id: "hints" });
+  const [above, below] = [html("div", {}), html("div", {})];
+  section.append(above, feedback, hints, below);
   function show(text) {
     section.hidden = !offered;
     toggle.setAttribute("aria-pressed", String(offered));
-    if (!offered) return body.replaceChildren();
+    document.documentElement.classList.toggle("practising", offered);
     const done = run && run.at >= run.questions.length;
-    const parts = run ? (done ? summaryParts() : questionParts(text)) : offer();
-    body.replaceChildren(...parts.flat(Infinity).filter((part) => part));
+    if (!run) hints.replaceChildren();
+    const [first, second] = !offered ? [[], []] : run ? (done ? summaryParts() : questionParts(text)) : [offer(), []];
+    above.replaceChildren(...first);
     feedback.textContent = run ? run.said : "";
     feedback.className = feedback.textContent.startsWith("✓") ? "right" : feedback.textContent.startsWith("✗") ? "not" : "";
-    const focus = body.querySelector("#answer") || body.querySelector("#again") || body.querySelector("#start-gradients");
-    if (focus) focus.focus({ preventScroll: true });
-    if (text && focus.select) focus.select();
+    below.replaceChildren(...second.filter((part) => part));
+    const focus = offered && (section.querySelector("#answer") || section.querySelector("#again") || section.querySelector("#start-gradients"));
+    if (focus) focus.focus();
+    if (focus && text) focus.select();
   }
 
   // What a step says would give the answer away.
   g.onRender(function () {
     const asking = run && run.at < run.questions.length;
-    id("step-panel").hidden = Boolean(asking && g.step().number === stepOf(question()));
+    if (asking && g.step().number === stepOf(question())) id("step-panel").hidden = true;
   });
 
   document.addEventListener("keydown", (event) => {
@@ -375,9 +381,10 @@
 
   // Blanks on the wires of a copy of the graph, and the answers on a second page.
   g.printWorksheet = function () {
+    end();
     const questions = g.questionsOf(g.state.trace, false);
     const before = { step: g.state.step, folded: g.state.folded };
-    run = { hidden: new Set(questions.map(key)) };
+    hidden = new Set(questions.map(key));
     g.mask = (...what) => (hide(...what) ? "______" : null);
     g.setFolded(new Set());
     g.state.step = g.steps().length - 1;
@@ -389,8 +396,8 @@
     for (const name of ["style", "transform", "width", "height"]) copied.removeAttribute(name);
     copied.setAttribute("viewBox", [x - 8, y - 8, width + 16, height + 16].map(Math.round).join(" "));
     copied.style.maxWidth = `${Math.round(1.5 * (width + 16))}px`;
-    for (const node of copied.querySelectorAll(".active")) node.classList.remove("active", "backward", "forward", "upstream");
-    run = null;
+    for (const node of copied.querySelectorAll(".active, .upstream")) node.classList.remove("active", "backward", "upstream");
+    for (const part of copied.querySelectorAll("#arrows")) part.remove();
     g.mask = null;
     g.state.folded = before.folded;
     g.derive();
