@@ -12,7 +12,7 @@
   // The paths from an entry to the output along which gradients flow, the first few in full: {paths, total}. Each path is a
   // list of {gate, position}. There may be astronomically many, so they are counted, not listed.
   g.pathsOf = function (id, limit) {
-    const { parts, gates, byId } = g.derived;
+    const { parts, gates } = g.derived;
     const root = g.state.trace.root;
     const counts = new Map([[root, 1]]);
     for (const entry of [...g.state.trace.entries].reverse())
@@ -34,7 +34,7 @@
         path.pop();
       }
     }
-    return { paths, total: counts.get(id) || 0, byId };
+    return { paths, total: counts.get(id) || 0 };
   };
 
   function pathSection(entry) {
