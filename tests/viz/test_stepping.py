@@ -198,18 +198,19 @@ def test_an_unknown_scope_is_named_with_those_there_are():
         viz.step(graphs.network(), collapse="Nut")
 
 
-@pytest.mark.parametrize(
-    "root",
-    [
-        Tensor(3.0, name="x"),
-        Tensor(3.0, requires_grad=False).exp() * Tensor(2.0),
-        (Tensor(np.zeros((0, 3))) * 2).sum(),
-        Tensor(np.array([np.nan, np.inf, -np.inf])).sum(),
-        (Tensor(np.array([1e307, 1e-307])) * 3).sum(),
-        Tensor(np.float32(1.5)).exp(),
-    ],
-    ids=["leaf", "constant", "empty", "odd", "extreme", "float32"],
-)
+EDGES = {
+    "leaf": Tensor(3.0, name="x"),
+    "constant": Tensor(3.0, requires_grad=False).exp() * Tensor(2.0),
+    "empty": (Tensor(np.zeros((0, 3))) * 2).sum(),
+    "odd": Tensor(np.array([np.nan, np.inf, -np.inf])).sum(),
+    "extreme": (Tensor(np.array([1e307, 1e-307])) * 3).sum(),
+    "float32": Tensor(np.float32(1.5)).exp(),
+    "image": (Tensor(np.ones((2, 3, 20, 30))) * Tensor(np.ones((3, 1, 1)))).sum(),
+    "pair": (Tensor(np.arange(3.0)) * Tensor(np.arange(3.0))).max(),
+}
+
+
+@pytest.mark.parametrize("root", EDGES.values(), ids=EDGES)
 def test_edge_cases_give_a_page(root):
     data = data_in(viz.step(root).html)
     assert data["trace"]["root"]

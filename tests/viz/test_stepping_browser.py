@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import viz_graphs as graphs
-from test_stepping import HOSTILE, hostile_graph
+from test_stepping import EDGES, HOSTILE, hostile_graph
 
 import viz
 from autograd import Tensor, scope
@@ -638,6 +638,21 @@ def test_a_broadcast_is_undone_in_words(visit):
     x, b = Tensor(np.ones((3, 2)), name="x"), Tensor(np.zeros(2), name="b")
     page = visit(viz.step((x + b).sum()).html, fragment="#step=last")
     assert "broadcast undone: (3, 2) → (2,)" in page.locator("#step-panel").inner_text()
+
+
+def test_edge_cases_can_be_walked_through_and_inspected(visit):
+    for name, root in EDGES.items():
+        page = visit(viz.step(root, title=name).html)
+        sentences = page.evaluate(
+            """glassgrad.steps().map((step) => {
+                glassgrad.goTo(step.number);
+                for (const entry of glassgrad.state.trace.entries) glassgrad.select({ id: entry.id });
+                return document.getElementById("sentence").textContent;
+            })"""
+        )
+        assert len(set(sentences)) == len(sentences) >= 2
+        assert not [text for text in sentences if "undefined" in text or "[object" in text]
+        assert "undefined" not in page.locator("body").inner_text()
 
 
 # ---------------------------------------------------------------------------------------------------------------------

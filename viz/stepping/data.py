@@ -76,12 +76,13 @@ def rounded(data: Any) -> Any:
 
 
 def _running(trace: Trace) -> dict[str, list[Any]]:
-    """The sums, as they grow, of gradients that meet at an array too large to be kept in full."""
+    """The sums, as they grow, of gradients that meet at an array that the page cannot add up."""
     order = {entry.id: i for i, entry in enumerate(trace.entries)}
     found = {}
     for source, ends in trace.takers.items():
         gradient = trace.by_id[source].gradient
-        if gradient is None or gradient.values is not None or len(ends) < 2:
+        added_in_page = gradient is None or (gradient.values is not None and not gradient.dtype.startswith("complex"))
+        if added_in_page or len(ends) < 2:
             continue
         backwards = sorted(ends, key=lambda end: (-order[end[0]], end[1]))
         sent = [trace.sent[end] for end in backwards if end in trace.sent]
