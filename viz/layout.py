@@ -320,6 +320,11 @@ class _Plan:
             self.inputs[node].append(i)
         for wires in self.inputs:
             wires.sort(key=lambda i: graph.wires[i].position)
+        #: Which input of its node each wire is.
+        self.place = [0] * len(graph.wires)
+        for wires in self.inputs:
+            for i, wire in enumerate(wires):
+                self.place[wire] = i
         for i, node in enumerate(self.source):
             self.outputs[node].append(i)
         self.pins = [_Pins() for _ in graph.nodes]
@@ -727,8 +732,8 @@ class _Sheet:
             rank = (inside.nets[value].source.position + 0.5) / len(inside.entrances) - 0.5
             return inside.entrance_height(value) - head.up, rank
         if head.kind == _GATE:
-            wires = self.plan.inputs[head.ref]
-            return self.plan.pins[head.ref].before[wire], (wires.index(wire) + 0.5) / len(wires) - 0.5
+            rank = (self.plan.place[wire] + 0.5) / len(self.plan.inputs[head.ref]) - 0.5
+            return self.plan.pins[head.ref].before[wire], rank
         return 0.0, 0.0
 
     # -- order --------------------------------------------------------------------------------------------------------
@@ -1214,9 +1219,10 @@ def _straighten(layers: Sequence[Sequence[_Unit]], before: _Pulls, after: _Pulls
         for i, unit in enumerate(layer):
             room[unit] = (layer[i - 1] if i else None, layer[i + 1] if i + 1 < len(layer) else None)
     following: dict[_Unit, tuple[_Unit, float]] = {}
+    goes_on = {unit: _main(pulls) for unit, pulls in after.items()}
     for unit, pulls in before.items():
         main = _main(pulls)
-        if main is not None and _main(after[main[0]]) == (unit, -main[1]):
+        if main is not None and goes_on[main[0]] == (unit, -main[1]):
             following[main[0]] = (unit, main[1])
     followed = {unit for unit, _ in following.values()}
     chains = []
