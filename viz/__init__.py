@@ -15,10 +15,11 @@ import importlib
 from typing import Any
 
 from viz.collect import trace
-from viz.diagnosis import Diagnosis, Finding, diagnose
+from viz.diagnosis import Diagnosis, diagnose
 from viz.drawing import Drawing, draw
 from viz.errors import DotNotFoundError, GraphTooLargeError
 from viz.explaining import Explanation, explain
+from viz.findings import Finding
 from viz.formulas import ExpressionError, expression
 from viz.reaching import Unreached
 from viz.recording import Failure, Recording, record

@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import Any
 
 from viz.format import FULL, describe, lines
-from viz.graph import Box, Graph, Node, Numbers, Value, Wire
-from viz.themes import LIGHT, Theme, heat
+from viz.graph import Box, Graph, Mark, Node, Numbers, Value, Wire
+from viz.themes import LIGHT, Theme, heat, tint
 
 __all__ = ["clean", "thinned", "to_dot"]
 
@@ -106,10 +106,24 @@ class _Writer:
             f'  edge [{_FONTS}, dir=none, color="{theme.line}", penwidth=1.1, fontsize=9, labelfontsize=8, '
             f'labelfontcolor="{theme.muted}", labeldistance=1]',
         ]
-        if self.graph.note:
+        if self.graph.note or self.graph.legend:
             told = "<BR/>".join(clean(line, 200) for line in textwrap.wrap(self.graph.note, 80)[:6])
-            head.append(f"  label=<{_font(told, theme.warning)}>; labelloc=b")
+            told = _font(told, theme.warning) if told else ""
+            if self.graph.legend:
+                told = self._legend(told)
+            head.append(f"  label=<{told}>; labelloc=b")
         return "\n".join(head)
+
+    def _legend(self, note: str) -> str:
+        """Draw what shades mean, above the note."""
+        legend = self.graph.legend
+        cells = "".join(
+            f'<TD BGCOLOR="{tint(mark.shade or 0.0, self.theme)}" CELLPADDING="4">'
+            f"{_font(clean(mark.text), self.theme.ink, 10)}</TD>"
+            for mark in legend
+        )
+        rows = [cells, *([f'<TD COLSPAN="{len(legend)}">{note}</TD>'] if note else [])]
+        return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0">{_rows(rows)}</TABLE>'
 
     def _box_label(self, box: Box) -> str:
         label = _font(clean(box.name), self.theme.muted)
@@ -125,10 +139,13 @@ class _Writer:
         detail = "".join(
             f"<BR/>{_font(clean(line), colour, 9)}" for told in node.detail for line in textwrap.wrap(told, LONGEST)
         )
-        fill = f'fillcolor="{theme.fold if node.kind == "fold" else theme.gate}"'
+        detail += f"<BR/>{self._mark(node.mark)}" if node.mark else ""
+        fill = f'fillcolor="{self._fill(node)}"'
         if node.kind == "failed":
             label = _font(label, theme.gradient)
             fill += f', color="{theme.gradient}", penwidth=2'
+        elif node.mark is not None and node.mark.alarm:
+            fill += f', color="{theme.warning}", penwidth=3'
         elif node.kind == "gate":
             fill += ", penwidth=1.3"
         if node.ports:
@@ -136,7 +153,7 @@ class _Writer:
         if node.kind != "gate":
             stack = ", peripheries=2" if node.times > 1 else ""
             return f'[label=<{label}{detail}>, shape=box, style="rounded,filled", {fill}, margin="0.12,0.06"{stack}]'
-        if len(node.label) <= 4 and not node.detail:
+        if len(node.label) <= 4 and not detail:
             width = 0.46 if len(node.label) < 4 else 0.56
             return f"[label=<{label}>, shape=circle, width={width}, fixedsize=true, style=filled, {fill}]"
         return f'[label=<{label}{detail}>, shape=box, style="rounded,filled", {fill}, margin="0.09,0.05", height=0.4]'
@@ -145,6 +162,8 @@ class _Writer:
         """Draw a gate of many inputs: a row for each, with its name."""
         theme = self.theme
         edge = theme.gradient if node.kind == "failed" else theme.ink
+        if node.mark is not None and node.mark.alarm:
+            edge = theme.warning
         rows = [
             f'<TD PORT="p{i}" ALIGN="LEFT">&#160;{_font(clean(name), theme.muted, 9)}</TD>'
             for i, name in enumerate(node.ports)
@@ -152,8 +171,17 @@ class _Writer:
         rows[0] += f'<TD ROWSPAN="{len(rows)}" CELLPADDING="5">{label}</TD>'
         return (
             f'<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2" STYLE="ROUNDED" COLOR="{edge}" '
-            f'BGCOLOR="{theme.gate}">{_rows(rows)}</TABLE>'
+            f'BGCOLOR="{self._fill(node)}">{_rows(rows)}</TABLE>'
         )
+
+    def _fill(self, node: Node) -> str:
+        if node.mark is not None and node.mark.shade is not None:
+            return tint(node.mark.shade, self.theme)
+        return self.theme.fold if node.kind == "fold" else self.theme.gate
+
+    def _mark(self, mark: Mark) -> str:
+        text = clean(mark.text)
+        return _font(f"<B>{text}</B>" if mark.alarm else text, self.theme.warning if mark.alarm else self.theme.ink, 10)
 
     # -- wires -------------------------------------------------------------------------------------------------------
 
@@ -189,6 +217,12 @@ class _Writer:
         name = ""
         if node.is_leaf and node.label:
             name = f"<B>{clean(node.label)}</B>" if node.kind == "variable" else _font(clean(node.label), theme.muted)
+        if node.is_leaf and node.mark is not None:
+            told = ("<BR/>" if name else "") + self._mark(node.mark)
+            edge = f'BORDER="2" COLOR="{theme.warning}"' if node.mark.alarm else 'BORDER="0"'
+            rows = f"<TR><TD>{name}{told}</TD></TR>"
+            name = f'<TABLE {edge} CELLBORDER="0" STYLE="ROUNDED" BGCOLOR="{self._fill(node)}">{rows}</TABLE>'
+            return self._table(above, below, name, value.requires_grad, gap="")
         return self._table(above, below, name, value.requires_grad)
 
     def _branch_table(self, value: Value, wire: Wire) -> str:
@@ -236,13 +270,13 @@ class _Writer:
         border = f' BORDER="1" COLOR="{self.theme.paper}"' if x is not None and x < 0 else ""
         return f'<TD FIXEDSIZE="TRUE" WIDTH="{side}" HEIGHT="{side}" BGCOLOR="{colour}"{border}></TD>'
 
-    def _table(self, above: list[str], below: list[str], name: str, flows: bool) -> str:
+    def _table(self, above: list[str], below: list[str], name: str, flows: bool, gap: str = "&#160;") -> str:
         rows = [f"<TD>{line}</TD>" for line in above or ["&#160;"]]
         line = self.theme.line if flows else self.theme.faint
         rows.append(f'<TD PORT="w" WIDTH="{WIDTH}" HEIGHT="1" BGCOLOR="{line}" CELLPADDING="0"></TD>')
         rows += [f"<TD>{line}</TD>" for line in below or ["&#160;"]]
         if name:
-            rows[0] = f'<TD ROWSPAN="{len(rows)}">{name}&#160;</TD>{rows[0]}'
+            rows[0] = f'<TD ROWSPAN="{len(rows)}">{name}{gap}</TD>{rows[0]}'
         return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{_rows(rows)}</TABLE>'
 
 

@@ -22,6 +22,7 @@ from viz.graph import Graph
 from viz.grouping import READABLE
 from viz.mermaid import to_mermaid
 from viz.names import names_for
+from viz.overlays import Overlay, overlay_of
 from viz.parts import between
 from viz.recording import Recording
 from viz.terminal import describe_node, describe_value, to_text
@@ -56,6 +57,7 @@ def draw(
     pictures: bool | None = None,
     theme: str = "light",
     limit: int | None = None,
+    overlay: str | Overlay | None = None,
 ) -> Drawing:
     """Draw the graph a tensor was computed by.
 
@@ -95,11 +97,17 @@ def draw(
         is too large to read.
     pictures
         Whether arrays that are not written out show as heat maps (blue negative and smaller, orange positive; each by
-        its own largest number). By default in drawings of up to 60 nodes. Of a trace, those that it has.
+        its own largest number). By default in drawings of up to 60 nodes without an overlay. Of a trace, those that
+        it has.
     theme
         ``"light"``, ``"dark"`` or ``"print"``, whose colours are told apart without colour, too.
     limit
         How many nodes to draw at most, by default 10,000. In larger graphs runs of gates are folded.
+    overlay
+        What to mark on the nodes: ``"findings"``, what :func:`viz.diagnose` finds; ``"gradients"``, their size as a
+        power of ten, blue where they are small and orange where they are large; ``"saved"``, the memory kept for the
+        backward pass. A folded node has the worst of what is in it, or the sum. For the first two gradients are
+        computed unless told otherwise.
 
     Returns
     -------
@@ -154,6 +162,8 @@ def draw(
     ['x', 'block × 12']
     """
     theme_named(theme)
+    if overlay in ("findings", "gradients") and gradients is None and isinstance(t, Tensor) and t.size == 1:
+        gradients = t.requires_grad or None
     ids: Mapping[Any, str] = {}
     if not isinstance(t, Tensor) and expand:
         raise TypeError("draw: expand= takes gates of a tensor's graph apart; a trace has them as they are")
@@ -185,9 +195,10 @@ def draw(
         depth=depth,
         repeats=repeats,
         limit=limit,
-        pictures=pictures,
+        pictures=False if pictures is None and overlay is not None else pictures,
         locals=locals,
         complete=complete,
+        overlay=overlay_of(trace, overlay) if isinstance(overlay, str) else overlay,
     )
     return Drawing(graph, trace, theme)
 

@@ -16,6 +16,7 @@ from viz.format import number as number_text
 from viz.graph import Graph, Node, Value, Wire
 from viz.grouping import FEW, READABLE, Choice, Gates, Group, grouped, own_leaves
 from viz.numbers import Numbers
+from viz.overlays import Overlay
 from viz.traces import Entry, Trace
 
 __all__ = ["PICTURES", "fold"]
@@ -38,6 +39,7 @@ def fold(
     pictures: bool | None = None,
     locals: bool = True,
     complete: bool = True,
+    overlay: Overlay | None = None,
 ) -> Graph:
     """Lay out as nodes, values and wires what is to be drawn.
 
@@ -51,6 +53,8 @@ def fold(
         Whether wires show the local derivatives that there are.
     complete
         Whether the gradients are those of a whole backward pass: then where there is none, none will come.
+    overlay
+        What to mark (see :mod:`viz.overlays`).
 
     Examples
     --------
@@ -64,13 +68,15 @@ def fold(
     """
     choice = Choice(collapse, depth, repeats, limit)
     with uncollected():
-        return _fold(Gates(trace), choice, pictures, locals, complete)
+        return _fold(Gates(trace), choice, pictures, locals, complete, overlay)
 
 
-def _fold(gates: Gates, choice: Choice, pictures: bool | None, locals: bool, complete: bool) -> Graph:
+def _fold(
+    gates: Gates, choice: Choice, pictures: bool | None, locals: bool, complete: bool, overlay: Overlay | None
+) -> Graph:
     trace = gates.trace
     groups, note = grouped(gates, choice)
-    builder = _Builder(gates, groups, locals, complete and trace.has_gradients)
+    builder = _Builder(gates, groups, locals, complete and trace.has_gradients, overlay)
     i = 0
     for group in groups:
         for entry in gates.all[i : group.start]:
@@ -89,15 +95,19 @@ def _fold(gates: Gates, choice: Choice, pictures: bool | None, locals: bool, com
         wires=tuple(builder.wires),
         boxes=tuple(box for box in trace.boxes if box.id in drawn),
         root=builder.value_ids[trace.root],
-        note="; ".join(text for text in (trace.note, note) if text),
+        note="; ".join(text for text in (trace.note, note, overlay.note if overlay else "") if text),
         pictures=len(builder.nodes) <= PICTURES if pictures is None else pictures,
+        legend=overlay.legend if overlay else (),
     )
 
 
 class _Builder:
     """Adds one gate or group after the other to the lists of the graph, and before it the inputs that it takes."""
 
-    def __init__(self, gates: Gates, groups: Sequence[Group], locals: bool, complete: bool) -> None:
+    def __init__(
+        self, gates: Gates, groups: Sequence[Group], locals: bool, complete: bool, overlay: Overlay | None
+    ) -> None:
+        self.overlay = overlay
         self.gates, self.trace, self.locals, self.complete = gates, gates.trace, locals, complete
         self.groups = {id(group): i for i, group in enumerate(groups)}
         self.hidden = own_leaves(gates, groups)
@@ -117,7 +127,9 @@ class _Builder:
         if source in self.bundles:
             leaves = self.bundles[source]
             kind = f"{leaves[0].kind}s"
-            node = self._add_node(Node("", leaves[0].kind, f"{len(leaves):,} {kind}", "", (), None))
+            node = self._add_node(
+                Node("", leaves[0].kind, f"{len(leaves):,} {kind}", "", (), None), [leaf.id for leaf in leaves]
+            )
             self._add_together(leaves, node, "")
         else:
             entry = self.trace.by_id[source]
@@ -125,7 +137,7 @@ class _Builder:
             if behind:
                 self._add_cut(entry, behind)
             else:
-                self._add_value(entry, self._add_node(Node("", entry.kind, entry.name, "", (), None)), "")
+                self._add_value(entry, self._add_node(Node("", entry.kind, entry.name, "", (), None), [entry.id]), "")
 
     def _is_there(self, origin: str) -> bool:
         """Whether what lies behind a cut is drawn by itself: not folded away."""
@@ -136,7 +148,9 @@ class _Builder:
     def _add_cut(self, entry: Entry, behind: Sequence[str]) -> None:
         """Add a constant together with what it was cut off from."""
         how, _, place = entry.reason.partition(" at ")
-        node = self._add_node(Node("", "gate", f"✂ {how or 'detached'}", "", (place,) if place else (), None))
+        node = self._add_node(
+            Node("", "gate", f"✂ {how or 'detached'}", "", (place,) if place else (), None), [entry.id]
+        )
         for position, value in enumerate(dict.fromkeys(behind)):
             self._add_wire(Wire("", value, node, position, None))
         self._add_value(replace(entry, kind="constant"), node, entry.name)  # the gate says why
@@ -153,7 +167,7 @@ class _Builder:
             label = f"✗ {entry.label}"
             detail = (*detail, textwrap.shorten(entry.reason, ERROR, placeholder=" …"))
         kind: Literal["gate", "failed"] = "failed" if entry.kind == "failed" else "gate"
-        node = self._add_node(Node("", kind, label, entry.operation, detail, entry.box, ports))
+        node = self._add_node(Node("", kind, label, entry.operation, detail, entry.box, ports), [entry.id])
         for position, x in enumerate(entry.inputs):
             if x.source is not None:  # a number is part of the gate's label
                 broadcast, summed = self._broadcast(entry, x.source)
@@ -197,7 +211,7 @@ class _Builder:
                 if source in self.gates.spans:
                     self.add_source(source)
                 ends.setdefault(source, []).append((entry.id, position))
-        node = self._add_node(self._folded(group, members, hidden))
+        node = self._add_node(self._folded(group, members, hidden), [entry.id for entry in members] + sorted(hidden))
         together: dict[str, dict[str, list[tuple[str, int]]]] = {}
         for source, taken in ends.items():
             together.setdefault(self.value_ids[source], {})[source] = taken
@@ -301,8 +315,9 @@ class _Builder:
             )
         )
 
-    def _add_node(self, node: Node) -> str:
-        self.nodes.append(replace(node, id=f"n{len(self.nodes)}"))
+    def _add_node(self, node: Node, entries: Sequence[str]) -> str:
+        mark = self.overlay.mark(entries) if self.overlay else None
+        self.nodes.append(replace(node, id=f"n{len(self.nodes)}", mark=mark))
         return self.nodes[-1].id
 
     def _add_value(self, entry: Entry, node: str, name: str, hidden: int = 0) -> None:

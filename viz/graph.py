@@ -12,7 +12,26 @@ from typing import Literal
 from viz.numbers import Numbers
 from viz.traces import Box
 
-__all__ = ["Box", "Graph", "Node", "Numbers", "Value", "Wire"]
+__all__ = ["Box", "Graph", "Mark", "Node", "Numbers", "Value", "Wire"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What an overlay says of a node, or a line of its legend (see :mod:`viz.overlays`).
+
+    Attributes
+    ----------
+    text
+        A few words.
+    shade
+        How to colour it: from -1 over 0 to 1; None for not at all.
+    alarm
+        Whether the reader must not miss it.
+    """
+
+    text: str
+    shade: float | None = None
+    alarm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +59,8 @@ class Node:
         How many equal folded blocks it stands for, drawn as a stack.
     hint
         How to see what is folded, for whoever asks: ``draw(t, depth=2)``.
+    mark
+        What an overlay says of it.
     """
 
     id: str
@@ -51,6 +72,7 @@ class Node:
     ports: tuple[str, ...] = ()
     times: int = 1
     hint: str = ""
+    mark: Mark | None = None
 
     @property
     def is_leaf(self) -> bool:
@@ -136,6 +158,8 @@ class Graph:
         What the reader must be told, or empty.
     pictures
         Whether larger arrays show as heat maps.
+    legend
+        What the shades of an overlay mean.
     """
 
     nodes: tuple[Node, ...]
@@ -145,6 +169,7 @@ class Graph:
     root: str
     note: str
     pictures: bool = False
+    legend: tuple[Mark, ...] = ()
 
     @property
     def has_gradients(self) -> bool:

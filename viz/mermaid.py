@@ -11,7 +11,7 @@ import unicodedata
 from viz.format import describe, lines
 from viz.graph import Graph, Node, Value, Wire
 from viz.terminal import JOINERS, LONGEST
-from viz.themes import LIGHT, Theme
+from viz.themes import LIGHT, Theme, tint
 
 __all__ = ["to_mermaid"]
 
@@ -66,6 +66,11 @@ def to_mermaid(graph: Graph, theme: Theme = LIGHT) -> str:
             told = "<br/>".join(part for part in (_text(value.name), _numbers(value)) if part)
             text.append(f'  {value.id}["{told or " "}"]:::result')
             text.append(f"  {nodes[value.node].id} --- {value.id}")
+    for node in graph.nodes:
+        if node.mark is not None:
+            shade = [] if node.mark.shade is None else [f"fill:{tint(node.mark.shade, theme)}"]
+            shade += [f"stroke:{theme.warning}", "stroke-width:4px"] if node.mark.alarm else []
+            text += [f"  style {node.id} {','.join(shade)}"] if shade else []
     if graph.note:
         text.append(f'  note["{_text(graph.note, 300)}"]:::note')
     text += [
@@ -108,12 +113,13 @@ def _nested(graph: Graph, inside: dict[str | None, list[str]]) -> list[str]:
 
 
 def _shape(node: Node) -> str:
-    label = "<br/>".join([_text(node.label), *(f"<small>{_text(line)}</small>" for line in node.detail)])
+    told = [*node.detail, *([node.mark.text] if node.mark else [])]
+    label = "<br/>".join([_text(node.label), *(f"<small>{_text(line)}</small>" for line in told)])
     if node.kind == "fold":
         return f'[["{label}"]]'
     if node.is_leaf:
         return f'["{label or " "}"]'
-    return f'(("{label}"))' if len(node.label) <= 4 and not node.detail else f'("{label}")'
+    return f'(("{label}"))' if len(node.label) <= 4 and not told else f'("{label}")'
 
 
 def _on_wire(value: Value, wire: Wire) -> str:

@@ -16,6 +16,10 @@ from viz.watching import Memory
 __all__ = ["Unreached", "unreached"]
 
 
+#: Of parameters that nothing was computed from.
+UNUSED = "not used in this recording"
+
+
 @dataclass(frozen=True)
 class Unreached:
     """A parameter that a result does not depend on.
@@ -100,7 +104,7 @@ class _Search:
                 how, place = self.memory.reads[serial]
                 return _ending(name, f"its values were taken out of the graph by {how}", place)
         if len(after) == 1:
-            return Unreached(name, "not used in this recording", None)
+            return Unreached(name, UNUSED, None)
         last = max(after, key=lambda x: x.serial)
         return _ending(name, "the result does not use what is computed from it", last.note(PLACE, None))
 

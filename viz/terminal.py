@@ -45,7 +45,7 @@ def describe_node(node: Node) -> str:
     """
     operation = f" ({node.operation})" if node.operation and node.operation != node.label else ""
     told = [f"{'' if node.kind == 'fold' else node.kind + ' '}{node.label}{operation}".strip(), *node.detail]
-    return ", ".join([*told, *([node.hint] if node.hint else [])])
+    return ", ".join([*told, *([node.mark.text] if node.mark else []), *([node.hint] if node.hint else [])])
 
 
 def describe_value(value: Value) -> str:
@@ -146,6 +146,7 @@ class _Writer:
             extra += [wire.broadcast] if wire.broadcast else []
             told.append(f"{name} ({', '.join(extra)})" if extra else name)
         detail = f"  [{', '.join(map(plain, node.detail))}]" if node.detail else ""
+        detail += f"  {{{plain(node.mark.text)}}}" if node.mark else ""
         kind = "constant" if node.kind == "constant" and node.label else ""
         return ", ".join(told) + detail + kind
 

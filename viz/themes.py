@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["DARK", "LIGHT", "PRINT", "THEMES", "Theme", "heat", "theme_named"]
+__all__ = ["DARK", "LIGHT", "PRINT", "THEMES", "Theme", "heat", "theme_named", "tint"]
+
+#: The darkest tint has this part of the heat maps' colours, so that text on it has contrast enough.
+TINT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,20 @@ def heat(number: float | None, largest: float, theme: Theme) -> str:
     if number is None:
         return theme.warning
     share = min(1.0, abs(number) / largest) ** 0.5 if largest else 0.0
-    end = theme.negative if number < 0 else theme.positive
-    pairs = [(int(theme.zero[i : i + 2], 16), int(end[i : i + 2], 16)) for i in (1, 3, 5)]
+    return _mixed(theme.zero, theme.negative if number < 0 else theme.positive, share)
+
+
+def tint(shade: float, theme: Theme) -> str:
+    """Colour of a shade from -1 to 1 behind text, which stays legible on it.
+
+    Examples
+    --------
+    >>> tint(0.0, LIGHT), tint(-1.0, LIGHT)
+    ('#ffffff', '#85acd4')
+    """
+    return _mixed(theme.gate, theme.negative if shade < 0 else theme.positive, min(1.0, abs(shade)) * TINT)
+
+
+def _mixed(start: str, end: str, share: float) -> str:
+    pairs = [(int(start[i : i + 2], 16), int(end[i : i + 2], 16)) for i in (1, 3, 5)]
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)

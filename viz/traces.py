@@ -238,6 +238,11 @@ class Trace:
         return {entry.id: entry for entry in self.entries}
 
     @cached_property
+    def boxes_by_id(self) -> Mapping[str, Box]:
+        """The scopes by their ids."""
+        return {box.id: box for box in self.boxes}
+
+    @cached_property
     def takers(self) -> Mapping[str, tuple[tuple[str, int], ...]]:
         """For every entry the inputs ``(id of the gate, position)`` that it goes into, in order."""
         found: dict[str, list[tuple[str, int]]] = {}

@@ -173,7 +173,7 @@ def measure(graph: Graph, texts: Texts | None = None) -> Sizes:
 
 def is_round(node: Node, ports: list[str], inputs: int) -> bool:
     """Whether a gate is a circle: if its label is short and its inputs are few."""
-    short = len(node.label) <= 4 and not node.detail and all(len(port) == 1 for port in ports)
+    short = len(node.label) <= 4 and not node.detail and node.mark is None and all(len(port) == 1 for port in ports)
     return node.kind == "gate" and short and inputs <= FEW
 
 
@@ -196,10 +196,18 @@ def _node_lines(node: Node) -> tuple[Line, ...]:
     label = legible(node.label)
     if node.is_leaf:
         named = node.kind == "variable"
-        return ((Part(label, "name" if named else "muted", ORDINARY, named),),) if label else ()
+        return (*([(Part(label, "name" if named else "muted", ORDINARY, named),)] if label else []), *_mark(node))
     title = Part(label, "name", ORDINARY, node.kind in ("fold", "failed"))
     details = [part for detail in node.detail for part in textwrap.wrap(legible(detail, 200), LONGEST)]
-    return ((title,), *((Part(part, "muted", SMALL),) for part in details))
+    return ((title,), *((Part(part, "muted", SMALL),) for part in details), *_mark(node))
+
+
+def _mark(node: Node) -> tuple[Line, ...]:
+    """What an overlay says of a node."""
+    if node.mark is None:
+        return ()
+    alarm = node.mark.alarm
+    return ((Part(legible(node.mark.text), "warning" if alarm else "name", 10.0, alarm),),)
 
 
 def _value_label(value: Value, forks: bool, pictures: bool) -> Label:

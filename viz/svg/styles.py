@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from viz.themes import DARK, LIGHT, Theme, heat, theme_named
+from viz.themes import DARK, LIGHT, Theme, heat, theme_named, tint
 
 __all__ = ["LEVELS", "style_sheet"]
 
@@ -10,7 +10,7 @@ __all__ = ["LEVELS", "style_sheet"]
 LEVELS = 8
 
 
-def style_sheet(theme: str, pictures: bool = True) -> str:
+def style_sheet(theme: str, pictures: bool = True, shades: bool = False) -> str:
     """Write the rules of one theme; ``"auto"`` is the light one, or the dark one for readers who prefer that.
 
     Parameters
@@ -19,6 +19,8 @@ def style_sheet(theme: str, pictures: bool = True) -> str:
         Its name.
     pictures
         Whether there are heat maps.
+    shades
+        Whether nodes are shaded.
 
     Notes
     -----
@@ -32,9 +34,9 @@ def style_sheet(theme: str, pictures: bool = True) -> str:
     """
     scope = f".glassgrad.{theme} "
     if theme == "auto":
-        dark = f"@media (prefers-color-scheme:dark){{{_colours(scope, DARK, pictures)}}}"
-        return _shapes(scope) + _colours(scope, LIGHT, pictures) + dark
-    return _shapes(scope) + _colours(scope, theme_named(theme), pictures)
+        dark = f"@media (prefers-color-scheme:dark){{{_colours(scope, DARK, pictures, shades)}}}"
+        return _shapes(scope) + _colours(scope, LIGHT, pictures, shades) + dark
+    return _shapes(scope) + _colours(scope, theme_named(theme), pictures, shades)
 
 
 def _shapes(scope: str) -> str:
@@ -52,7 +54,7 @@ def _shapes(scope: str) -> str:
     )
 
 
-def _colours(scope: str, theme: Theme, pictures: bool) -> str:
+def _colours(scope: str, theme: Theme, pictures: bool, shades: bool) -> str:
     rules = {
         ".paper": f"fill:{theme.paper}",
         "text": f"fill:{theme.ink}",
@@ -74,6 +76,11 @@ def _colours(scope: str, theme: Theme, pictures: bool) -> str:
         rules[".none"] = f"fill:{heat(None, 1.0, theme)}"
         for level in range(-LEVELS, LEVELS + 1):  # of the root of a number, which is what heat() goes by
             rules[f".heat{level}"] = f"fill:{heat(level * abs(level), LEVELS**2, theme)}"
+    if shades:
+        for level in range(-LEVELS, LEVELS + 1):
+            rules[f".shade{level} .outline,.shade{level}.outline"] = f"fill:{tint(level / LEVELS, theme)}"
+    rules[".alarm .outline"] = f"stroke:{theme.warning};stroke-width:2.6"
+    rules[".plate:not(.alarm *)"] = "stroke:none"
     return _rules(scope, rules)
 
 

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from viz.format import lines
-from viz.graph import Graph, Node, Value, Wire
+from viz.graph import Graph, Mark, Node, Value, Wire
 from viz.layout import Layout, Path, Rect, ValuePlace, layout
 from viz.svg.sizes import (
     ORDINARY,
@@ -136,6 +136,10 @@ def _n(x: float) -> str:
 _FONTS = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 
 
+#: Height of a legend.
+LEGEND = 18.0
+
+
 class _Writer:
     def __init__(self, graph: Graph, texts: Texts, places: Layout, theme: str, prefix: str) -> None:
         self.graph, self.texts, self.places = graph, texts, places
@@ -150,8 +154,10 @@ class _Writer:
         """One line of text for each part of the drawing, from the back to the front."""
         places = self.places
         note = textwrap.wrap(legible(self.graph.note, 600), 80)
-        height = places.height + 14.0 * len(note) + (6.0 if note else 0.0)
-        width = max([places.width, *(text_width(line, 11.0) + 16.0 for line in note)])
+        legend = list(self._legend(places.height + 4.0))
+        below = places.height + (LEGEND + 8.0 if legend else 0.0)
+        height = below + 14.0 * len(note) + (6.0 if note else 0.0)
+        width = max([places.width, self._legend_width(), *(text_width(line, 11.0) + 16.0 for line in note)])
         yield (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="glassgrad {escape(self.theme)}" role="img" '
             f'font-family="{_FONTS}" font-size="{_n(ORDINARY)}" '
@@ -159,7 +165,7 @@ class _Writer:
         )
         yield f"<title>{escape(self._title())}</title>"
         yield f"<desc>{escape(self._description())}</desc>"
-        yield f"<style>{style_sheet(self.theme, self.graph.pictures)}</style>"
+        yield f"<style>{style_sheet(self.theme, self.graph.pictures, self._shaded())}</style>"
         yield f'<rect class="paper" width="{_n(width)}" height="{_n(height)}"/>'
         for box in self.graph.boxes:
             yield self._box(box.id, box.name)
@@ -171,9 +177,28 @@ class _Writer:
             yield self._node(node)
         for tap in places.taps:
             yield self._tap(tap.value, tap.room)
+        yield from legend
         for i, line in enumerate(note):
-            yield _text(8.0, places.height + 14.0 * i + 10.0, (Part(line, "warning", 11.0),), "start")
+            yield _text(8.0, below + 14.0 * i + 10.0, (Part(line, "warning", 11.0),), "start")
         yield "</svg>"
+
+    def _shaded(self) -> bool:
+        marks = [node.mark for node in self.graph.nodes]
+        return any(mark is not None and mark.shade is not None for mark in (*marks, *self.graph.legend))
+
+    def _legend(self, y: float) -> Iterator[str]:
+        """Fields beside one another, each with a shade and what it means."""
+        x = 8.0
+        for mark in self.graph.legend:
+            part = Part(legible(mark.text), "name", 10.0)
+            yield (
+                f'<g class="legend{_shade(mark)}">{_rect(Rect(x, y, part.width + 12.0, LEGEND), "outline plate", 0)}'
+                f"{_text(x + 6.0 + part.width / 2, y + LEGEND - 5.5, (part,), 'middle')}</g>"
+            )
+            x += part.width + 12.0
+
+    def _legend_width(self) -> float:
+        return sum(text_width(legible(mark.text), 10.0) + 12.0 for mark in self.graph.legend) + 16.0
 
     def _title(self) -> str:
         root = self.values[self.graph.root]
@@ -243,7 +268,10 @@ class _Writer:
         place, text = self.places.nodes[node.id], self.texts.nodes[node.id]
         told = legible(describe_node(node), 300)
         shape = ""
-        if not node.is_leaf:
+        mark = _shade(node.mark) if node.mark else ""
+        if node.is_leaf and mark:
+            shape = _rect(Rect(place.x - 3, place.y - 2, place.width + 6, place.height + 3), "outline plate", 3)
+        elif not node.is_leaf:
             if place.width == place.height:
                 x, y, r = place.x + place.width / 2, place.y + place.height / 2, place.width / 2
                 shape = f'<circle class="outline" cx="{_n(x)}" cy="{_n(y)}" r="{_n(r)}"/>'
@@ -261,7 +289,7 @@ class _Writer:
             middle = place.x + place.width - 7.0 - max(map(line_width, text)) / 2
         y = place.y + (place.height - sum(map(line_height, text))) / 2
         return (
-            f'<g class="node {node.kind}" id="{self.prefix}{node.id}"><title>{escape(told)}</title>{shape}'
+            f'<g class="node {node.kind}{mark}" id="{self.prefix}{node.id}"><title>{escape(told)}</title>{shape}'
             f"{_column(text, middle, y)}{ports}</g>"
         )
 
@@ -281,6 +309,12 @@ class _Writer:
             f'<path class="line" d="M{_n(x - 8)} {_n(y)}H{_n(x)}"/>{_arrow(x - 9, y)}'
             f"{_text(x - 12, y + 3.2, (part,), 'end')}</g>"
         )
+
+
+def _shade(mark: Mark) -> str:
+    """The classes of a shade and an alarm."""
+    shade = "" if mark.shade is None else f" shade{round(mark.shade * LEVELS)}"
+    return shade + (" alarm" if mark.alarm else "")
 
 
 def _arrow(x: float, y: float) -> str:
