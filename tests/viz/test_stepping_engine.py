@@ -533,10 +533,9 @@ def test_all_answers_by_keys_at_the_first_try(visit, graph, values):
     page = visit(viz.step(graph()).html)
     before = page.locator("#world").inner_html()
     page.locator("body").press("p")
-    for _ in range(1 + values):
+    if values:
         page.keyboard.press("Tab")
-    page.keyboard.press("Shift+Tab" if not values else "Shift+Tab")
-    page.click("#start-values" if values else "#start-gradients")
+    page.keyboard.press("Enter")
     wanted = solutions(graph(), values)
     for i, x in enumerate(wanted):
         assert f"{i + 1} of {len(wanted)}" in page.inner_text("#practice h2")
@@ -629,8 +628,8 @@ def test_hints_revealing_and_the_score(sigmoid):
 def test_what_is_right(blank):
     right = """cases => cases.map(([answer, truth]) => glassgrad.isClose(answer, truth))"""
     cases = [
-        (-0.53, -0.5345, True), (-0.54, -0.5345, False), (0.2, 0.19661, True), (0.19, 0.19661, False), (101, 100.2, True),
-        (103, 100.2, False), (0.0023, 0.002297, True), (0.0, 0.002, False), (0.0, 0.0, True), (0.1, 0.0, False),
+        (-0.53, -0.5345, True), (-0.54, -0.5345, False), (0.2, 0.19661, True), (0.19, 0.19661, False),
+        (101, 100.2, True), (103, 100.2, False), (0.0023, 0.002297, True), (0.0, 0.002, False), (0.0, 0.0, True), (0.1, 0.0, False),
         (math.inf, math.inf, True), (-math.inf, math.inf, False), (math.nan, math.nan, True), (1.0, math.nan, False),
         (1.0, math.inf, False), (1e300, math.inf, False), (5e-324, 0.0, False),
     ]  # fmt: skip

@@ -87,6 +87,10 @@ def step(
     is exact. The notation is that of Stanford's course CS231n: values in green above their wire, gradients in red
     below it.
 
+    Where all values are single numbers, the inputs can be edited in the page, which computes everything anew, with the
+    conventions of this engine at kinks and ties. In practice mode the reader finds the gradients, with hints; a
+    worksheet can be printed. Nothing leaves the page.
+
     Examples
     --------
     >>> w, x = Tensor(2.0, name="w"), Tensor(-1.0, name="x")

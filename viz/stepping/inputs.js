@@ -100,6 +100,7 @@
         move(event.shiftKey ? 10 * change : change);
       }
     });
+    slider.addEventListener("keydown", (event) => event.key.startsWith("Arrow") && event.stopPropagation());
     slider.addEventListener("input", () => {
       const x = Number(slider.value);
       put(whole ? x : Number((Math.round(x / (step / 2)) * (step / 2)).toPrecision(12)));
@@ -120,7 +121,7 @@
       const said = wrong || (edited ? `edited, was ${g.number(start, dtype)}` : "");
       if (note.textContent !== said) note.textContent = said;
     }
-    return { entry, element, update, name, put: (x) => put(x), clear: () => (written.text = null), start };
+    return { entry, element, update, clear: () => (written.text = null) };
   }
 
   // -------------------------------------------------------------------------------------------------------------------
@@ -162,6 +163,11 @@
     g.edit(!g.state.editing);
   });
 
+  const odds = new WeakMap();
+  const oddOf = (trace) => {
+    if (!odds.has(trace)) odds.set(trace, g.firstOdd(trace));
+    return odds.get(trace);
+  };
   // Where numbers stop being finite, in a sentence.
   function oddity(found) {
     const entry = g.entry(found.id);
@@ -185,26 +191,24 @@
     const panel = g.byElementId("step-panel");
     const covered = !section.hidden && rows.length === state.trace.entries.filter((entry) => !g.isGate(entry)).length;
     panel.hidden = g.step().phase === "inputs" && covered && !panel.querySelector("p:not(.phase)");
+    document.documentElement.classList.toggle("editing", state.editing);
     rows.forEach((r) => r.update());
     resetAll.hidden = !edits.size && !rows.some(({ element }) => element.classList.contains("wrong"));
     toggle.textContent = edits.size ? `Inputs: ${edits.size} edited` : "Inputs";
     toggle.setAttribute("aria-pressed", String(state.editing));
     toggle.disabled = Boolean(g.mask);
-    const found = refusal === null && !g.mask ? g.firstOdd(state.trace) : null;
+    const found = refusal === null && !g.mask ? oddOf(state.trace) : null;
     const said = found ? oddity(found) : "";
     if (odd.dataset.said !== said) {
       odd.dataset.said = said;
-      odd.replaceChildren(said, ...(found ? [html("button", { type: "button", class: "small", onclick: () => goTo(g.firstOdd(g.state.trace)) }, "Show")] : []));
+      odd.replaceChildren(said, ...(found ? [html("button", { type: "button", class: "small", onclick: () => goTo(oddOf(g.state.trace)) }, "Show")] : []));
     }
     const marks = new Map([...edits.keys()].map((id) => [id, "✎"]));
     if (found) marks.set(found.id, "⚠");
-    for (const node of document.querySelectorAll("#world .node[data-entry]")) {
-      const mark = marks.get(node.dataset.entry) || "";
-      const old = node.querySelector(".mark");
-      if (old && old.textContent === mark) continue;
-      if (old) old.remove();
-      const outline = mark && node.querySelector("rect, circle, ellipse");
-      if (outline) node.append(g.svg("text", { class: "mark", x: outline.getAttribute("x"), y: outline.getAttribute("y") }, mark));
+    for (const old of document.querySelectorAll("#world .mark")) old.remove();
+    for (const [id, mark] of marks) {
+      const outline = document.querySelector(`#world .node[data-entry="${CSS.escape(id)}"] .outline`);
+      if (outline) outline.after(g.svg("text", { class: "mark", x: outline.getAttribute("x"), y: outline.getAttribute("y") }, mark));
     }
   });
 })(glassgrad);

@@ -379,6 +379,11 @@
   // On paper
   // -------------------------------------------------------------------------------------------------------------------
 
+  function tidy() {
+    for (const event of ["afterprint", "pointerdown", "keydown"]) window.removeEventListener(event, tidy);
+    if (id("sheet")) id("sheet").remove();
+    document.documentElement.classList.remove("worksheet");
+  }
   // Blanks on the wires of a copy of the graph, and the answers on a second page.
   g.printWorksheet = function () {
     end();
@@ -408,11 +413,9 @@
       copied, html("section", { class: "key" }, html("h1", {}, `${g.data.title}: key`), html("table", {}, rows)));
     document.body.append(sheet);
     document.documentElement.classList.add("worksheet");
-    const clean = () => {
-      sheet.remove();
-      document.documentElement.classList.remove("worksheet");
-    };
-    window.addEventListener("afterprint", clean, { once: true });
+    // Where nothing can be printed (in some frames) no event says that it is over.
+    for (const event of ["afterprint", "pointerdown", "keydown"]) window.addEventListener(event, tidy);
+    if (window.self !== window.top) feedback.textContent = "If nothing is printed from here, open the page on its own.";
     window.print();
   };
 })(glassgrad);
