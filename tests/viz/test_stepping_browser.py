@@ -718,6 +718,13 @@ def test_in_a_notebook_it_runs_in_its_frame(browser):
     frame = page.frame_locator("iframe")
     frame.locator("#next").click()
     assert frame.locator("#count").inner_text() == "1 / 7"
+    turned = """(graph, ctrlKey) => {
+        const wheel = new WheelEvent("wheel", { deltaY: -100, ctrlKey, cancelable: true, bubbles: true });
+        graph.dispatchEvent(wheel);
+        return wheel.defaultPrevented;
+    }"""
+    assert not frame.locator("#graph").evaluate(turned, False)  # it scrolls the notebook
+    assert frame.locator("#graph").evaluate(turned, True)
     assert errors == []
     page.close()
 

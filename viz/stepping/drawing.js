@@ -501,19 +501,20 @@
 
   function unitClasses(ids, step, known) {
     const classes = known ? ["known"] : ["ahead"];
-    const active = step.unit ? step.unit.gates : step.phase === "seed" ? [g.state.trace.root] : [];
-    if (ids.some((id) => active.includes(id))) classes.push("active", step.phase);
+    const active = step.unit ? step.unit.set : new Set(step.phase === "seed" ? [g.state.trace.root] : []);
+    if (ids.some((id) => active.has(id))) classes.push("active", step.phase);
     else if (ids.some((id) => g.isGate(g.entry(id)) && g.hasSent(id, step))) classes.push("done");
     if (g.state.selected && ids.includes(g.state.selected.id)) classes.push("selected");
     return classes;
   }
+  const NONE = new Set();
   function wireClasses(entry, end, step) {
     const classes = g.valueKnown(entry, step) ? ["known"] : ["ahead"];
-    const unit = step.unit ? step.unit.gates : [];
-    const taken = end ? unit.includes(end.gate) : g.derived.takers.get(entry.id).some(({ gate }) => unit.includes(gate));
-    const made = unit.includes(entry.id);
+    const unit = step.unit ? step.unit.set : NONE;
+    const taken = end ? unit.has(end.gate) : g.derived.takers.get(entry.id).some(({ gate }) => unit.has(gate));
+    const made = unit.has(entry.id);
     if (step.phase === "forward" && (taken || made)) classes.push("active");
-    if (step.phase === "backward" && taken && g.derived.parts.get(entry.id).ends.some((e) => unit.includes(e.gate) && (!end || (e.gate === end.gate && e.position === end.position))))
+    if (step.phase === "backward" && taken && g.derived.parts.get(entry.id).ends.some((e) => unit.has(e.gate) && (!end || (e.gate === end.gate && e.position === end.position))))
       classes.push("active", "backward");
     if (step.phase === "backward" && made) classes.push("upstream");
     const selected = g.state.selected;
@@ -684,7 +685,10 @@
 
   g.startCamera = function () {
     const canvas = g.byElementId("graph");
+    // In a notebook a wheel scrolls the notebook; with Ctrl, as when pinching on a touchpad, it zooms.
+    const framed = window.parent !== window;
     canvas.addEventListener("wheel", (event) => {
+      if (framed && !event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
       const { left, top } = frame();
       if (event.shiftKey) g.pan(-event.deltaY - event.deltaX, 0);

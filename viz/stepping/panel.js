@@ -182,7 +182,7 @@
     const seen = new Set();
     const lines = [];
     for (const id of step.unit.gates) for (const x of g.entry(id).inputs) {
-      if (x.source === null || x.gradient === null || seen.has(x.source) || step.unit.gates.includes(x.source)) continue;
+      if (x.source === null || x.gradient === null || seen.has(x.source) || step.unit.set.has(x.source)) continue;
       seen.add(x.source);
       const entry = g.entry(x.source);
       const at = g.gradientAt(entry, step);

@@ -53,6 +53,7 @@
       if (fold !== null && last && last.fold === fold) last.gates.push(gate.id);
       else units.push({ fold, gates: [gate.id], first: i });
     });
+    for (const unit of units) unit.set = new Set(unit.gates);
     const n = gates.length;
     const steps = [{ phase: "inputs", unit: null, forward: 0, backward: 0, seeded: false }];
     for (const unit of units)
@@ -82,7 +83,7 @@
     let at = g.steps().filter(reached).length - 1;
     // Inside a fold that has just closed: its step, which is not over yet, is the nearest.
     const next = g.steps()[at + 1];
-    if (next && next.unit && before.unit && before.unit.gates.some((id) => next.unit.gates.includes(id))) at += 1;
+    if (next && next.unit && before.unit && before.unit.gates.some((id) => next.unit.set.has(id))) at += 1;
     g.state.step = Math.max(0, at);
   };
 
@@ -99,7 +100,7 @@
     if (entry.id === g.state.trace.root)
       return { arrived: step.seeded ? 1 : 0, of: 1, sum: step.seeded ? entry.gradient : null, now: [], complete: step.seeded };
     const arrived = ends.filter(({ gate }) => g.hasSent(gate, step)).length;
-    const now = step.phase === "backward" ? ends.slice(0, arrived).filter(({ gate }) => step.unit.gates.includes(gate)) : [];
+    const now = step.phase === "backward" ? ends.slice(0, arrived).filter(({ gate }) => step.unit.set.has(gate)) : [];
     return { arrived, of: ends.length, sum: arrived ? sums[arrived - 1] : null, now, sent: sent.slice(0, arrived),
       before: arrived > now.length ? sums[arrived - now.length - 1] : null, complete: arrived === ends.length && arrived > 0 };
   };
