@@ -275,12 +275,23 @@
     }
     event.target.textContent = copied ? "Copied" : "Copy with Ctrl+C";
   }
-  // The same graph with other numbers: whole ones and halves, none of them 0.
+  // The same graph with other numbers: whole ones and halves, none of them 0, such that answers are easy to write down.
   function otherNumbers() {
     const { withValues } = run;
     end();
-    const pick = () => (Math.floor(Math.random() * 6) + 1) * (Math.random() < 0.5 ? -0.5 : 0.5);
-    g.setInputs(g.inputRows.filter(({ entry }) => entry.kind === "variable" && /^float/.test(entry.value.dtype)).map(({ entry }) => [entry.id, pick()]));
+    const inputs = g.inputRows.map(({ entry }) => entry).filter((entry) => entry.kind === "variable" && /^float/.test(entry.value.dtype));
+    const pick = (entry, i) => {
+      const size = (Math.floor(Math.random() * 6) + 1) / 2;
+      const sign = i % 2 ? Math.sign(g.scalar(entry.value)) || 1 : Math.random() < 0.5 ? -1 : 1;
+      return [entry.id, sign * size];
+    };
+    const handy = (numbers) => numbers === null || (Math.abs(g.scalar(numbers)) >= 0.05 && Math.abs(g.scalar(numbers)) < 100);
+    const unhandy = (edits) => {
+      const trace = g.recompute(g.data.trace, new Map(edits));
+      return (g.firstOdd(trace) ? 1000 : 0) + trace.entries.filter((entry) => !handy(entry.value) || !handy(entry.gradient)).length;
+    };
+    const tries = Array.from({ length: 40 }, (_, i) => inputs.map((entry) => pick(entry, i))).map((edits) => [unhandy(edits), edits]);
+    g.setInputs(tries.reduce((a, b) => (b[0] < a[0] ? b : a))[1]);
     begin(withValues);
   }
 
@@ -315,8 +326,10 @@
     const box = html("input", { type: "text", id: "answer", inputmode: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false", "aria-label": "Your answer",
       "aria-describedby": "asked given", "aria-invalid": String(run.said.startsWith("✗") || run.said.startsWith("“")) });
     box.value = text || "";
-    const form = html("form", { class: "answer" }, box, html("button", { type: "submit", id: "check" }, "Check"));
-    form.addEventListener("submit", (event) => {
+    // No form: frames that run scripts need not allow forms.
+    const form = html("div", { class: "answer" }, box, button("Check", () => check(box.value), { id: "check" }));
+    box.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
       event.preventDefault();
       check(box.value);
     });
