@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from viz.mathematics import Name, Number, Row, join, parse
+from viz.patterns import pattern
 from viz.rules import TIE, TIED, Rules
 from viz.svg.text import legible
 from viz.traces import Entry, Operation, Trace
@@ -76,24 +78,25 @@ def rules_of(trace: Trace, formulas: Formulas) -> list[Any]:
             known["note"] = forward.note
         back: list[Any] = [None] * len(entry.inputs)
         scalar = operation.kind == "elementwise" and entry.value is not None and not entry.value.shape
-        for sent in rules.backward(entry):
-            known["pattern"] = sent.pattern
-            i = sent.position
-            partial = _partial(entry, operation, i)
-            back[i] = {"local": formulas.add(partial), "put": formulas.add(_marked(entry, operation, partial))}
-            if named:
-                back[i] |= {
-                    "rule": formulas.add(sent.rule),
-                    # Of scalars the page makes it from what is put in, as they may be edited.
-                    "arithmetic": None if scalar else formulas.add(sent.arithmetic),
-                    # Whether inputs tie depends on their values, which may be edited: that is found in the page.
-                    "note": "; ".join(part for part in sent.note.split("; ") if part != TIE),
-                    "tie": TIE if operation.name in TIED else "",
-                }
+        for i, x in enumerate(entry.inputs):
+            if x.gradient is not None:
+                known["pattern"] = pattern(operation)
+                partial = _partial(entry, operation, i)
+                back[i] = {"local": formulas.add(partial), "put": formulas.add(_marked(entry, operation, partial))}
+        for sent in rules.backward(entry) if named else ():
+            back[sent.position] |= {
+                "rule": formulas.add(sent.rule),
+                # Of scalars the page makes it from what is put in, as they may be edited.
+                "arithmetic": None if scalar else formulas.add(sent.arithmetic),
+                # Whether inputs tie depends on their values, which may be edited: that is found in the page.
+                "note": "; ".join(part for part in sent.note.split("; ") if part != TIE),
+                "tie": TIE if operation.name in TIED else "",
+            }
         known["back"] = back
     return found
 
 
+@lru_cache(maxsize=1024)
 def _read(latex: str) -> Row | None:
     try:
         return parse(latex) if latex else None
