@@ -347,7 +347,7 @@
     const kinds = byKind();
     const weak = kinds.filter(({ first, asked: n }) => first < n);
     hints.replaceChildren();
-    return [[html("h2", {}, "Practice: done", button("Close", () => g.practise(false), { id: "end-practice", class: "small" })),
+    return [[html("h2", { id: "done", tabindex: -1 }, "Practice: done", button("Close", () => g.practise(false), { id: "end-practice", class: "small" })),
       html("p", { id: "score" }, `${run.results.length} questions: ${score()}.`)],
     [html("table", { class: "kinds" }, html("caption", {}, "found at the first try"), kinds.map(({ name, asked: n, first }) => html("tr", {}, html("th", { scope: "row" }, name), html("td", {}, `${first} of ${n}`)))),
       weak.length ? html("div", { id: "revise" }, html("h3", {}, "look at these again"), html("ul", {}, weak.map(({ about }) => html("li", {}, about)))) : html("p", {}, "Everything at the first try. Well done!"),
@@ -371,7 +371,7 @@
     feedback.textContent = run ? run.said : "";
     feedback.className = feedback.textContent.startsWith("✓") ? "right" : feedback.textContent.startsWith("✗") ? "not" : "";
     below.replaceChildren(...second.filter((part) => part));
-    const focus = offered && (section.querySelector("#answer") || section.querySelector("#again") || section.querySelector("#start-gradients"));
+    const focus = offered && (section.querySelector("#answer") || section.querySelector("#done") || section.querySelector("#start-gradients"));
     if (focus) focus.focus();
     if (focus && text) focus.select();
   }
