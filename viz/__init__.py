@@ -15,6 +15,7 @@ import importlib
 from typing import Any
 
 from viz.collect import trace
+from viz.comparison import Comparison, Difference, compare
 from viz.diagnosis import Diagnosis, diagnose
 from viz.drawing import Drawing, draw
 from viz.errors import DotNotFoundError, GraphTooLargeError
@@ -27,7 +28,9 @@ from viz.stepping import Stepper, step
 from viz.traces import Trace
 
 __all__ = [
+    "Comparison",
     "Diagnosis",
+    "Difference",
     "DotNotFoundError",
     "Drawing",
     "Explanation",
@@ -39,6 +42,7 @@ __all__ = [
     "Stepper",
     "Trace",
     "Unreached",
+    "compare",
     "diagnose",
     "draw",
     "explain",

@@ -14,6 +14,7 @@ from typing import Any
 
 from viz.format import FULL, describe, lines
 from viz.graph import Box, Graph, Mark, Node, Numbers, Value, Wire
+from viz.numbers import Change
 from viz.themes import LIGHT, Theme, heat, tint
 
 __all__ = ["clean", "thinned", "to_dot"]
@@ -247,9 +248,11 @@ class _Writer:
             return []
         theme = self.theme
         italic = gradient and theme.italic_gradients
+        written = lines(numbers)
+        if isinstance(numbers, Change):
+            written = [f"<B>{line}</B>" for line in written]
         return [
-            _font(f"<I>{line}</I>" if italic else line, theme.gradient if gradient else theme.value)
-            for line in lines(numbers)
+            _font(f"<I>{line}</I>" if italic else line, theme.gradient if gradient else theme.value) for line in written
         ]
 
     def _picture(self, numbers: Numbers | None) -> list[str]:

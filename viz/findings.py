@@ -374,12 +374,12 @@ def _magnitudes(trace: Trace, magnitudes: Mapping[str, float]) -> Iterator[Findi
                 f"{describe(trace, entry)} has a gradient of {_about(size)}, {_power(most - size)} times less than"
             )
             message += " the largest of a variable"
-            yield Finding("vanishing", name, f"∇ {_power(size)}", message, _VANISHING, entry.source)
+            yield Finding("vanishing", name, f"vanishing, ∇ {_power(size)}", message, _VANISHING, entry.source)
     for name, size in sizes.items():
         if size > seed + math.log10(EXPLODING):
             entry = trace.by_id[name]
             message = f"{describe(trace, entry)} has a gradient of {_about(size)}"
-            yield Finding("exploding", name, f"∇ {_power(size)}", message, _EXPLODING, entry.source)
+            yield Finding("exploding", name, f"exploding, ∇ {_power(size)}", message, _EXPLODING, entry.source)
 
 
 def _through_time(trace: Trace) -> Iterator[Finding]:
@@ -401,7 +401,7 @@ def _through_time(trace: Trace) -> Iterator[Finding]:
             f"{describe(trace, entry)} is taken {len(ends):,} times, one after the other; the first steps contribute "
             f"{_about(first)} to its gradient, the last {_about(last)}"
         )
-        badge = f"∇ {_power(first)} ← {_power(last)}"
+        badge = f"{'exploding' if grows else 'vanishing'}, ∇ {_power(first)} … {_power(last)}"
         if grows:
             yield Finding("exploding", entry.id, badge, message, _EXPLODING, entry.source)
         else:

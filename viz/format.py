@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from viz.numbers import Numbers
+from viz.numbers import Change, Numbers
 
 __all__ = ["FULL", "describe", "lines", "number"]
 
 #: Arrays of up to this many elements are written out.
 FULL = 4
+#: Two texts of up to this many characters together stand beside one another.
+ROW = 24
 
 
 def number(value: Any) -> str:
@@ -60,6 +63,8 @@ def describe(numbers: Numbers) -> str:
 def lines(numbers: Numbers) -> list[str]:
     """Write the values of a scalar or small array, or a summary of a larger one, in one or two lines.
 
+    What has changed is written with what it was before.
+
     Examples
     --------
     >>> import numpy as np
@@ -68,6 +73,8 @@ def lines(numbers: Numbers) -> list[str]:
     >>> lines(Numbers.of(np.arange(12.0)))
     ['5.50 ± 3.45', '0.00 … 11.00']
     """
+    if isinstance(numbers, Change) and numbers.before is not None:
+        return _changed(numbers.before, replace(numbers, before=None))
     if numbers.values is not None and numbers.shape == ():
         return [number(numbers.values[0])]
     if numbers.values is not None and len(numbers.values) <= FULL:
@@ -84,6 +91,19 @@ def lines(numbers: Numbers) -> list[str]:
             f"{number(numbers.low)} … {number(numbers.high)}",
         ]
     return [", ".join(odd), *found] if odd else found
+
+
+def _changed(before: Numbers, after: Numbers) -> list[str]:
+    """What was, and what is, with as many digits as it takes to tell single numbers apart."""
+    was, now = (" ".join(lines(x)[:1]) for x in (before, after))
+    if was == now:
+        pairs = zip(before.values or (), after.values or (), strict=False)
+        x, y = next(pairs, (0.0, 0.0)) if before.shape == after.shape == () else (0.0, 0.0)
+        texts = [(f"{x:.{digits}g}", f"{y:.{digits}g}") for digits in range(4, 18)]
+        was, now = next((pair for pair in texts if pair[0] != pair[1]), ("", f"{now} (changed)"))
+    if not was:
+        return [now]
+    return [f"{was} → {now}"] if len(was) + len(now) <= ROW else [was, f"→ {now}"]
 
 
 def _nested(values: tuple[Any, ...], shape: tuple[int, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import isfinite
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import no_grad
 
-__all__ = ["BINS", "KEPT", "PICTURE", "Number", "Numbers"]
+__all__ = ["BINS", "KEPT", "PICTURE", "Change", "Number", "Numbers"]
 
 #: A Python number of any kind: bool, int, float or complex.
 Number = Annotated[Any, "number"]
@@ -139,6 +139,30 @@ class Numbers:
             histogram,
             silent,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Numbers):
+    """Numbers that are drawn together with what they were before.
+
+    Attributes
+    ----------
+    before
+        What they were; None for nothing.
+
+    Examples
+    --------
+    >>> from viz.format import lines
+    >>> lines(Change.of_two(Numbers.of(0.73), Numbers.of(0.75)))
+    ['0.73 → 0.75']
+    """
+
+    before: Numbers | None = None
+
+    @classmethod
+    def of_two(cls, before: Numbers, after: Numbers) -> Change:
+        """What was there before, and after."""
+        return cls(**{f.name: getattr(after, f.name) for f in fields(Numbers)}, before=before)
 
 
 def _silent(array: np.ndarray[Any, Any]) -> tuple[int, ...]:

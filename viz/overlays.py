@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from viz.diagnosis import Diagnosis, diagnosis_of
 from viz.findings import size_text
 from viz.graph import Mark
 from viz.traces import Trace
 
-__all__ = ["OVERLAYS", "Overlay", "overlay_of"]
+__all__ = ["OVERLAYS", "DiagnosisOverlay", "Overlay", "overlay_of"]
 
 OVERLAYS = ("findings", "gradients", "saved")
 
@@ -24,9 +25,24 @@ SMALLEST, LARGEST = -8, 4
 TOLD = 3
 
 
+class Overlay(Protocol):
+    """What to mark on a drawing."""
+
+    @property
+    def legend(self) -> tuple[Mark, ...]:
+        """What the shades mean."""
+
+    @property
+    def note(self) -> str:
+        """What to say below the drawing."""
+
+    def mark(self, entries: Sequence[str]) -> Mark | None:
+        """What to mark on the node that stands for some entries: the worst or the sum of what is inside."""
+
+
 @dataclass(frozen=True)
-class Overlay:
-    """What to mark on a drawing.
+class DiagnosisOverlay:
+    """A diagnosis, or a part of it, as an overlay.
 
     Attributes
     ----------
@@ -87,7 +103,7 @@ class Overlay:
         return Mark(size_text(size), shade=min(1.0, size / most)) if size else None
 
 
-def overlay_of(trace: Trace, name: str, diagnosis: Diagnosis | None = None) -> Overlay:
+def overlay_of(trace: Trace, name: str, diagnosis: Diagnosis | None = None) -> DiagnosisOverlay:
     """Make an overlay for a trace.
 
     Raises
@@ -105,16 +121,18 @@ def overlay_of(trace: Trace, name: str, diagnosis: Diagnosis | None = None) -> O
             badges.setdefault(finding.entry, []).append(finding.badge)
         told = [finding.message for finding in found[:TOLD]]
         told += [f"and {len(found) - TOLD:,} more"] if len(found) > TOLD else []
-        return Overlay(name, diagnosis, note="; ".join(told) or "nothing found", badges=badges)
+        return DiagnosisOverlay(name, diagnosis, note="; ".join(told) or "nothing found", badges=badges)
     if name == "saved":
         kept = sum(diagnosis.saved.values())
-        return Overlay(name, diagnosis, note=f"kept for the backward pass: {size_text(kept)}")
+        return DiagnosisOverlay(name, diagnosis, note=f"kept for the backward pass: {size_text(kept)}")
     if not diagnosis.magnitudes:
-        return Overlay(name, diagnosis, note="no gradients to show: run backward(), or draw with gradients=True")
+        return DiagnosisOverlay(
+            name, diagnosis, note="no gradients to show: run backward(), or draw with gradients=True"
+        )
     steps = range(SMALLEST, LARGEST + 1, 2)
     ends = {SMALLEST: f"10^{SMALLEST} and less", LARGEST: f"10^{LARGEST} and more"}
     legend = tuple(Mark(ends.get(step, f"10^{step}"), shade=_shade(step)) for step in steps)
-    return Overlay(name, diagnosis, legend, "∇: root mean square of the gradient")
+    return DiagnosisOverlay(name, diagnosis, legend, "∇: root mean square of the gradient")
 
 
 def _shade(exponent: float) -> float:

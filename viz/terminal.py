@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 from viz.format import describe, lines
 from viz.graph import Graph, Node, Value, Wire
@@ -172,6 +173,21 @@ def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
         cells.append(" " + inputs)
         text.append("  ".join(cells).rstrip())
     return text
+
+
+def set_in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Set the columns of a table under each other, text at the left.
+
+    Examples
+    --------
+    >>> set_in_columns([("x", "1.00"), ("sum", "2.00")])
+    ['x    1.00', 'sum  2.00']
+    """
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
 
 
 def _width(text: str) -> int:

@@ -11,6 +11,7 @@ from viz.dot import COMMUTATIVE, thinned
 from viz.format import FULL, describe, lines
 from viz.graph import Graph, Node, Numbers, Value, Wire
 from viz.layout import FEW, Plate, Sizes
+from viz.numbers import Change
 from viz.svg.text import LONGEST, legible, text_width
 
 __all__ = ["Label", "Line", "Part", "Picture", "Texts", "line_height", "line_width", "measure", "read"]
@@ -221,7 +222,8 @@ def _value_label(value: Value, forks: bool, pictures: bool) -> Label:
     above += _numbers(value.numbers, "forward")
     below: list[Line] = [*_numbers(value.gradient, "gradient")]
     if below and forks:
-        below[0] = (Part(f"Σ {lines(value.gradient)[0]}" if value.gradient else "Σ", "gradient"),)
+        bold = isinstance(value.gradient, Change)
+        below[0] = (Part(f"Σ {lines(value.gradient)[0]}" if value.gradient else "Σ", "gradient", ORDINARY, bold),)
     below += _pictures(value.gradient) if pictures else []
     below += [(Part(line, "muted", SMALL),) for line in textwrap.wrap(legible(value.reason, 200), 24)]
     return Label(tuple(above), tuple(below))
@@ -247,7 +249,8 @@ def wire_label(wire: Wire, value: Value, forks: bool) -> Label:
 
 
 def _numbers(numbers: Numbers | None, style: str) -> list[Line]:
-    return [] if numbers is None else [(Part(line, style),) for line in lines(numbers)]
+    bold = isinstance(numbers, Change)
+    return [] if numbers is None else [(Part(line, style, ORDINARY, bold),) for line in lines(numbers)]
 
 
 def _pictures(numbers: Numbers | None) -> list[Line]:
