@@ -135,6 +135,7 @@ def test_where_branches_meet_the_sum_grows_and_is_spelt_out(visit):
         "x += 12.00: 2.00 + 12.00 = 14.00 (3 of 3 parts)",
         "complete: 2.00 + 6.00 + 6.00 = 14.00, the sum over b, a, a",
     ]
+    assert page.locator("#world .wire.active").count() == 3  # the way to + is not one of them
     branches = page.locator("#world .plate[data-gate] text").all_text_contents()
     assert sorted(branches) == ["2.00", "6.00", "6.00"]
 

@@ -199,8 +199,9 @@
       if (fold !== null && !outsideEnds.length && entry.id !== g.state.trace.root) return;
       const takenIn = [...new Set(outsideEnds.map(({ gate }) => g.foldOf(byId.get(gate).box)))].filter((f) => f !== null);
       const plate = [[place.x, place.y], [place.x + place.width, place.y]];
-      const stems = out([...place.stem], fold, ...takenIn);
-      values.push({ entry, fold, place, lead: fold === null ? place.lead : [], plate: fold === null ? plate : null, stems,
+      const trunk = place.stem.map((path, k) => ({ pieces: path.length > 1 ? out([path], fold, ...takenIn) : [], k }));
+      const stems = trunk.flatMap(({ pieces }) => pieces);
+      values.push({ entry, fold, place, lead: fold === null ? place.lead : [], plate: fold === null ? plate : null, trunk,
         forks: place.forks.filter(([x, y]) => ![fold, ...takenIn].some((f) => f !== null && within([x, y], folds.get(f).rect))) });
       if (fold !== null) {
         const all = [...stems];
@@ -208,8 +209,8 @@
           const pieces = out([layout.wires[index.get(gate)][position].path], fold);
           all.push(...pieces);
         }
-        const [x, , width] = folds.get(fold).rect;
-        const first = all.find((path) => Math.abs(path[0][0] - x - width) < 1);
+        const [x, y, width, height] = folds.get(fold).rect;
+        const first = all.find(([[px, py]]) => Math.abs(px - x - width) < 1 && py >= y && py <= y + height);
         if (first) port(fold, entry.id, "out", [first]);
         else folds.get(fold).ports.set(`out ${entry.id}`, { id: entry.id, side: "out", y: place.y });
       }
@@ -218,8 +219,9 @@
         const wire = layout.wires[index.get(gate)][position];
         const pieces = out([wire.path], fold, into);
         if (into !== null) {
-          const edge = folds.get(into).rect[0];
-          port(into, entry.id, "in", [...pieces, ...stems].filter((path) => Math.abs(path[path.length - 1][0] - edge) < 1).slice(0, 1));
+          const [x, y, , height] = folds.get(into).rect;
+          const enters = ([px, py]) => Math.abs(px - x) < 1 && py >= y && py <= y + height;
+          port(into, entry.id, "in", [...pieces, ...stems].filter((path) => enters(path[path.length - 1])).slice(0, 1));
         }
         wires.push({ entry, gate, position, into, pieces, plate: into === null && wire.plate ? wire.plate : null, below: wire.below, port: wire.port });
       }
@@ -235,7 +237,8 @@
     for (const { rect } of nodes) keep(rect);
     for (const { place, plate } of values) if (plate) keep([place.x, place.y - place.above, place.width, place.above + place.below]);
     for (const { plate, below } of wires) if (plate) keep([plate[0], plate[1] - 4, plate[2], 4 + below]);
-    for (const path of [...values.flatMap((v) => [v.lead, ...v.stems]), ...wires.flatMap((w) => w.pieces)])
+    for (const [, ...room] of g.data.layout.taps) if (![...folds.values()].some(({ rect }) => within([room[0] + room[2], room[1] + room[3] / 2], rect))) keep(room);
+    for (const path of [...values.flatMap((v) => [v.lead, ...v.trunk.flatMap(({ pieces }) => pieces)]), ...wires.flatMap((w) => w.pieces)])
       path.forEach(([x, y], i) => {
         points[0].push(x), points[1].push(y);
         if (i && path[i - 1][1] !== y && path[i - 1][0] !== x) solid[0].push([Math.min(x, path[i - 1][0]), Math.max(x, path[i - 1][0])]);
@@ -280,7 +283,7 @@
       boxes: openBoxes.map((box) => ({ box, rect: rect(boxRect.get(box.id)) })),
       nodes: nodes.map((n) => ({ ...n, rect: same(rect(n.rect), n.rect, n.entry) })),
       values: values.map((v) => ({ ...v, place: { ...v.place, x: fx(v.place.x), y: fy(v.place.y), width: fx(v.place.x + v.place.width) - fx(v.place.x) },
-        lead: path(v.lead), plate: v.plate && path(v.plate), stems: v.stems.map(path), forks: path(v.forks) })),
+        lead: path(v.lead), plate: v.plate && path(v.plate), trunk: v.trunk.map(({ pieces, k }) => ({ pieces: pieces.map(path), k })), forks: path(v.forks) })),
       wires: wires.map((w) => ({ ...w, pieces: w.pieces.map(path), plate: w.plate && [fx(w.plate[0]), fy(w.plate[1]), w.plate[2]] })),
     };
   };
@@ -346,11 +349,14 @@
       wireLayer.append(line);
       parts.push({ id: target.id, element: line, look });
     };
-    for (const { entry, lead, plate, stems, forks } of geometry.values) {
+    for (const { entry, lead, plate, trunk, forks } of geometry.values) {
       const own = [lead, ...(plate ? [plate] : [])].filter((p) => p.length > 1).map(curve).join("");
       const look = (step) => ["wire", ...wireClasses(entry, null, step)].join(" ");
       if (own) wirePart(own, { id: entry.id }, (step) => ({ class: look(step) }));
-      for (const stem of stems) if (stem.length > 1) wirePart(curve(stem), { id: entry.id }, (step) => ({ class: look(step) }));
+      for (const { pieces, k } of trunk) for (const piece of pieces) {
+        const ends = leadsTo(entry.id)[k];
+        wirePart(curve(piece), { id: entry.id }, (step) => ({ class: ["wire", ...wireClasses(entry, ends, step)].join(" ") }));
+      }
       for (const [x, y] of forks) {
         const dot = g.svg("circle", { cx: round(x), cy: round(y), r: 3, class: "fork" });
         wireLayer.append(dot);
@@ -359,7 +365,7 @@
     }
     for (const { entry, gate, position, pieces } of geometry.wires)
       for (const piece of pieces)
-        wirePart(curve(piece), { id: entry.id, gate, position }, (step) => ({ class: ["wire", ...wireClasses(entry, { gate, position }, step)].join(" ") }));
+        wirePart(curve(piece), { id: entry.id, gate, position }, (step) => ({ class: ["wire", ...wireClasses(entry, [{ gate, position }], step)].join(" ") }));
 
     for (const { entry, rect } of geometry.nodes) nodeLayer.append(nodePart(entry, rect, parts));
     const rects = new Map(geometry.nodes.map(({ entry, rect }) => [entry.id, rect]));
@@ -508,20 +514,48 @@
     return classes;
   }
   const NONE = new Set();
-  function wireClasses(entry, end, step) {
+  // Of a whole value (ends is null), or of the part of its wires that leads to some inputs of gates.
+  function wireClasses(entry, ends, step) {
     const classes = g.valueKnown(entry, step) ? ["known"] : ["ahead"];
     const unit = step.unit ? step.unit.set : NONE;
-    const taken = end ? unit.has(end.gate) : g.derived.takers.get(entry.id).some(({ gate }) => unit.has(gate));
+    const taken = (ends || g.derived.takers.get(entry.id)).filter(({ gate }) => unit.has(gate));
     const made = unit.has(entry.id);
-    if (step.phase === "forward" && (taken || made)) classes.push("active");
-    if (step.phase === "backward" && taken && g.derived.parts.get(entry.id).ends.some((e) => unit.has(e.gate) && (!end || (e.gate === end.gate && e.position === end.position))))
+    if (step.phase === "forward" && (taken.length || made)) classes.push("active");
+    if (step.phase === "backward" && taken.some(({ gate, position }) => g.entry(gate).inputs[position].gradient !== null))
       classes.push("active", "backward");
     if (step.phase === "backward" && made) classes.push("upstream");
     const selected = g.state.selected;
-    if (selected && selected.id === entry.id && (selected.gate === undefined || !end || (selected.gate === end.gate && selected.position === end.position)))
+    if (selected && selected.id === entry.id && (selected.gate === undefined || !ends || ends.some((end) => end.gate === selected.gate && end.position === selected.position)))
       classes.push("selected");
     return classes;
   }
+  // For each stem of a value the inputs of gates that it leads to: by what starts on it, and on what starts on it.
+  const led = new Map();
+  function leadsTo(id) {
+    if (!led.has(id)) {
+      const { stem } = g.data.layout.values[indexOf.get(id)];
+      const wires = g.derived.takers.get(id).map(({ gate, position }) => ({ gate, position, from: g.data.layout.wires[indexOf.get(gate)][position].path[0] }));
+      led.set(id, stem.map((_, first) => {
+        const [reached, pending] = [new Set([first]), [first]];
+        while (pending.length) {
+          const path = stem[pending.pop()];
+          stem.forEach((other, i) => {
+            if (reached.has(i) || !isOn(other[0], path)) return;
+            reached.add(i);
+            pending.push(i);
+          });
+        }
+        return wires.filter(({ from }) => from && [...reached].some((i) => isOn(from, stem[i])));
+      }));
+    }
+    return led.get(id);
+  }
+  const indexOf = new Map(g.data.trace.entries.map((entry, i) => [entry.id, i]));
+  const isOn = ([x, y], path) => path.some(([px, py], i) => {
+    const [qx, qy] = path[i + 1] || [px, py];
+    const between = (v, a, b) => v >= Math.min(a, b) - 0.02 && v <= Math.max(a, b) + 0.02;
+    return (px === qx || py === qy) && between(x, px, qx) && between(y, py, qy);
+  });
 
   function arrows(step) {
     const found = [];
