@@ -78,6 +78,7 @@ class _Settings(threading.local):
         self.scope: tuple[str, ...] = ()
         self.outer: list[tuple[bool, tuple[str, ...]]] = []  # what the open blocks of this thread will restore
         self.watcher: Watcher | None = None
+        self.watchers: list[list[Watcher | None]] = []  # those of the open blocks; the last is the one that is told
 
     def enter(self) -> None:
         _count(+1)
@@ -94,13 +95,16 @@ settings = _Settings()
 @contextmanager
 def watched_by(watcher: Watcher | None) -> Iterator[None]:
     """Tell someone, or inside such a block for a while nobody, of everything that this thread computes."""
-    outer = settings.watcher
+    block = [watcher]
+    settings.watchers.append(block)
     settings.watcher = watcher
     _count(+1)
     try:
         yield
     finally:
-        settings.watcher = outer
+        # Generators and coroutines may close their blocks in any order.
+        settings.watchers = [other for other in settings.watchers if other is not block]
+        settings.watcher = settings.watchers[-1][0] if settings.watchers else None
         _count(-1)
 
 

@@ -12,7 +12,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from types import BuiltinFunctionType, FrameType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, FrameType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -183,6 +183,8 @@ class _Search:
         self.seen: set[int] = set()
         self.pending: deque[tuple[str, Any, int]] = deque()
         self.budget = BUDGET
+        #: What was found in classes, by their identity.
+        self.classes: dict[int, dict[Any, Any]] = {}
 
     def add(self, name: str, value: Any, order: int) -> None:
         """Start from a variable."""
@@ -204,7 +206,7 @@ class _Search:
                     self.budget -= 1
                     self.paths.setdefault(t, f"{path}.{name}")
             siblings: list[Any] = []
-            for step, part in _parts(value):
+            for step, part in _parts(value, self.classes):
                 self.budget -= 1
                 if type(part) in (Tensor, np.ndarray):
                     siblings.append(_key(part))
@@ -224,7 +226,7 @@ class _Search:
         return name
 
 
-def _parts(value: Any) -> Iterator[tuple[str, Any]]:
+def _parts(value: Any, known: dict[int, dict[Any, Any]]) -> Iterator[tuple[str, Any]]:
     """What is directly inside something, and how to write that: ``[3]``, ``["w"]``, ``.bias``."""
     try:
         kind = type(value)
@@ -239,14 +241,40 @@ def _parts(value: Any) -> Iterator[tuple[str, Any]]:
             fields = getattr(kind, "_fields", ())
             for i, part in enumerate(islice(tuple.__iter__(value), PARTS)):
                 yield f".{fields[i]}" if i < len(fields) else f"[{i}]", part
-        else:
-            held = object.__getattribute__(value, "__dict__")
-            if type(held) is dict and str(kind.__module__).partition(".")[0] not in _HOLDERS:
-                for key, part in list(islice(held.items(), PARTS)):
-                    if type(key) is str and key.isidentifier() and not key.startswith("_"):
-                        yield f".{key}", part
-    except Exception:  # it has no attributes, or they are computed; or another thread is changing it right now
+        elif str(type.__getattribute__(kind, "__module__")).partition(".")[0] not in _HOLDERS:
+            for key, part in list(islice(_attributes(value, known), PARTS)):
+                if type(key) is str and key.isidentifier() and not key.startswith("_"):
+                    yield f".{key}", part
+    except Exception:  # its attributes are computed; or another thread is changing it right now
         return
+
+
+def _attributes(value: Any, known: dict[int, dict[Any, Any]]) -> Iterator[tuple[Any, Any]]:
+    """What an object holds in its dictionary and its slots, and the tensors that its class holds for all."""
+    kind = type(value)
+    if id(kind) not in known:
+        known[id(kind)] = _class_attributes(kind)
+    try:
+        own = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        own = {}
+    yield from own.items()
+    for key, part in known[id(kind)].items():
+        if type(part) is Tensor and key not in own:
+            yield key, part
+        elif type(part) is MemberDescriptorType:
+            try:
+                yield key, part.__get__(value)
+            except AttributeError:  # nothing was assigned to it
+                continue
+
+
+def _class_attributes(kind: type) -> dict[Any, Any]:
+    """The slots and tensors of a class."""
+    found: dict[Any, Any] = {}
+    for base in reversed(type.__getattribute__(kind, "__mro__")):
+        found.update(type.__getattribute__(base, "__dict__"))
+    return {key: part for key, part in found.items() if type(part) in (Tensor, MemberDescriptorType)}
 
 
 def _quoted(key: str | int) -> str:
@@ -255,7 +283,14 @@ def _quoted(key: str | int) -> str:
 
 
 def _is_module(value: Any) -> bool:
-    return callable(getattr(type(value), "named_parameters", None))
+    return _has(value, "named_parameters")
+
+
+def _has(value: Any, method: str) -> bool:
+    try:
+        return callable(getattr(type(value), method, None))
+    except Exception:  # of classes that compute their attributes
+        return False
 
 
 def named_in(module: Any, limit: int = BUDGET) -> list[tuple[str, Tensor]]:
@@ -263,7 +298,7 @@ def named_in(module: Any, limit: int = BUDGET) -> list[tuple[str, Tensor]]:
     found: list[tuple[str, Tensor]] = []
     for method in ("named_parameters", "named_buffers"):
         try:
-            if callable(getattr(type(module), method, None)):
+            if _has(module, method):
                 for name, t in islice(getattr(module, method)(), limit - len(found)):
                     if type(t) is Tensor and isinstance(name, str):
                         found.append((name, t))

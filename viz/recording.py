@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import wraps
 from types import TracebackType
@@ -150,9 +150,11 @@ class Recording:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        assert self._open is not None
+        if self._open is None:
+            raise RuntimeError("this recording is not open; open it by: with viz.record() as recording:")
         self._open.__exit__(None, None, None)
         self._open = None
+        self._memory.close()
         if isinstance(error, Exception):
             self._see(error, traceback)
 
@@ -186,7 +188,7 @@ class Recording:
         frames = users_frames(traceback)
         what = details.what
         name = _called(what)
-        message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        message = ": ".join(filter(None, [type(error).__name__, _text(error)]))
         self.failure = Failure(
             operation=name,
             scope=tuple(details.scope),
@@ -209,10 +211,11 @@ class Recording:
         if _RECORDING not in error.__dict__:
             error.__dict__[_RECORDING] = self
             failed = f"{name or 'this'}{_in(details.scope)} failed" if name or details.scope else "this"
-            error.add_note(
-                f"recorded: {_count(len(self._memory.results), 'gate')} before {failed}; viz.draw(error.recording) "
-                f"draws it all, what failed in red"
-            )
+            with suppress(Exception):  # of errors that nothing can be added to
+                error.add_note(
+                    f"recorded: {_count(len(self._memory.results), 'gate')} before {failed}; viz.draw(error.recording) "
+                    f"draws it all, what failed in red"
+                )
 
     def _names_in(self, frames: Iterable[Any]) -> Names:
         """What the functions that failed call the tensors: results as the innermost does, others as the outermost."""
@@ -327,6 +330,14 @@ class Recording:
 
 def _in(scope: tuple[str, ...]) -> str:
     return f" in {'/'.join(scope)}" if scope else ""
+
+
+def _text(error: Exception) -> str:
+    """What an error says, if it can."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
 
 
 def _called(what: Any) -> str:

@@ -7,8 +7,9 @@ up in that order, so that the same program gives the same trace each time.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Literal
 
@@ -19,6 +20,9 @@ __all__ = ["Box", "Check", "Entry", "Input", "Kind", "Operation", "Source", "Tra
 #: Of an entry. A constant is "detached" where it was cut off from a graph it came out of. What has "failed" is an
 #: operation, or a whole module, that raised an error instead of giving a result.
 Kind = Literal["variable", "constant", "detached", "gate", "failed"]
+
+#: Halves of characters, which names may have been made of.
+_LONE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,11 @@ class Entry:
         """Whether nothing was computed here: it is no gate, and no attempt at one."""
         return self.kind not in ("gate", "failed")
 
+    def __getstate__(self) -> list[Any]:
+        """All fields, to be copied and pickled: what gates without attributes share cannot be."""
+        state = {each.name: getattr(self, each.name) for each in fields(self)}
+        return list((state | {"attributes": dict(self.attributes)}).values())
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -269,7 +278,8 @@ class Trace:
         """
         from viz.json_format import to_dict
 
-        return json.dumps(to_dict(self), indent=indent, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(to_dict(self), indent=indent, ensure_ascii=False, allow_nan=False)
+        return _LONE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)  # they have no encoding
 
     @classmethod
     def from_json(cls, text: str) -> Trace:

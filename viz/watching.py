@@ -27,6 +27,8 @@ class Memory(Watcher):
 
     Attributes
     ----------
+    outer
+        The memory of the recording around it, while both are open.
     results
         All that was recorded, in order.
     cuts, reads
@@ -38,6 +40,13 @@ class Memory(Watcher):
         self.results: list[Tensor] = []
         self.cuts: dict[int, Cut] = {}
         self.reads: dict[int, tuple[str, Place | None]] = {}
+
+    def close(self) -> None:
+        """Leave the chain of open recordings, in which those inside this one may stay open longer."""
+        for (inner,) in settings.watchers:
+            if isinstance(inner, Memory) and inner.outer is self:
+                inner.outer = self.outer
+        self.outer = None
 
     def made(self, leaf: Tensor, data: Any) -> None:
         """Note where; and what it is a copy of."""

@@ -128,3 +128,16 @@ def test_watching_is_of_one_thread_nests_and_pauses() -> None:
     assert [event[1] for event in outer.told] == ["tanh"]
     assert [event[1] for event in inner.told] == ["exp"]
     assert _state.settings.watcher is None
+
+
+def test_blocks_may_close_in_any_order() -> None:
+    first, second = Log(), Log()
+    one, two = watched_by(first), watched_by(second)
+    one.__enter__()
+    two.__enter__()
+    one.__exit__(None, None, None)
+    x.exp()
+    two.__exit__(None, None, None)
+    x.tanh()
+    assert (first.told, [event[1] for event in second.told]) == ([], ["exp"])
+    assert (_state.settings.watcher, _state.settings.watchers, _state.unusual) == (None, [], 0)

@@ -7,6 +7,7 @@ import sys
 import time
 import weakref
 from collections import OrderedDict, namedtuple
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -124,6 +125,27 @@ def test_lists_dictionaries_tuples_and_attributes() -> None:
     assert found == {
         a: 'params["w"]', b: "params[3]", d: "xs[1]", e: "point.x", f: 'deep[0]["a"][0]', g: 'ordered["g"]',
     }  # fmt: skip
+
+
+def test_slots_and_tensors_of_classes() -> None:
+    @dataclass(slots=True)
+    class Pair:
+        w: Tensor
+        b: Tensor
+
+    class Layer:
+        shared, hidden = Tensor(1.0), Tensor(2.0)
+
+    class Deeper(Layer):
+        hidden = None  # type: ignore[assignment]
+
+        def __getattr__(self, name: str) -> Any:
+            raise RuntimeError("evaluated")
+
+    pair, layer = Pair(Tensor(1.0), Tensor(2.0)), Deeper()
+    del pair.b
+    found = names_in([("pair", pair), ("layer", layer)])
+    assert found == {pair.w: "pair.w", Layer.shared: "layer.shared"}
 
 
 def test_keys_are_quoted_so_that_they_can_be_read() -> None:
@@ -301,6 +323,19 @@ def test_buffers_networks_in_objects_and_methods_of_networks() -> None:
     net(np.ones((1, 2), np.float32))
     assert set(net.seen) == {"x", "self.hidden.weight", "self.hidden.bias", "h"}
     assert names_in([("net", net)])[net.cache[0]] == "net.cache[0]"
+
+
+def test_classes_that_compute_their_attributes_do_no_harm() -> None:
+    class Meta(type):
+        def __getattribute__(cls, name: str) -> Any:
+            raise RuntimeError("evaluated")
+
+    class Odd(metaclass=Meta):
+        def __init__(self) -> None:
+            self.t = Tensor(1.0)
+
+    odd = Odd()
+    assert list(names_in([("odd", odd)]).values()) == ["odd.t"]
 
 
 def test_networks_that_raise_or_give_something_else_do_no_harm() -> None:

@@ -702,6 +702,58 @@ def test_one_recording_is_opened_once_at_a_time_and_starts_anew() -> None:
     assert recording._repr_mimebundle_() == {"text/plain": "<Recording of 0 gates>"}
 
 
+def test_recordings_in_generators_may_close_in_any_order() -> None:
+    def steps(x: Tensor, kept: list[Any]) -> Any:
+        with viz.record() as recording:
+            kept.append(recording)
+            yield x * 2.0
+            yield x * 3.0
+
+    kept: list[Any] = []
+    first, second = steps(Tensor(1.0), kept), steps(Tensor(2.0), kept)
+    next(first), next(second)
+    assert len(list(first)) == len(list(second)) == 1  # first is closed before second
+    Tensor(1.0) * 4.0
+    # While both are open, both see all that is computed.
+    assert [repr(recording) for recording in kept] == ["<Recording of 3 gates>"] * 2
+    assert (_state.settings.watcher, _state.unusual) == (None, 0)
+    unfinished = steps(Tensor(1.0), kept)
+    next(unfinished)
+    del unfinished
+    assert (_state.settings.watcher, _state.unusual) == (None, 0)
+
+
+def test_a_recording_that_is_over_does_not_hold_on_to_the_one_around_it() -> None:
+    with viz.record() as outer:
+        y = Tensor(1.0) * 2.0
+        with viz.record() as inner:
+            Tensor(1.0) * 3.0
+    seen = weakref.ref(y)
+    del y, outer
+    assert seen() is None
+    assert repr(inner) == "<Recording of 1 gate>"
+
+
+def test_a_recording_that_is_not_open_cannot_be_closed() -> None:
+    with pytest.raises(RuntimeError, match="not open; open it by"):
+        viz.record().__exit__(None, None, None)
+
+
+def test_errors_that_say_nothing_and_take_nothing_come_through() -> None:
+    class MuteError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("no words")
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            raise AttributeError(name)
+
+    with pytest.raises(MuteError) as caught, viz.record() as recording:
+        raise MuteError
+    assert recording.failure is not None
+    assert recording.failure.error == "MuteError"
+    assert caught.value.recording is recording  # type: ignore[attr-defined]
+
+
 def test_what_views_compute_is_not_recorded() -> None:
     x = Tensor(np.array([0.5, 1.5]))
     with viz.record() as recording:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -368,6 +369,16 @@ def test_hostile_text_stays_text() -> None:
         trace = from_dict(data)
         assert (trace.entries[0].name, trace.note) == (hostile, hostile)
         assert loads(trace.to_json())["note"] == hostile
+        assert trace.to_json().encode()  # a half of a character has no encoding, but an escape
+
+
+def test_traces_are_copied_and_pickled() -> None:
+    with scope("layer"):
+        trace = viz.trace(concatenate([Tensor([1.0]) * 2.0, Tensor([3.0])]).sum())
+    for again in (pickle.loads(pickle.dumps(trace)), copy.deepcopy(trace)):
+        assert again == trace
+        assert again.to_json() == trace.to_json()
+        assert viz.draw(again).source == viz.draw(trace).source
 
 
 # -- summaries of arrays ---------------------------------------------------------------------------------------------
