@@ -149,14 +149,33 @@ def trace(root: Tensor, gradient: Any = None) -> Pass:
     """
     cotangents: dict[Tensor, Any] = {}
     wires: dict[tuple[Tensor, int], Any] = {}
+    waiting: dict[Tensor, Raw] = {}
+    heap: list[tuple[int, Tensor]] = []
     if root.requires_grad:
-        with _state.no_grad():
-            leaves = pull_recorded(root, seed(root, gradient), kept=cotangents, wires=wires)
-        cotangents.update(leaves)
-    return Pass(
-        {node: external(_own(g)) for node, g in cotangents.items()},
-        {wire: external(_own(g)) for wire, g in wires.items()},
-    )
+        start = seed(root, gradient)
+        waiting[root] = start._data if isinstance(start, Tensor) else start
+        heap.append((-root._serial, root))
+    while heap:
+        node = heappop(heap)[1]
+        g = waiting.pop(node)
+        cotangents[node] = external(_own(g))
+        primitive = node._primitive
+        if primitive is VARIABLE:
+            continue
+        held = node.held
+        values = input_values(node, held)
+        fused = contributions(node, g, values) if primitive.pullback is not None else None
+        for i, x in enumerate(held):
+            if not isinstance(x, Tensor) or x._primitive is None or _blocks(primitive, i):
+                continue
+            c = contribution(node, i, g, values) if fused is None else fused[i]
+            wires[node, i] = external(_own(c))
+            if x in waiting:
+                waiting[x] = waiting[x] + c
+            else:
+                waiting[x] = c
+                heappush(heap, (-x._serial, x))
+    return Pass(cotangents, wires)
 
 
 def _own(g: Any) -> Raw:
@@ -489,7 +508,6 @@ def pull_recorded(
     cotangent: Any,
     *,
     kept: dict[Tensor, Any] | None = None,
-    wires: dict[tuple[Tensor, int], Any] | None = None,
     since: int = 0,
 ) -> dict[Tensor, Any]:
     """The vector-Jacobian product with respect to every variable, computed by operations that are recorded in turn.
@@ -500,8 +518,6 @@ def pull_recorded(
         As in :func:`pull`; the cotangent may be a tensor.
     kept
         Filled with the cotangents of all intermediate nodes, where given.
-    wires
-        Filled with what each node sends to each input, where given (see :class:`Pass`).
     since
         Leave out nodes with smaller serial numbers: they cannot depend on a variable made at that number.
 
@@ -537,8 +553,6 @@ def pull_recorded(
                 except ArithmeticError:
                     c = _careful(g, partial, inputs, node)
             c = _conform_recorded(c, x)
-            if wires is not None:
-                wires[node, i] = c
             where = leaves if x._primitive is VARIABLE else waiting
             if x in where:
                 where[x] = where[x] + c

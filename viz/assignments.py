@@ -48,6 +48,8 @@ def assigned_names(gates: list[Tensor]) -> dict[Tensor, str]:
     >>> [entry.name for entry in viz.trace(y).entries]
     ['w', '', 'y']
     """
+    if not any(getattr(gate, "_notes", None) for gate in gates):  # as in most large graphs
+        return {}
     notes = [gate.note(PLACE, None) for gate in gates]
     places = [place if isinstance(place, Place) else None for place in notes]  # others are places in formulas
     if not any(places):

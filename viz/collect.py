@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
@@ -18,7 +19,7 @@ from autograd.reverse import Pass
 from autograd.reverse import trace as backward_pass
 from viz.assignments import assigned_names
 from viz.checks import gradient_checks
-from viz.collecting import uncollected
+from viz.collecting import quickly, uncollected
 from viz.expand import MARKS, Expand, expanded
 from viz.labels import gate_label, input_names
 from viz.local import local_derivative
@@ -35,6 +36,7 @@ PICTURES = 500
 MANY = 100_000
 #: Shared by all that have none, of which there may be millions.
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+_new_entry, _new_input = quickly(Entry), quickly(Input)
 
 
 def trace(
@@ -254,7 +256,9 @@ class _Reader:
         self.ids: dict[Any, str] = {}
         self.root, self.passed, self.ran, self.shown, self.changed = root, passed, ran, shown, changed
         self.locals, self.pictures, self.names, self.origin, self.behind = locals, pictures, names, origin, behind
-        #: The gates that take a value: its gradient is complete once all of them have sent theirs back.
+        #: How many inputs a value is; and, of a pass that has only got so far, which gates take it: its gradient is
+        #: complete once all of them have sent theirs back.
+        self.uses: Counter[Any] = Counter()
         self.takers: dict[Tensor, list[Tensor]] = {}
         #: What is written in gates of plain numbers and tensors, by what it depends on.
         self.labels: dict[Any, tuple[str, tuple[str, ...]]] = {}
@@ -262,7 +266,8 @@ class _Reader:
         #: The memory of leaves, and what earlier gates keep, by identity: views share it.
         self.buffers: set[int] = set()
         for gate in gates if passed is not None else ():
-            for x in gate.held:
+            self.uses.update(x for x in gate.held if type(x) is Tensor)
+            for x in gate.held if ran is not None else ():
                 if isinstance(x, Tensor):
                     self.takers.setdefault(x, []).append(gate)
 
@@ -301,31 +306,34 @@ class _Reader:
     def add_gate(self, gate: Tensor, notes: Mapping[str, Any], box: str | None) -> None:
         """Add a gate, which has these notes, and before it its inputs that are not there yet."""
         inputs, primitive = gate.held, gate.primitive
-        attributes = notes.get("attributes", NOTHING)
+        attributes = notes.get("attributes", NOTHING) if notes else NOTHING
         assert primitive is not None
         if GuardedArray in map(type, inputs):
             inputs = gate.inputs
-        sources = [self._source(x) for x in inputs]
+        known = self.ids.get
+        sources = [
+            None if type(x) is float else (known(x) if type(x) is Tensor else None) or self._source(x) for x in inputs
+        ]
         label, detail = self._label(primitive, inputs, attributes)
         if primitive.name not in self.operations:
             self.operations[primitive.name] = _operation(primitive)
         entry_id = f"n{len(self.entries)}"
         self._add(
             gate,
-            Entry(
+            _new_entry(
                 id=entry_id,
                 kind="gate",
-                name=self.names.get(gate) or notes.get("name") or "",
+                name=self.names.get(gate) or (notes and notes.get("name")) or "",
                 operation=primitive.name,
                 label=label,
                 detail=detail,
                 attributes={key: _plain(value) for key, value in attributes.items()} if attributes else NOTHING,
                 inputs=tuple([self._input(gate, i, x, sources[i], entry_id) for i, x in enumerate(inputs)]),
-                value=self._numbers(gate) if self.shown is None or gate in self.shown else None,
-                gradient=self._gradient(gate),
+                value=self._numbers(gate._data) if self.shown is None or gate in self.shown else None,
+                gradient=None if self.passed is None else self._gradient(gate),
                 requires_grad=True,
                 box=box,
-                saved=self._saved(gate, notes),
+                saved=0 if type(gate._data) is float and not notes else self._saved(gate, notes),
                 source=source_of(self.origin.get(gate, gate)) if notes or gate in self.origin else None,
             ),
         )
@@ -398,6 +406,8 @@ class _Reader:
 
     def _source(self, x: Any) -> str | None:
         """Id of an input's entry, which is added if it is a new leaf; None for a number."""
+        if type(x) is float:
+            return None
         if isinstance(x, Tensor):
             key: Any = x
         elif isinstance(x, (float, int)) or not np.ndim(x):
@@ -414,13 +424,15 @@ class _Reader:
             if known is None:
                 known = self.numbers[x] = Input(None, x, None, None)
             return known
+        if self.passed is None and not self.locals and source is not None:
+            return _new_input(source, None, None, None)
         gradient = None
         if self.passed is not None and (self.ran is None or gate in self.ran) and (gate, i) in self.passed.wires:
             sent = self.passed.wires[gate, i]
-            if len(self.takers[x]) > 1:
+            if self.uses[x] > 1:
                 self.sent[entry_id, i] = sent
             gradient = self._numbers(sent)
-        return Input(
+        return _new_input(
             source=source,
             number=None if source is not None else x if type(x) is float else np.asarray(x).item(),
             gradient=gradient,
@@ -435,8 +447,6 @@ class _Reader:
 
     def _saved(self, gate: Tensor, notes: Mapping[str, Any]) -> int:
         """Bytes that a gate keeps for the backward pass, and no gate before it."""
-        if type(gate._data) is float and not notes:
-            return 0
         pending, size = [gate._data, notes.get("residuals")], 0
         while pending:
             x = pending.pop()

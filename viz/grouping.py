@@ -428,11 +428,11 @@ def _units(gates: Gates, groups: Sequence[Group]) -> tuple[list[_Unit], list[Any
     i = 0
     for group in [*groups, None]:
         for k in range(i, len(gates.all) if group is None else group.start):
-            entry, here = gates.all[k], len(units)
-            unit_of[k] = here
-            near = tuple([min(here - unit_of[j], NEAR) if j >= 0 else NEAR for j in sources[k]])
+            unit_of[k] = here = len(units)
+            near = tuple([NEAR if j < 0 or (away := here - unit_of[j]) > NEAR else away for j in sources[k]])
             units.append(k)
-            patterns.append((entry.operation, shape_of(entry), near))
+            entry = gates.all[k]
+            patterns.append((entry.operation, None if entry.value is None else entry.value.shape, near))
         if group is not None:
             unit_of[group.start : group.stop] = [len(units)] * (group.stop - group.start)
             units.append(group)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from autograd import no_grad
+from viz.collecting import quickly
 
 __all__ = ["BINS", "KEPT", "PICTURE", "Change", "Number", "Numbers"]
 
@@ -92,7 +93,7 @@ class Numbers:
         """
         if isinstance(value, float) and isfinite(value):  # of graphs of scalars there are millions
             x = float(value)
-            return cls((), "float64", (x,), x, 0.0, x, x, zeros=int(x == 0.0))
+            return _of_scalar((), "float64", (x,), x, 0.0, x, x, 0, 0, int(x == 0.0))
         with no_grad():
             array = np.asarray(value)
         if array.dtype.kind not in "biufc":
@@ -163,6 +164,9 @@ class Change(Numbers):
     def of_two(cls, before: Numbers, after: Numbers) -> Change:
         """What was there before, and after."""
         return cls(**{f.name: getattr(after, f.name) for f in fields(Numbers)}, before=before)
+
+
+_of_scalar = quickly(Numbers)
 
 
 def _silent(array: np.ndarray[Any, Any]) -> tuple[int, ...]:
