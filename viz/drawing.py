@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import secrets
 import shutil
+import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from types import NoneType
@@ -25,17 +28,17 @@ from viz.names import names_for
 from viz.overlays import Overlay, overlay_of
 from viz.parts import between
 from viz.recording import Recording
-from viz.terminal import describe_node, describe_value, to_text
+from viz.terminal import count_nodes, describe_graph, describe_node, describe_value, to_text
 from viz.themes import theme_named
 from viz.traces import Trace
 
 __all__ = ["Drawing", "draw"]
 
 FORMATS = ("svg", "png", "pdf", "dot", "mmd", "json", "txt")
-#: Sharp on screens of high resolution and in print.
-PNG_DPI = 192
-#: Graphviz takes minutes for more nodes than this.
-MOST_FOR_DOT = 1000
+#: Dots per inch: sharp on screens of high resolution and in print. The least at which numbers can be read.
+PNG_DPI, LEAST_DPI = 192, 60
+#: What a picture of dots has at most, in all and on one side; more would take too much memory, or is not possible.
+PIXELS, SIDE = 60_000_000, 32_767
 #: Gates that are computed one after the other, up to this many, are drawn in one row.
 ROW = 12
 #: In a notebook, text of up to this many nodes stands in for the picture where that is not shown.
@@ -261,13 +264,24 @@ class Drawing:
         Notes
         -----
         Graphviz lays it out, if it is there and the graph fits in one row; else this package does so itself, in several
-        rows.
+        rows. Ids of elements are unlike those of other drawings, so that several can stand in one page.
         """
-        if len(self.graph.nodes) <= READABLE and longest_path(self.graph) <= ROW:
-            try:
-                return _titled(_render(self.source, "svg").decode(), self.graph)
-            except (DotNotFoundError, ImportError):
-                pass  # which takes nothing but another layout
+        svg = ""
+        if self._is_for_graphviz:
+            with suppress(DotNotFoundError, ImportError):  # it takes nothing but another layout
+                svg = _mended(_render(self.source, "svg").decode(), self.graph)
+        svg = svg or self._own_svg
+        return svg.replace(' id="', f' id="g{zlib.crc32(svg.encode()):08x}-')  # in text, quotes are escaped
+
+    @cached_property
+    def _is_for_graphviz(self) -> bool:
+        """Whether it fits in one row, which is how Graphviz draws everything."""
+        # Inputs inside of boxes, where two graphs are compared, it would lay out from the bottom up.
+        several = any(node.is_leaf and node.box is not None for node in self.graph.nodes)
+        return not several and len(self.graph.nodes) <= READABLE and longest_path(self.graph) <= ROW
+
+    @cached_property
+    def _own_svg(self) -> str:
         from viz.svg import to_svg
 
         return to_svg(self.graph, theme=self.theme)
@@ -280,7 +294,7 @@ class Drawing:
         path
             Its suffix says the format: ``.svg``, ``.png``, ``.pdf``, ``.dot`` for Graphviz's text, ``.mmd`` for
             Mermaid's, ``.json`` for the trace (:meth:`viz.Trace.from_json` reads it), or ``.txt`` for plain text.
-            Graphviz makes ``.png`` and ``.pdf``, in one row however long: ``.svg`` is better for long graphs.
+            All pictures have the same layout; Graphviz makes ``.png`` and ``.pdf`` of it.
 
         Returns
         -------
@@ -290,7 +304,7 @@ class Drawing:
         Raises
         ------
         ValueError
-            If the suffix is none of these, or the drawing is too large for a ``.png`` or ``.pdf``
+            If the suffix is none of these, or the drawing is too large for a ``.png`` that can be read
             (:class:`viz.GraphTooLargeError`).
         DotNotFoundError
             If the program ``dot``, which makes ``.png`` and ``.pdf``, is not installed.
@@ -315,9 +329,17 @@ class Drawing:
                 return self.trace.to_json(indent=1).encode()
             case "txt":
                 return f"{self}\n".encode()
-        if len(self.graph.nodes) > MOST_FOR_DOT:
-            raise GraphTooLargeError(kind, len(self.graph.nodes), MOST_FOR_DOT)
-        return _render(self.source, kind)
+        if self._is_for_graphviz:
+            return _render(self.source, kind)
+        from viz.svg.printing import to_instructions
+
+        made = to_instructions(self._own_svg)
+        dpi = min(
+            PNG_DPI, 72 * math.sqrt(PIXELS / (made.width * made.height)), 72 * SIDE / max(made.width, made.height)
+        )
+        if kind == "png" and dpi < LEAST_DPI:
+            raise GraphTooLargeError(len(self.graph.nodes))
+        return _render(made.source, kind, int(dpi))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Show it in Jupyter: the drawing, and as text where only that is shown."""
@@ -328,21 +350,8 @@ class Drawing:
         return to_text(self.graph)
 
     def __repr__(self) -> str:
-        kinds = [node.kind for node in self.graph.nodes]
-        counts = [
-            (kinds.count(kind), words)  # type: ignore[arg-type]
-            for kind, words in (
-                ("gate", "gate"),
-                ("failed", "failed operation"),
-                ("fold", "folded block"),
-                ("variable", "variable"),
-                ("constant", "constant"),
-                ("detached", "detached input"),
-            )
-        ]
-        parts = [f"{count:,} {words}{'s' if count > 1 else ''}" for count, words in counts if count]
         seen = ", with gradients" if self.graph.has_gradients else ""
-        return f'<Drawing of {", ".join(parts)}{seen}; .save("graph.svg") writes it>'
+        return f'<Drawing of {count_nodes(self.graph)}{seen}; .save("graph.svg") writes it>'
 
 
 def longest_path(graph: Graph) -> int:
@@ -364,7 +373,7 @@ def longest_path(graph: Graph) -> int:
     return max(lengths.values())
 
 
-def _render(source: str, kind: str) -> bytes:
+def _render(source: str, kind: str, dpi: int = PNG_DPI) -> bytes:
     try:
         import graphviz
     except ImportError as error:
@@ -372,7 +381,7 @@ def _render(source: str, kind: str) -> bytes:
             "drawing needs the Python package graphviz: pip install glassgrad[viz] (or pip install graphviz)"
         ) from error
     if kind == "png":
-        source = source.replace("graph [", f"graph [dpi={PNG_DPI}, ", 1)
+        source = source.replace("graph [", f"graph [dpi={dpi}, ", 1)
     try:
         rendered: bytes = graphviz.Source(source).pipe(format=kind, quiet=True)
     except graphviz.ExecutableNotFound as error:
@@ -380,8 +389,11 @@ def _render(source: str, kind: str) -> bytes:
     return rendered
 
 
-def _titled(svg: str, graph: Graph) -> str:
-    """Say what parts of Graphviz's picture are, for readers who point at them or have them read to them."""
+def _mended(svg: str, graph: Graph) -> str:
+    """Say what the parts of Graphviz's picture are, for readers who point at them or have them read to them.
+
+    And join the wires: Graphviz rounds, so that their pieces end up to a point beside one another.
+    """
     titles = {node.id: describe_node(node) for node in graph.nodes}
     titles |= {value.id: describe_value(value) for value in graph.values}
     titles |= {f"cluster_{box.id}": f"scope {box.name}" for box in graph.boxes}
@@ -390,8 +402,21 @@ def _titled(svg: str, graph: Graph) -> str:
         told = titles.get(match[1], "")
         return f"<title>{_escaped(told)}</title>" if told else ""
 
+    ends = set(re.findall(r'd="M[-\d.]+,([-\d.]+)', svg)) | set(re.findall(r',([-\d.]+)"/>', svg))
+
+    def joined(match: re.Match[str]) -> str:
+        left, low, high, right = match[1], match[2], match[3], match[4]
+        if low not in ends or float(low) - float(high) != 1.0:
+            return match[0]
+        x, y, until = float(left) - 1, float(low), float(right) + 1
+        return f'points="{x:g},{y + 0.55:g} {x:g},{y - 0.55:g} {until:g},{y - 0.55:g} {until:g},{y + 0.55:g}"'
+
+    number = r"(-?[\d.]+)"
+    svg = re.sub(rf'points="{number},{number} \1,{number} {number},\3 \4,\2 \1,\2"', joined, svg)
     svg = re.sub("<title>(.*?)</title>\n?", title, svg[svg.index("<svg") :])
-    return svg.replace("<svg ", '<svg role="img" ', 1)
+    called, told = map(_escaped, describe_graph(graph))
+    start = svg.index(">") + 1
+    return f'<svg role="img"{svg[4:start]}\n<title>{called}</title>\n<desc>{told}</desc>{svg[start:]}'
 
 
 def _escaped(text: str) -> str:

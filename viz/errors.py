@@ -21,11 +21,11 @@ class DotNotFoundError(RuntimeError):
 
 
 class GraphTooLargeError(ValueError):
-    """The drawing has more nodes than Graphviz lays out in reasonable time."""
+    """The drawing has more nodes than a picture of dots can show."""
 
-    def __init__(self, kind: str, nodes: int, most: int) -> None:
+    def __init__(self, nodes: int) -> None:
         super().__init__(
-            f"saving as .{kind} refused: this drawing has {nodes:,} nodes, and Graphviz, which makes .{kind}, takes "
-            f"minutes for more than {most:,}. Save it as .svg, which is laid out without Graphviz, fold more of it "
-            f"(draw(t, depth=1), draw(t, repeats=True), draw(t, limit=300)), or draw a part (draw(t, inputs=...))"
+            f"saving as .png refused: in a picture of this drawing's {nodes:,} nodes numbers could not be read. "
+            "Save it as .svg or .pdf, which can be enlarged, fold more of it (draw(t, depth=1), draw(t, repeats=True), "
+            "draw(t, limit=300)), or draw a part (draw(t, inputs=...))"
         )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 
 from viz.format import describe, lines
 from viz.graph import Graph, Node, Value, Wire
 
-__all__ = ["JOINERS", "LONGEST", "describe_node", "describe_value", "plain", "to_text"]
+__all__ = ["JOINERS", "LONGEST", "count_nodes", "describe_graph", "describe_node", "describe_value", "plain", "to_text"]
 
 #: Characters of no width that belong to scripts and emoji, unlike others of their kind, which reorder or hide text.
 JOINERS = "\u200c\u200d"
@@ -34,6 +35,41 @@ def to_text(graph: Graph) -> str:
     +1  10.00   ∇ 1.00   ×
     """
     return "\n".join(_Writer(graph).lines())
+
+
+def count_nodes(graph: Graph) -> str:
+    """Say how many nodes of each kind there are.
+
+    Examples
+    --------
+    >>> count_nodes(Graph((Node("n0", "variable", "x", "", (), None),), (), (), (), "v0", ""))
+    '1 variable'
+    """
+    kinds = Counter[str](node.kind for node in graph.nodes)
+    words = {"failed": "failed operation", "fold": "folded block", "detached": "detached input"}
+    order = ("gate", "failed", "fold", "variable", "constant", "detached")
+    return ", ".join(
+        f"{kinds[kind]:,} {words.get(kind, kind)}{'s' if kinds[kind] > 1 else ''}" for kind in order if kinds[kind]
+    )
+
+
+def describe_graph(graph: Graph) -> tuple[str, str]:
+    """Say in words what a drawing is: its title, and how to read it.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> from viz import draw
+    >>> describe_graph(draw(Tensor(3.0, name="x").exp(), names=False).graph)[0]
+    'Computational graph of exp'
+    """
+    made_by = {value.id: value for value in graph.values}[graph.root]
+    name = made_by.name or next(node.label for node in graph.nodes if node.id == made_by.node)
+    below = ", gradients below" if graph.has_gradients else ""
+    return (
+        f"Computational graph of {name}" if name else "Computational graph",
+        f"{count_nodes(graph)}. Read from left to right; forward values stand above the wires{below}.",
+    )
 
 
 def describe_node(node: Node) -> str:

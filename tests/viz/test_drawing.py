@@ -144,9 +144,43 @@ def test_large_drawings_are_laid_out_without_graphviz(tmp_path, monkeypatch):
     assert 0.5 < width / height < 4  # in rows, not one sliver
     bundle = drawing._repr_mimebundle_()
     assert bundle["text/plain"] == repr(drawing)
-    with pytest.raises(viz.GraphTooLargeError, match=r"png refused: this drawing has 1,501 nodes(.|\n)*as \.svg"):
-        drawing.save(tmp_path / "graph.png")
     assert drawing.save(tmp_path / "graph.svg").stat().st_size > 100_000
+
+
+def png_size(path):
+    data = path.read_bytes()
+    assert data.startswith(b"\x89PNG\r\n")
+    return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
+
+
+@needs_dot
+def test_long_drawings_have_several_rows_in_png_and_pdf_too(tmp_path):
+    y = Tensor(1.0, name="x")
+    for _ in range(40):
+        y = y.tanh()
+    drawing = viz.draw(y)
+    svg = ElementTree.fromstring(drawing.svg)
+    sizes = [float(svg.get(key)) for key in ("width", "height")]
+    png = png_size(drawing.save(tmp_path / "graph.png"))
+    assert png == pytest.approx([size * 192 / 72 for size in sizes], abs=2)
+    box = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", drawing.save(tmp_path / "graph.pdf").read_bytes())
+    assert [float(side) for side in box.groups()] == pytest.approx(sizes, abs=2)
+
+
+@needs_dot
+def test_pictures_that_could_not_be_read_are_refused(tmp_path, monkeypatch):
+    y = Tensor(1.0, name="x")
+    for _ in range(40):
+        y = y.tanh()
+    drawing = viz.draw(y)
+    whole = png_size(drawing.save(tmp_path / "graph.png"))
+    monkeypatch.setattr("viz.drawing.PIXELS", 500_000)
+    small = png_size(drawing.save(tmp_path / "graph.png"))
+    assert whole[0] / 3 < small[0] < whole[0]
+    monkeypatch.setattr("viz.drawing.PIXELS", 50_000)
+    with pytest.raises(viz.GraphTooLargeError, match=r"png refused: .* 41 nodes(.|\n)*as \.svg or \.pdf"):
+        drawing.save(tmp_path / "graph.png")
+    assert drawing.save(tmp_path / "graph.pdf").read_bytes().startswith(b"%PDF-")
 
 
 @needs_dot

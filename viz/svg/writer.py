@@ -24,7 +24,7 @@ from viz.svg.sizes import (
 )
 from viz.svg.styles import LEVELS, style_sheet
 from viz.svg.text import escape, legible, text_width
-from viz.terminal import describe_node, describe_value
+from viz.terminal import describe_graph, describe_node, describe_value
 
 __all__ = ["path_data", "to_svg"]
 
@@ -163,8 +163,9 @@ class _Writer:
             f'font-family="{_FONTS}" font-size="{_n(ORDINARY)}" '
             f'width="{_n(width)}" height="{_n(height)}" viewBox="0 0 {_n(width)} {_n(height)}">'
         )
-        yield f"<title>{escape(self._title())}</title>"
-        yield f"<desc>{escape(self._description())}</desc>"
+        title, description = describe_graph(self.graph)
+        yield f"<title>{escape(legible(title, 100))}</title>"
+        yield f"<desc>{escape(description)}</desc>"
         yield f"<style>{style_sheet(self.theme, self.graph.pictures, self._shaded())}</style>"
         yield f'<rect class="paper" width="{_n(width)}" height="{_n(height)}"/>'
         for box in self.graph.boxes:
@@ -199,28 +200,6 @@ class _Writer:
 
     def _legend_width(self) -> float:
         return sum(text_width(legible(mark.text), 10.0) + 12.0 for mark in self.graph.legend) + 16.0
-
-    def _title(self) -> str:
-        root = self.values[self.graph.root]
-        name = root.name or self.nodes[root.node].label
-        return f"Computational graph of {legible(name)}" if name else "Computational graph"
-
-    def _description(self) -> str:
-        kinds = [node.kind for node in self.graph.nodes]
-        counts = [
-            f"{kinds.count(kind)} {words}{'s' if kinds.count(kind) > 1 else ''}"
-            for kind, words in (
-                ("variable", "variable"),
-                ("constant", "constant"),
-                ("detached", "detached input"),
-                ("gate", "gate"),
-                ("failed", "failed operation"),
-                ("fold", "folded block"),
-            )
-            if kind in kinds
-        ]
-        below = ", gradients below" if self.graph.has_gradients else ""
-        return f"{', '.join(counts)}. Read from left to right; forward values stand above the wires{below}."
 
     def _box(self, key: str, name: str) -> str:
         place, part = self.places.boxes[key], self.texts.boxes[key]
