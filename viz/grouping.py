@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any, Literal
 
 import numpy as np
@@ -25,6 +25,10 @@ __all__ = ["FEW", "LIMIT", "READABLE", "Choice", "Gates", "Group", "grouped"]
 READABLE = 120
 #: How many nodes are drawn at most, by our own layout: beyond it runs of gates are folded.
 LIMIT = 10_000
+#: Blocks that only hand one value on to the next fold into one where a graph is too large, if there are this many.
+CHAIN = 4
+#: Others, such as the steps of a recurrent network, which have inputs of their own, if there are more than this.
+STEPS = 24
 #: Scopes nested more deeply than this are refused.
 DEEPEST = 500
 #: If folding runs leaves more nodes than this, little repeats, and a graph is cut into stretches instead.
@@ -207,7 +211,7 @@ def grouped(gates: Gates, choice: Choice) -> tuple[list[Group], str]:
     """
     limit = LIMIT if choice.limit is None else choice.limit
     asked = choice.collapse is not None or choice.depth is not None or choice.repeats is not None
-    groups = _stacked(gates, _scopes(gates, choice), bool(choice.repeats))
+    groups = _stacked(gates, _scopes(gates, choice), "all" if choice.repeats else "none")
     note = ""
     if not asked and gates.trace.boxes and _count(gates, groups) > min(READABLE, limit):
         groups, note = _fitting(gates, min(READABLE, limit))
@@ -291,12 +295,17 @@ def _scopes(gates: Gates, choice: Choice) -> list[Group]:
 
 
 def _fitting(gates: Gates, readable: int) -> tuple[list[Group], str]:
-    """Fold as few scopes as make a graph readable."""
+    """Fold as few scopes as make a graph readable: first each by itself, and if that is too much, equal ones together.
+
+    Long chains of equal blocks, such as the layers of a Transformer, are one node in either case: each alone would say
+    nothing more.
+    """
     deepest = max(len(gates.paths[box.id]) for box in gates.trace.boxes)
     tried: list[tuple[int, list[Group], str]] = []
     opened = "draw(t, collapse=False) opens all"
-    for depth in [None, *range(deepest, 0, -1)]:
-        groups = _stacked(gates, _scopes(gates, Choice(depth=depth)), True)
+    ways: tuple[Repeats, ...] = ("chains", "all")
+    for repeats, depth in product(ways, [None, *range(deepest, 0, -1)]):
+        groups = _stacked(gates, _scopes(gates, Choice(depth=depth)), repeats)
         if depth is None:
             note = f"repeated blocks are folded, as this graph is large: {opened}"
         else:
@@ -314,9 +323,13 @@ def _fitting(gates: Gates, readable: int) -> tuple[list[Group], str]:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _stacked(gates: Gates, groups: list[Group], repeats: bool) -> list[Group]:
+#: Which equal blocks to fold into one: those that are long chains, or very many, or all.
+Repeats = Literal["none", "chains", "all"]
+
+
+def _stacked(gates: Gates, groups: list[Group], repeats: Repeats) -> list[Group]:
     """Fold scopes that follow each other and are equal but for a number in their names."""
-    if not repeats:
+    if repeats == "none":
         return groups
     found: list[Group] = []
     parents: list[str | None] = [None]
@@ -326,6 +339,8 @@ def _stacked(gates: Gates, groups: list[Group], repeats: bool) -> list[Group]:
         items = list(_items(gates, parent, folded))
         runs = _repeated([item.pattern for item in items], 2)
         runs = [run for run in runs if any(items[i].names for i in range(run[0], run[0] + run[1]))]
+        if repeats == "chains":
+            runs = [run for run in runs if run[2] > STEPS or (run[2] >= CHAIN and _is_chain(gates, items, run))]
         i = 0
         for first, period, copies in [*runs, (len(items), 0, 0)]:
             for item in items[i:first]:
@@ -339,6 +354,30 @@ def _stacked(gates: Gates, groups: list[Group], repeats: bool) -> list[Group]:
                 found.append(Group(block[0].start, block[-1].stop, parent, "repeat", names, copies))
             i = first + period * copies
     return sorted(found, key=lambda group: group.start)
+
+
+def _is_chain(gates: Gates, items: Sequence[Group], run: tuple[int, int, int]) -> bool:
+    """Whether equal blocks only hand one value on, each to the next.
+
+    Constants that are multiplied by weights are data, which each block has of its own; those that elementwise gates or
+    attention take, such as masks, are not.
+    """
+    first, period, copies = run
+    blocks = [(items[i].start, items[i + period - 1].stop) for i in range(first, first + period * copies, period)]
+    for (before, start), (_, stop) in pairwise(blocks):
+        taken = {j for sources in gates.sources[start:stop] for j in sources if 0 <= j < start}
+        if len(taken) != 1 or min(taken) < before or max(gates.last_taken[before:start]) >= stop:
+            return False
+    start, stop = blocks[-1]
+    for entry in gates.all[start:stop]:
+        operation = gates.trace.operations.get(entry.operation)
+        if operation is not None and operation.kind not in ("elementwise", "fused"):
+            for x in entry.inputs:
+                if x.source in gates.spans and gates.spans[x.source][0] >= start:
+                    leaf = gates.trace.by_id[x.source]
+                    if leaf.kind != "variable" and shape_of(leaf):
+                        return False
+    return True
 
 
 def _items(gates: Gates, parent: str | None, folded: Mapping[int, Group]) -> Iterator[Group]:
