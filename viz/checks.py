@@ -30,6 +30,9 @@ _TOLERANCE = {2: 5e-2, 4: 2e-3, 8: 1e-5}
 #: The smallest difference from 1 of a precision.
 _PRECISION = {2: 1e-3, 4: 1.2e-7, 8: 2.2e-16}
 
+#: What gates may be given that somebody computed from their inputs before: it is not what it was once these have moved.
+_KNOWN_BEFORE = frozenset({"statistics"})
+
 _TOO_LARGE = "gradients not checked: the graph is too large for it"
 
 Verdict = Literal["agrees", "differs", "kink", "unsure"]
@@ -125,7 +128,7 @@ class _Replay:
                     self.takers.setdefault(x, []).append(place)
         self.base: dict[Tensor, Any] = {}
         self.problem = ""
-        self.attributes = [_in_double_precision(gate.attributes) for gate in gates]
+        self.attributes = [_settings(gate.attributes) for gate in gates]
         with np.errstate(all="ignore"):
             for place, gate in enumerate(gates):
                 try:
@@ -262,11 +265,12 @@ class _Replay:
         return x
 
 
-def _in_double_precision(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """The same settings, with no less precise dtype among them."""
+def _settings(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """The same settings for other inputs, with no less precise dtype among them."""
     return {
         key: np.dtype(np.float64) if isinstance(value, np.dtype) and value.kind == "f" else value
         for key, value in attributes.items()
+        if key not in _KNOWN_BEFORE
     }
 
 

@@ -102,5 +102,5 @@ def _short(value: Any) -> str:
     if isinstance(value, tuple):
         inside = ", ".join("None" if v is None else "..." if v is Ellipsis else _short(v) for v in value)
         return f"({inside}{',' if len(value) == 1 else ''})"
-    text = str(value)
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -563,7 +563,7 @@ def _replaced(item: Node, operands: Mapping[str, Node], times: str) -> Node:
         return found
     if isinstance(item, Script):
         base = item.base
-        if isinstance(base, Atom) and isinstance(operands.get(base.text), Name):
+        if isinstance(base, Atom) and isinstance(operands.get(base.text), (Name, Derivative)):
             base = operands[base.text]  # x_i, some element of x
         return Script(base, item.below, None if item.above is None else item.above.substitute(operands, times))
     if isinstance(item, Fraction):

@@ -17,6 +17,9 @@ SYMBOLS: Mapping[str, tuple[str, ...]] = {
     "convolution": ("x", "w"),
     "biased_convolution": ("x", "w", "b"),
     "convolution_transpose": ("y", "w"),
+    "convolution_weight": ("x", "y"),
+    "sum_pool_transpose": ("y",),
+    "resample_transpose": ("y",),
     "ctc": ("p",),
 }
 
@@ -39,7 +42,6 @@ PRODUCTS: Mapping[str, tuple[str, ...]] = {
     "logsumexp": (r"g \odot \operatorname{softmax}(x)",),
     "log_softmax": (r"g - e^y \odot \sum_i g_i",),
     "softmax": (r"y \odot (g - \sum_i g_i y_i)",),
-    "matmul": (r"g x_2^\top", r"x_1^\top g"),
     "linear": ("g W", r"g^\top x", r"\sum_{\text{batch}} g"),
     "getitem": (r"\operatorname{scatter}(g)",),
     "scatter_add": ("g[i]",),
@@ -49,7 +51,8 @@ PRODUCTS: Mapping[str, tuple[str, ...]] = {
         r"\operatorname{conv}(x, g)",
         r"\sum_{\text{places}} g",
     ),
-    "softmax_cross_entropy": (r"g \odot (\operatorname{softmax}(x) - \operatorname{onehot})",),
+    "convolution_transpose": (r"\operatorname{conv}(g, w)", r"\operatorname{conv}(g, y)"),
+    "convolution_weight": (r"\operatorname{conv}^\top(y, g)", r"\operatorname{conv}(x, g)"),
     "standardize": (
         r"J^\top g",
         r"\sum g \odot \frac{x - \mathrm{E}[x]}{\sqrt{\mathrm{Var}[x] + \varepsilon}}",
@@ -59,6 +62,9 @@ PRODUCTS: Mapping[str, tuple[str, ...]] = {
     "unpad": (r"\operatorname{pad}(g)",),
     "max_pool": (r"\operatorname{route}(g)",),
     "sum_pool": (r"\operatorname{spread}(g)",),
+    "sum_pool_transpose": (r"\operatorname{gather}(g)",),
+    "resample": (r"\operatorname{resample}^\top(g)",),
+    "resample_transpose": (r"\operatorname{resample}(g)",),
     "unfold": (r"\operatorname{fold}(g)",),
     "fold": (r"\operatorname{unfold}(g)",),
 }

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from viz.format import FULL, lines, number
 from viz.mathematics import (
     Atom,
@@ -27,16 +29,21 @@ from viz.mathematics import (
     join,
     operator,
     parse,
+    printable,
     words,
 )
 from viz.numbers import Numbers
 from viz.patterns import PRODUCTS, SYMBOLS, pattern
 from viz.traces import Entry, Input, Operation, Trace
 
-__all__ = ["TIE", "TIED", "Back", "Forward", "Rules", "Total", "amount", "called"]
+__all__ = ["TIE", "TIED", "Back", "Forward", "Rules", "Total", "amount", "called", "partial_of", "settings"]
 
 #: What is said of the gates that two equal inputs may tie at, where they do.
 TIE, TIED = "a tie: half to each", frozenset({"maximum", "minimum"})
+#: And of arrays, in which some elements do; and of those that equal elements of one array share a gradient in.
+_TIES, _SHARED = "where they tie, half to each", "equal ones share it"
+#: Indices that are short enough to be read in a formula: numbers and slices.
+_INDEX = re.compile(r"(?:(?:-?\d*:?){1,3}|None|\.{3})(?:, (?:(?:-?\d*:?){1,3}|None|\.{3})){0,3}")
 #: Of terms that add up, and inputs in a list, at most this many are written out.
 TERMS = 6
 
@@ -181,7 +188,10 @@ class Rules:
             for i in _few(len(entry.inputs)):
                 items += [Atom("comma", ",", ","), *([Atom("letter", "…", r"\dots")] if i is None else [_symbol(i)])]
             return [Row((Atom("open", "[", "["), *items[1:], Atom("close", "]", "]")))]
-        row = _read(operation.formula)
+        if operation.name == "getitem" and (index := _index(entry)):
+            return [Row((Atom("function", "x", "x"), Atom("open", "[", "["), Number(index), Atom("close", "]", "]")))]
+        scaled = _cross_entropy(entry) if operation.name == "softmax_cross_entropy" else None
+        row = _read(operation.formula if scaled is None else scaled[0])
         if row is None:
             return [Row((words(operation.formula or operation.symbol or operation.name),))]
         chain, _ = row.split()
@@ -225,7 +235,7 @@ class Rules:
     def _elementwise(self, entry: Entry, i: int, x: Input) -> Back:
         operation = self._operation(entry)
         symbols = _symbols(operation, len(entry.inputs))
-        partial = self._partial(entry, i)
+        partial = partial_of(entry, operation, i)
         parts, where = partial.split() if partial is not None else ([], None)
         local = parts[0] if parts else None
         # With one variable in it the gate is a function of x, whatever its input is called.
@@ -255,15 +265,6 @@ class Rules:
             pattern=pattern(operation),
             jacobian=_diagonal(x.local),
         )
-
-    def _partial(self, entry: Entry, i: int) -> Row | None:
-        """The local derivative of an elementwise gate as a formula of its inputs, if that is known."""
-        operation = self._operation(entry)
-        exponent = entry.inputs[1].number if operation.name == "power" and len(entry.inputs) == 2 else None
-        if i == 0 and isinstance(exponent, (int, float)) and not isinstance(exponent, bool):
-            power = "" if exponent == 2 else f"^{{{_part(exponent - 1)}}}"
-            return _read("1" if exponent == 1 else f"{_part(exponent)} x_1{power}")
-        return _read(operation.partials[i]) if i < len(operation.partials) else None
 
     def _scaled(self, entry: Entry, i: int, x: Input, local: Row | None, put: Row | None) -> Row:
         """Upstream gradient times local derivative."""
@@ -315,36 +316,61 @@ class Rules:
         """The vector-Jacobian product of a gate that is not elementwise."""
         assert x.source is not None
         operation = self._operation(entry)
-        declared = PRODUCTS.get(operation.name)
+        declared = self._declared(entry, i)
         symbols = _symbols(operation, len(entry.inputs))
         operands = self._operands(entry, symbols, self._named)
         operands["g"] = self.gradient_of(entry.id)
-        operands["y"] = self.name(entry.id)
+        operands.setdefault("y", self.name(entry.id))
         if operation.name == "mean":
             operands["n"] = Number(self._count(entry))
         if declared:
-            product = parse(declared[min(i, len(declared) - 1)]).substitute(operands, "·")
+            product = parse(declared).substitute(operands, "·")
         else:
             jacobian = Script(Atom("letter", "J", "J"), None, Row((Atom("letter", "ᵀ", r"\top"),)))
             product = join("·", jacobian, operands["g"])
         found: list[Node] = [product]
         above, sent = amount(entry.gradient), amount(x.gradient)
-        if above is not None and declared and not set(symbols) & _letters(declared[min(i, len(declared) - 1)]):
+        if above is not None and declared and "g_i" not in declared and not set(symbols) & _letters(declared):
             put = {**operands, "g": Number(above)}
-            found[0] = parse(declared[min(i, len(declared) - 1)]).substitute(put, "·")
+            found[0] = parse(declared).substitute(put, "·")
         if sent is not None:
             found.append(Number(sent))
-        unknown = not declared or declared[min(i, len(declared) - 1)].startswith("J")
-        jacobian_note = f"J: the Jacobian of {operation.name}" if unknown else ""
+        unknown = not declared or declared.startswith("J")
+        notes = [
+            self._shape_product(entry, i) + _sent_summary(x),
+            f"J: the Jacobian of {operation.name}" if unknown else "",
+            _SHARED if operation.name in ("max", "min") and _shared(entry, x) else "",
+        ]
         return Back(
             position=i,
             source=x.source,
             rule=join("=", self.gradient_of(x.source), product),
             arithmetic=self._sent_to(x.source, found),
-            note="; ".join(filter(None, [self._shape_product(entry, i) + _sent_summary(x), jacobian_note])),
+            note="; ".join(filter(None, notes)),
             pattern=pattern(operation),
             jacobian=None,
         )
+
+    def _declared(self, entry: Entry, i: int) -> str:
+        """The vector-Jacobian product as a formula, if that is known."""
+        if entry.operation == "matmul":
+            return self._of_matmul(entry, i)
+        if entry.operation == "softmax_cross_entropy":
+            return _cross_entropy(entry)[1]
+        if entry.operation == "linear" and i == 2 and entry.value is not None and len(entry.value.shape) == 1:
+            return "g"  # there is no batch
+        declared = PRODUCTS.get(entry.operation, ("",))
+        return declared[min(i, len(declared) - 1)]
+
+    def _of_matmul(self, entry: Entry, i: int) -> str:
+        """The product with the other factor transposed, summed over the batch where this one was broadcast along it."""
+        own, other = self._shape(entry.inputs[i]), self._shape(entry.inputs[1 - i])
+        if own is None or other is None:
+            return (r"g x_2^\top", r"x_1^\top g")[i]
+        if len(own) == len(other) == 1:
+            return ("g x_2", "g x_1")[i]
+        batch = np.broadcast_shapes(own[:-2], other[:-2]) != own[:-2]
+        return (r"\sum_{\text{batch}} " if batch else "") + (r"g x_2^\top", r"x_1^\top g")[i]
 
     def total(self, entry: Entry) -> Total | None:
         """Add up what several gates send back to an entry; None where at most one does."""
@@ -649,4 +675,68 @@ def _pair_note(symbols: Sequence[str], entry: Entry, names: Mapping[str, str]) -
 
 
 def _tie(operation: Operation, x: Input) -> str:
-    return TIE if operation.name in TIED and x.local is not None and x.local.values == (0.5,) else ""
+    if operation.name not in TIED or x.local is None or 0.5 not in (x.local.values or ()):
+        return ""
+    return _TIES if x.local.shape else TIE
+
+
+def _shared(entry: Entry, x: Input) -> bool:
+    """Whether more elements get a gradient than the gate has results, each of which has one largest element or more."""
+    return x.gradient is not None and entry.value is not None and x.gradient.size - x.gradient.zeros > entry.value.size
+
+
+def partial_of(entry: Entry, operation: Operation, i: int) -> Row | None:
+    """The local derivative of an elementwise gate as a formula of its inputs, if that is known.
+
+    That of a power with a fixed exponent is the familiar one.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> from viz import trace
+    >>> found = trace(Tensor(2.0) ** 3)
+    >>> partial_of(found.entries[1], found.operations["power"], 0).plain
+    '3 x₁²'
+    """
+    exponent = entry.inputs[1].number if operation.name == "power" and len(entry.inputs) == 2 else None
+    if i == 0 and isinstance(exponent, (int, float)) and not isinstance(exponent, bool):
+        if exponent in (0, 1):
+            return _read(str(int(exponent)))
+        factor = "-" if exponent == -1 else f"{_part(exponent)} "
+        return _read(f"{factor}x_1" + ("" if exponent == 2 else f"^{{{_part(exponent - 1)}}}"))
+    return _read(operation.partials[i]) if i < len(operation.partials) else None
+
+
+def settings(entry: Entry) -> str:
+    """What a gate was set to do, as far as its formula does not say it: ``axis=1``.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> from viz import trace
+    >>> settings(trace(Tensor([[1.0, 2.0]]).sum(axis=1)).entries[1])
+    'axis=1'
+    """
+    said = (entry.operation == "getitem" and _index(entry)) or entry.operation == "softmax_cross_entropy"
+    return "" if said else ", ".join(map(printable, entry.detail))
+
+
+def _index(entry: Entry) -> str:
+    """Which elements are taken, if that is soon said: ``0, 1:3``."""
+    if entry.attributes.get("index", ...) is None:
+        return "None"
+    text = next((part.removeprefix("index=") for part in entry.detail if part.startswith("index=")), "")
+    text = text.strip("()").rstrip(",")
+    return text if _INDEX.fullmatch(text) else ""
+
+
+def _cross_entropy(entry: Entry) -> tuple[str, str]:
+    """Cross entropy of logits with its factor, and what it sends back."""
+    scale = entry.attributes.get("scale", 1.0)
+    known = isinstance(scale, (int, float)) and math.isfinite(scale) and scale >= 0
+    factor = ("" if scale == 1 else f"{_part(scale)} ") if known else "s_i "
+    back = rf"{factor}g \odot (\operatorname{{softmax}}(x) - \operatorname{{onehot}})"
+    if entry.attributes.get("reduce"):
+        before, behind = (factor, "") if known else ("", factor)
+        return rf"-{before}\sum_i {behind}\ln \operatorname{{softmax}}(x_i)_{{y_i}}", back
+    return rf"-{factor}\ln \operatorname{{softmax}}(x)_y", back

@@ -8,11 +8,12 @@ import viz_graphs as graphs
 from test_mathematics import HOSTILE, balanced, well_formed
 
 import viz
-from autograd import Tensor, maximum, mean, relu, stack, tanh
+from autograd import Tensor, maximum, mean, relu, softmax, stack, tanh
 from autograd import sum as total_of
 from autograd.primitive import REGISTRY
+from nn.functional import cross_entropy
 from viz.patterns import PRODUCTS, SYMBOLS, pattern
-from viz.rules import Rules, called
+from viz.rules import Rules, called, settings
 
 
 def rules_of(t, **settings):
@@ -130,11 +131,95 @@ def test_gates_that_route():
 
 @pytest.mark.parametrize(
     ("exponent", "rule"),
-    [(2, "∂(x²)/∂x = 2 x"), (3.0, "∂(x³)/∂x = 3 x²"), (-1.0, "∂(x⁻¹)/∂x = -1 x⁻²"), (1, "∂(x¹)/∂x = 1"),
-     (0.5, "∂(x^0.5)/∂x = 0.5 x^(-0.5)")],
+    [(2, "∂(x²)/∂x = 2 x"), (3.0, "∂(x³)/∂x = 3 x²"), (-1.0, "∂(x⁻¹)/∂x = -x⁻²"), (1, "∂(x¹)/∂x = 1"),
+     (0, "∂(x⁰)/∂x = 0"), (0.5, "∂(x^0.5)/∂x = 0.5 x^(-0.5)")],
 )  # fmt: skip
 def test_powers(exponent, rule):
     assert symbolic(Tensor(2.0) ** exponent)[0] == rule
+
+
+def test_elements_that_tie_share_the_gradient():
+    x = Tensor([1.0, 3.0, 3.0], name="x")
+    found, rules = rules_of(total_of(maximum(x, np.array([1.0, 2.0, 4.0]))))
+    (back,) = rules.backward(found.entries[2])
+    assert (back.arithmetic.plain.split(" = ")[-1], back.note) == ("[0.50, 1.00, 0.00]", "where they tie, half to each")
+    found, rules = rules_of(x.max())
+    (back,) = rules.backward(found.entries[1])
+    assert (back.arithmetic.plain.split(" = ")[-1], back.note) == (
+        "[0.00, 0.50, 0.50]",
+        "() → (3,); equal ones share it",
+    )
+    found, rules = rules_of(Tensor([1.0, 3.0]).max())
+    assert rules.backward(found.entries[1])[0].note == "() → (2,)"
+
+
+def test_formulas_say_which_elements_are_taken():
+    x = Tensor(np.arange(24.0).reshape(2, 3, 4), name="x")
+    for taken, said in (
+        (x[1], "x[1]"),
+        (x[0, :2, -1], "x[0, :2, -1]"),
+        (x[..., ::2], "x[..., ::2]"),
+        (x[None], "x[None]"),
+        (x[:, [0, 0]], "x[i]"),
+        (x[np.ones(2, bool)], "x[i]"),
+    ):
+        found, rules = rules_of(taken.sum())
+        assert rules.forward(found.entries[1]).equation.plain.split(" = ")[1] == said
+        assert (settings(found.entries[1]) == "") == (said != "x[i]")
+        well_formed(rules.forward(found.entries[1]).equation.mathml)
+    assert settings(rules_of(x.sum(axis=1, keepdims=True).max())[0].entries[1]) == "axis=1, keepdims=True"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "to_left", "to_right"),
+    [
+        ((3,), (3,), "g · b", "g · a"),
+        ((2, 3), (3,), "g · bᵀ", "aᵀ · g"),
+        ((3,), (3, 2), "g · bᵀ", "aᵀ · g"),
+        ((2, 3), (3, 2), "g · bᵀ", "aᵀ · g"),
+        ((5, 2, 3), (3, 2), "g · bᵀ", "Σ[batch] aᵀ · g"),
+        ((2, 3), (5, 3, 2), "Σ[batch] g · bᵀ", "aᵀ · g"),
+        ((5, 2, 3), (5, 3, 2), "g · bᵀ", "aᵀ · g"),
+        ((5, 2, 3), (3,), "g · bᵀ", "Σ[batch] aᵀ · g"),
+        ((1, 2, 3), (5, 3, 2), "Σ[batch] g · bᵀ", "aᵀ · g"),
+    ],
+)
+def test_products_of_matrices_say_what_is_summed(left, right, to_left, to_right):
+    a, b = Tensor(np.ones(left), name="a"), Tensor(np.ones(right), name="b")
+    found, rules = rules_of(total_of(a @ b) * 2.0)
+    gate = next(entry for entry in found.entries if entry.operation == "matmul")
+    derivative = f"∂f/∂{rules.names[gate.id]}"
+    rows = [back.rule.plain.split(" = ")[1].replace(derivative, "g") for back in rules.backward(gate)]
+    assert rows == [to_left, to_right]
+
+
+@pytest.mark.parametrize(
+    ("options", "formula", "product"),
+    [
+        ({}, "-0.5 Σᵢ ln softmax(x)[y]", "0.5 · ∂f/∂f ⊙ (softmax(x) - onehot)"),
+        ({"reduction": "sum"}, "-Σᵢ ln softmax(x)[y]", "∂f/∂f ⊙ (softmax(x) - onehot)"),
+        ({"reduction": "none"}, "-ln softmax(x)[y]", "∂f/∂a ⊙ (softmax(x) - onehot)"),
+    ],
+)
+def test_cross_entropy_says_what_it_is_scaled_by(options, formula, product):
+    x = Tensor(np.array([[1.0, 2.0], [0.5, -1.0]]), name="x")
+    loss = cross_entropy(x, np.array([1, 0]), **options)
+    found, rules = rules_of(loss if loss.size == 1 else total_of(loss))
+    gate = next(entry for entry in found.entries if entry.operation == "softmax_cross_entropy")
+    said = rules.forward(gate).equation.plain.split(" = ")[1]
+    assert said.replace("(xᵢ)[yᵢ]", "(x)[y]") == formula
+    (back,) = rules.backward(gate)
+    assert back.rule.plain.split(" = ")[1] == product
+    # By the very formula.
+    chances = np.exp(x.data) / np.exp(x.data).sum(axis=1, keepdims=True)
+    factor = float(product.split(" ·")[0]) if "·" in product else 1.0
+    np.testing.assert_allclose(gate.inputs[0].gradient.values, (factor * (chances - np.eye(2)[[1, 0]])).ravel())
+
+
+def test_gradients_with_an_index_are_written_out():
+    x = Tensor(np.array([1.0, 2.0]), name="x")
+    (soft,) = [line for line in backward(total_of(softmax(x, -1) * np.array([1.0, 2.0]))) if "∂f/∂x" in line]
+    assert soft == "∂f/∂x = a ⊙ (∂f/∂a - Σᵢ (∂f/∂a)ᵢ · aᵢ) = [-0.20, 0.20]"
 
 
 def test_names():

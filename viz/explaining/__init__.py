@@ -26,7 +26,7 @@ from viz.mathematics import Number, join, printable
 from viz.names import names_for
 from viz.patterns import pattern
 from viz.recording import Recording
-from viz.rules import Back, Rules, amount
+from viz.rules import Back, Rules, amount, settings
 from viz.traces import Box, Check, Entry, Trace
 
 __all__ = ["LIMIT", "WIDTH", "Explanation", "explain"]
@@ -289,7 +289,8 @@ class _Walk:
                 yield Line(None, str(place), _label(entry), note=entry.reason or "failed")
             else:
                 said = self.rules.forward(entry)
-                yield Line(said.equation, str(place), _label(entry), note=said.note)
+                note = "; ".join(filter(None, [settings(entry), said.note]))
+                yield Line(said.equation, str(place), _label(entry), note=note)
 
     def backward(self) -> Iterator[Line]:
         """The gates in the opposite order, with the sums where gradients meet."""

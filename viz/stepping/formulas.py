@@ -7,7 +7,7 @@ from typing import Any
 
 from viz.mathematics import Name, Number, Row, join, parse
 from viz.patterns import pattern
-from viz.rules import TIE, TIED, Rules
+from viz.rules import TIE, TIED, Rules, partial_of
 from viz.svg.text import legible
 from viz.traces import Entry, Operation, Trace
 
@@ -81,7 +81,7 @@ def rules_of(trace: Trace, formulas: Formulas) -> list[Any]:
         for i, x in enumerate(entry.inputs):
             if x.gradient is not None:
                 known["pattern"] = pattern(operation)
-                partial = _partial(entry, operation, i)
+                partial = partial_of(entry, operation, i)
                 back[i] = {"local": formulas.add(partial), "put": formulas.add(_marked(entry, operation, partial))}
         for sent in rules.backward(entry) if named else ():
             back[sent.position] |= {
@@ -107,15 +107,6 @@ def _read(latex: str) -> Row | None:
 def _first(equation: Row) -> Row:
     """Only what comes without numbers: ``a = w × x``."""
     return join("=", *equation.split()[0][:2])
-
-
-def _partial(entry: Entry, operation: Operation, i: int) -> Row | None:
-    """The local derivative of an elementwise gate as a formula; of a power with a fixed exponent the familiar one."""
-    exponent = entry.inputs[1].number if operation.name == "power" else None
-    if i == 0 and isinstance(exponent, (int, float)):
-        familiar = {1.0: "1", 2.0: "2 x_1"}
-        return _read(familiar.get(float(exponent), f"{exponent:g} x_1^{{{exponent - 1:g}}}"))
-    return _read(operation.partials[i]) if i < len(operation.partials) else None
 
 
 def _marked(entry: Entry, operation: Operation, formula: Row | None) -> Row | None:
