@@ -131,8 +131,8 @@ def diagnose(
 
     - NaN and infinities in values, then in gradients: the gates that make them of inputs which have none. Infinite
       constants are left alone, as masks are made of them, until they become NaN;
-    - rectifiers (``relu``, ``maximum(x, 0)``) that let under 2% of their elements through, or of whose units 40% and
-      more are 0 for every example of at least 16; ``sigmoid`` and ``tanh`` gates with under 5% of their largest slope
+    - rectifiers (``relu``, ``maximum(x, 0)``) that let under 2% of their elements through, or of whose units at least
+      half are 0 for every example of at least 16; ``sigmoid`` and ``tanh`` gates with under 5% of their largest slope
       on average, unless a logarithm follows that makes up for it;
     - variables whose gradient (by the root of its mean square) is 10,000 times smaller than the largest, if what comes
       back to the gates that take them is, too; gradients 1,000 times larger than that of the result; variables taken by

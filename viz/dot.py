@@ -136,7 +136,7 @@ class _Writer:
         theme, label = self.theme, clean(node.label)
         if node.kind in ("fold", "failed"):
             label = f"<B>{label}</B>"
-        colour = theme.gradient if node.kind == "failed" else theme.muted
+        colour = theme.gradient if node.kind == "failed" else self._quiet(node)
         detail = "".join(
             f"<BR/>{_font(clean(line), colour, 9)}" for told in node.detail for line in textwrap.wrap(told, LONGEST)
         )
@@ -166,7 +166,7 @@ class _Writer:
         if node.mark is not None and node.mark.alarm:
             edge = theme.warning
         rows = [
-            f'<TD PORT="p{i}" ALIGN="LEFT">&#160;{_font(clean(name), theme.muted, 9)}</TD>'
+            f'<TD PORT="p{i}" ALIGN="LEFT">&#160;{_font(clean(name), self._quiet(node), 9)}</TD>'
             for i, name in enumerate(node.ports)
         ]
         rows[0] += f'<TD ROWSPAN="{len(rows)}" CELLPADDING="5">{label}</TD>'
@@ -179,6 +179,10 @@ class _Writer:
         if node.mark is not None and node.mark.shade is not None:
             return tint(node.mark.shade, self.theme)
         return self.theme.fold if node.kind == "fold" else self.theme.gate
+
+    def _quiet(self, node: Node) -> str:
+        """Of what is said by the way in a gate; on shades that would have too little contrast."""
+        return self.theme.ink if node.mark is not None and node.mark.shade is not None else self.theme.muted
 
     def _mark(self, mark: Mark) -> str:
         text = clean(mark.text)
@@ -238,9 +242,9 @@ class _Writer:
         if wire.local is not None:
             above.append(_font(f"<I>∂ {lines(wire.local)[0]}</I>", theme.local, 10))
         if wire.broadcast:
-            above.append(_font(wire.broadcast, theme.muted, 8))
+            above.append(_font(clean(wire.broadcast), theme.muted, 8))
         if wire.summed and value.gradient is not None:
-            below.append(_font(wire.summed, theme.gradient, 8))
+            below.append(_font(clean(wire.summed), theme.gradient, 8))
         return self._table(above, below, "", value.requires_grad) if above or below else ""
 
     def _numbers(self, numbers: Numbers | None, gradient: bool = False) -> list[str]:

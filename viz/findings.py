@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import PurePath
 from typing import Literal
 
@@ -33,8 +34,9 @@ VANISHING = 1e-4
 EXPLODING = 1e3
 #: A rectifier that lets less than this part of its elements through is dead: half of them pass after initialisation.
 ALIVE = 0.02
-#: It is also dead where this part of its units is 0 for all examples: less is common where examples are alike.
-SILENT = 0.4
+#: It is also dead where this part of its units is 0 for all examples: in small networks that have learnt their task
+#: well, two in five can be.
+SILENT = 0.5
 #: Fewer examples (or elements) than this tell nothing: one unit in two is off for any one of them.
 EXAMPLES = 16
 #: A sigmoid or tanh with less than this part of its largest slope, on average, is saturated: inputs beyond ±4.4, ±2.2.
@@ -172,7 +174,7 @@ def _birth(made: Numbers | None, given: Iterable[Numbers | None], numbers: Seque
     if made is None:
         return None
     known = [x for x in given if x is not None]
-    if made.nans and not any(x.nans for x in known) and not any(math.isnan(x) for x in numbers):
+    if made.nans and not any(x.nans for x in known):
         return "nan"
     if made.infinities and not any(x.nans + x.infinities for x in known) and all(map(math.isfinite, numbers)):
         return "inf"
@@ -291,13 +293,9 @@ def _rectifies(trace: Trace, entry: Entry) -> bool:
     """Whether a gate is a ReLU, also as the maximum with 0."""
     if entry.operation != "maximum":
         return entry.operation == "relu"
-    bounds = [x.number for x in entry.inputs if x.source is None]
-    bounds += [x.low for x in _taken(trace, entry) if x is not None and x.low == x.high]
-    return any(bound == 0 for bound in bounds)
-
-
-def _taken(trace: Trace, entry: Entry) -> list[Numbers | None]:
-    return [trace.by_id[x.source].value for x in entry.inputs if x.source is not None]
+    taken = [trace.by_id[x.source] for x in entry.inputs if x.source is not None]
+    constants = [x.value for x in taken if x.kind == "constant" and x.value is not None]
+    return any(x.number == 0 for x in entry.inputs) or any(x.low == x.high == 0 for x in constants)
 
 
 def _comes_of_convolution(trace: Trace, entry: Entry) -> bool:
@@ -395,7 +393,7 @@ def _through_time(trace: Trace) -> Iterator[Finding]:
             continue
         first, last = (max(size for _, size in part) for part in (sizes[:quarter], sizes[-quarter:]))
         grows, falls = first > last + math.log10(EXPLODING), first < last + math.log10(VANISHING)
-        if last == -math.inf or not (grows or falls) or not _leads(trace, sizes[0][0], sizes[-1][0]):
+        if last == -math.inf or not (grows or falls) or not _in_series(trace, [gate for gate, _ in sizes]):
             continue
         message = (
             f"{describe(trace, entry)} is taken {len(ends):,} times, one after the other; the first steps contribute "
@@ -409,19 +407,20 @@ def _through_time(trace: Trace) -> Iterator[Finding]:
             yield Finding("vanishing", entry.id, badge, message, advice, entry.source)
 
 
-def _leads(trace: Trace, start: str, end: str) -> bool:
-    """Whether one gate's result goes, directly or not, into another or what is soon computed from that."""
-    ends, near = {end}, [end]
-    for _ in range(4):  # a step of a sequence works on what it is given before it combines that with its state
+def _in_series(trace: Trace, gates: Sequence[str]) -> bool:
+    """Whether gates are steps of a sequence: what the first makes meets what the second makes before the last is."""
+    second, near = {gates[1]}, [gates[1]]
+    for _ in range(4):  # a step works on what it is given before it combines that with its state
         near = [gate for x in near for gate, _ in trace.takers.get(x, ())]
-        ends.update(near)
-    after = {start}
-    pending = [start]
-    while pending and not after & ends:
-        new = {gate for gate, _ in trace.takers.get(pending.pop(), ())} - after
+        second.update(near)
+    earlier = {x.id for x in takewhile(lambda x: x.id != gates[-1], trace.entries)}
+    second &= earlier
+    after, pending = {gates[0]}, [gates[0]]
+    while pending and not after & second:
+        new = ({gate for gate, _ in trace.takers.get(pending.pop(), ())} & earlier) - after
         after |= new
         pending += new
-    return bool(after & ends)
+    return bool(after & second)
 
 
 def magnitude(gradient: Numbers) -> float:

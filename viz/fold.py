@@ -137,7 +137,9 @@ class _Builder:
             if behind:
                 self._add_cut(entry, behind)
             else:
-                self._add_value(entry, self._add_node(Node("", entry.kind, entry.name, "", (), None), [entry.id]), "")
+                self._add_value(
+                    entry, self._add_node(Node("", entry.kind, entry.name, "", (), entry.box), [entry.id]), ""
+                )
 
     def _is_there(self, origin: str) -> bool:
         """Whether what lies behind a cut is drawn by itself: not folded away."""

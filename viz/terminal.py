@@ -122,7 +122,7 @@ class _Writer:
         rows: list[tuple[str, ...]] = []
         opened: list[str] = []
         for node in self.graph.nodes:
-            if not node.is_leaf:
+            if not node.is_leaf or node.box is not None:
                 path = self._path(node.box)
                 common = 0
                 while common < min(len(path), len(opened)) and path[common] == opened[common]:
@@ -158,7 +158,7 @@ class _Writer:
         return names
 
     def _rows(self, node: Node) -> list[tuple[str, ...]]:
-        indent = "  " * (0 if node.is_leaf else self.depths[node.box])
+        indent = "  " * self.depths[node.box]
         rows: list[tuple[str, ...]] = []
         for i, value in enumerate(self.values.get(node.id, [])):
             name = self.names[value.id]
@@ -180,7 +180,7 @@ class _Writer:
             if node.ports:
                 name = f"{plain(node.ports[wire.position])}={name}"
             extra = [f"∂ {lines(wire.local)[0]}"] if wire.local is not None else []
-            extra += [wire.broadcast] if wire.broadcast else []
+            extra += [plain(wire.broadcast)] if wire.broadcast else []
             told.append(f"{name} ({', '.join(extra)})" if extra else name)
         detail = f"  [{', '.join(map(plain, node.detail))}]" if node.detail else ""
         detail += f"  {{{plain(node.mark.text)}}}" if node.mark else ""

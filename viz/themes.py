@@ -11,7 +11,7 @@ from dataclasses import dataclass
 __all__ = ["DARK", "LIGHT", "PRINT", "THEMES", "Theme", "heat", "theme_named", "tint"]
 
 #: The darkest tint has this part of the heat maps' colours, so that text on it has contrast enough.
-TINT = 0.5
+TINT = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def tint(shade: float, theme: Theme) -> str:
     Examples
     --------
     >>> tint(0.0, LIGHT), tint(-1.0, LIGHT)
-    ('#ffffff', '#85acd4')
+    ('#ffffff', '#91b5d8')
     """
     return _mixed(theme.gate, theme.negative if shade < 0 else theme.positive, min(1.0, abs(shade)) * TINT)
 

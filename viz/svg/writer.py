@@ -292,7 +292,7 @@ class _Writer:
 
 def _shade(mark: Mark) -> str:
     """The classes of a shade and an alarm."""
-    shade = "" if mark.shade is None else f" shade{round(mark.shade * LEVELS)}"
+    shade = "" if mark.shade is None else f" shaded shade{round(mark.shade * LEVELS)}"
     return shade + (" alarm" if mark.alarm else "")
 
 
