@@ -77,7 +77,7 @@ def expanded(root: Tensor, which: Expand) -> Expansion:
     Raises
     ------
     TypeError
-        If a name is no string.
+        If it is neither True nor names.
     ValueError
         If the graph has no gate of that name, or none that can be expanded.
 
@@ -97,10 +97,12 @@ def expanded(root: Tensor, which: Expand) -> Expansion:
     """
     if which is None or which is False or (root.is_leaf and which is True):
         return Expansion(root)
-    names = None if which is True else {which} if isinstance(which, str) else set(which)
-    if names is not None and not all(isinstance(name, str) for name in names):
+    if which is True:
+        return _Expander(None).run(root)
+    names = [which] if isinstance(which, str) else list(which) if isinstance(which, Iterable) else [which]
+    if not all(isinstance(name, str) for name in names):
         raise TypeError(f"expand: expected True or names of primitives, got {which!r}")
-    return _Expander(names).run(root)
+    return _Expander(set(names)).run(root)
 
 
 class _Expander:

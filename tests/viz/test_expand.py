@@ -229,6 +229,9 @@ def test_unknown_names_list_what_can_be_expanded():
         viz.trace(Tensor(1.0), expand="silu")
     with pytest.raises(TypeError, match="names of primitives"):
         viz.trace(y, expand=(3,))
+    for wrong in (3, object(), [["silu"]]):
+        with pytest.raises(TypeError, match="expected True or names of primitives, got"):
+            viz.trace(y, expand=wrong)
 
 
 @pytest.fixture
