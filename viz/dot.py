@@ -29,6 +29,8 @@ ROWS = 8
 COMMUTATIVE = frozenset({"add", "multiply", "maximum", "minimum"})
 #: Longer names are cut: they would push everything else out of sight.
 LONGEST = 40
+#: So much is told of a gate's settings, each of them, and of why there is no gradient.
+DETAIL = 200
 
 _FONTS = 'fontname="Helvetica,Arial,sans-serif"'
 
@@ -108,7 +110,7 @@ class _Writer:
             f'labelfontcolor="{theme.muted}", labeldistance=1]',
         ]
         if self.graph.note or self.graph.legend:
-            told = "<BR/>".join(clean(line, 200) for line in textwrap.wrap(self.graph.note, 80)[:6])
+            told = "<BR/>".join(clean(line, 200) for line in textwrap.wrap(self.graph.note[:600], 80)[:6])
             told = _font(told, theme.warning) if told else ""
             if self.graph.legend:
                 told = self._legend(told)
@@ -138,7 +140,7 @@ class _Writer:
             label = f"<B>{label}</B>"
         colour = theme.gradient if node.kind == "failed" else self._quiet(node)
         detail = "".join(
-            f"<BR/>{_font(clean(line), colour, 9)}" for told in node.detail for line in textwrap.wrap(told, LONGEST)
+            f"<BR/>{_font(clean(line), colour, 9)}" for told in node.detail for line in textwrap.wrap(told[:DETAIL], LONGEST)
         )
         detail += f"<BR/>{self._mark(node.mark)}" if node.mark else ""
         fill = f'fillcolor="{self._fill(node)}"'
@@ -218,7 +220,7 @@ class _Writer:
             below[0] = _font("Σ ", theme.gradient) + below[0]
         below += self._picture(value.gradient)
         if value.reason:
-            below += [_font(f"<I>{clean(line)}</I>", theme.muted, 9) for line in textwrap.wrap(value.reason, 24)]
+            below += [_font(f"<I>{clean(line)}</I>", theme.muted, 9) for line in textwrap.wrap(value.reason[:DETAIL], 24)]
         name = ""
         if node.is_leaf and node.label:
             name = f"<B>{clean(node.label)}</B>" if node.kind == "variable" else _font(clean(node.label), theme.muted)

@@ -15,17 +15,19 @@ from pathlib import Path
 from types import NoneType
 from typing import Any
 
+import numpy as np
+
 from autograd import Tensor
 from viz.collect import read
 from viz.dot import clean, to_dot
-from viz.errors import DotNotFoundError, GraphTooLargeError
+from viz.errors import DotNotFoundError, GraphTooLargeError, quoted
 from viz.expand import Expand
 from viz.fold import fold
 from viz.graph import Graph
 from viz.grouping import READABLE
 from viz.mermaid import to_mermaid
 from viz.names import names_for
-from viz.overlays import Overlay, overlay_of
+from viz.overlays import OVERLAYS, Overlay, overlay_of
 from viz.parts import between
 from viz.recording import Recording
 from viz.terminal import count_nodes, describe_graph, describe_node, describe_value, to_text
@@ -165,6 +167,12 @@ def draw(
     ['x', 'block × 12']
     """
     theme_named(theme)
+    gradients = gradients if isinstance(gradients, bool) else _tensors("gradients", gradients)
+    values = _tensors("values", values)
+    expand, collapse = _names("expand", expand), _names("collapse", collapse)
+    _flags(locals=locals, repeats=repeats, pictures=pictures)
+    if not (overlay is None or isinstance(overlay, str) or hasattr(overlay, "mark")):
+        raise TypeError(f"draw: overlay is one of {quoted(OVERLAYS)}, got {quoted([overlay])}")
     if overlay in ("findings", "gradients") and gradients is None and isinstance(t, Tensor) and t.size == 1:
         gradients = t.requires_grad or None
     ids: Mapping[Any, str] = {}
@@ -188,7 +196,9 @@ def draw(
             names=called,
         )
     else:
-        raise TypeError(f"draw: expected a Tensor, a Trace or a Recording, got {type(t).__name__}")
+        hint = "; call it, and draw the result" if callable(t) else "; of several results, draw one, or their sum"
+        told = hint if callable(t) or isinstance(t, (list, tuple, dict)) else ""
+        raise TypeError(f"draw: expected a Tensor, a Trace or a Recording, got {type(t).__name__}{told}")
     if inputs is not None:
         trace = between(trace, _starts(inputs, ids))
     complete = isinstance(gradients, (bool, NoneType))
@@ -206,9 +216,42 @@ def draw(
     return Drawing(graph, trace, theme)
 
 
+def _tensors(option: str, given: Iterable[Tensor] | None) -> list[Tensor] | None:
+    """Make sure that an option is a collection of tensors, or None."""
+    if given is None:
+        return None
+    if isinstance(given, (str, Tensor)) or not isinstance(given, Iterable):
+        hint = f"; write {option}=[t]" if isinstance(given, Tensor) else ""
+        raise TypeError(f"draw: {option} is a collection of tensors, got {type(given).__name__}{hint}")
+    given = list(given)
+    for x in given:
+        if not isinstance(x, Tensor):
+            raise TypeError(f"draw: {option} is a collection of tensors, got {type(x).__name__} in it")
+    return given
+
+
+def _names(option: str, given: bool | str | Iterable[str] | None) -> bool | str | list[str] | None:
+    """Make sure that an option is True, False, None, a name, or a collection of names."""
+    if isinstance(given, (bool, str, NoneType)):
+        return given
+    names = list(given) if isinstance(given, Iterable) and not isinstance(given, Tensor) else [given]
+    for name in names:
+        if not isinstance(name, str):
+            raise TypeError(f"draw: {option} is True, False or names, got {quoted([name])}")
+    return names
+
+
+def _flags(**given: bool | None) -> None:
+    for name, value in given.items():
+        if not isinstance(value, (bool, np.bool_, NoneType)):
+            raise TypeError(f"draw: {name} is True or False, got {quoted([value])}")
+
+
 def _starts(inputs: Tensor | str | Iterable[Tensor | str], ids: Mapping[Any, str]) -> list[str]:
     """Names or ids of the values to start from."""
     found = []
+    if not isinstance(inputs, (Tensor, str, Iterable)):
+        raise TypeError(f"draw: inputs are tensors or names, got {type(inputs).__name__}")
     for x in [inputs] if isinstance(inputs, (Tensor, str)) else inputs:
         if isinstance(x, str):
             found.append(x)

@@ -2,7 +2,39 @@
 
 from __future__ import annotations
 
-__all__ = ["DotNotFoundError", "GraphTooLargeError"]
+import difflib
+from collections.abc import Iterable
+
+__all__ = ["DotNotFoundError", "GraphTooLargeError", "meant", "quoted"]
+
+#: How much is said of names: so long each, and so many.
+LONGEST, MOST = 80, 20
+
+
+def quoted(names: Iterable[object]) -> str:
+    """Name what there is, or what was given, in an error: quoted, and neither too long nor too many.
+
+    Examples
+    --------
+    >>> quoted(["w", "x"]), quoted([])
+    ("'w', 'x'", 'none')
+    """
+    texts = [repr(name) for name in names]
+    cut = [text if len(text) <= LONGEST else f"{text[: LONGEST - 2]}…{text[-1]}" for text in texts[:MOST]]
+    return ", ".join([*cut, *(["…"] if len(texts) > MOST else [])]) or "none"
+
+
+def meant(given: str, known: Iterable[str]) -> str:
+    """Ask in an error whether another name was meant; nothing if none is like the one given.
+
+    Examples
+    --------
+    >>> meant("W1", ["x", "w1"]), meant("a", ["x"])
+    ("; did you mean 'w1'?", '')
+    """
+    by_case = {name.casefold(): name for name in known}
+    close = difflib.get_close_matches(given[:LONGEST].casefold(), by_case, 1)
+    return f"; did you mean {quoted([by_case[close[0]]])}?" if close else ""
 
 
 class DotNotFoundError(RuntimeError):

@@ -127,7 +127,7 @@ def _on_wire(value: Value, wire: Wire) -> str:
     told = [_numbers(value, gradient=lines(gradient)[0] if gradient else "")]
     if wire.local is not None:
         told.append(f"∂ {lines(wire.local)[0]}")
-    told += [part for part in (wire.broadcast, wire.summed if gradient else "") if part]
+    told += [_text(part) for part in (wire.broadcast, wire.summed if gradient else "") if part]
     joined = "<br/>".join(part for part in told if part)
     return f'"{joined}"' if joined else ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from viz.errors import meant, quoted
 from viz.traces import Entry, Input, Trace
 
 __all__ = ["between"]
@@ -82,8 +83,11 @@ def _chosen(trace: Trace, inputs: list[str]) -> set[str]:
         elif given in trace.by_id:
             chosen.add(given)
         else:
-            names = ", ".join(map(repr, [name for name in by_name if name][:20])) or "none"
-            raise ValueError(f"draw: no value named {given!r} in this graph to start from; its names: {names}")
+            names = [name for name in by_name if name]
+            raise ValueError(
+                f"draw: no value named {quoted([given])} in this graph to start from; its names: {quoted(names)}"
+                f"{meant(given, names)}"
+            )
     return chosen
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from viz.errors import meant, quoted
+
 __all__ = ["DARK", "LIGHT", "PRINT", "THEMES", "Theme", "heat", "theme_named", "tint"]
 
 #: The darkest tint has this part of the heat maps' colours, so that text on it has contrast enough.
@@ -129,8 +131,9 @@ def theme_named(name: str) -> Theme:
     >>> theme_named("dark").paper
     '#16191d'
     """
-    if name not in THEMES:
-        raise ValueError(f"draw: theme must be one of {', '.join(map(repr, THEMES))}; got {name!r}")
+    if not isinstance(name, str) or name not in THEMES:
+        hint = meant(name, THEMES) if isinstance(name, str) else ""
+        raise ValueError(f"draw: theme must be one of {quoted(THEMES)}; got {quoted([name])}{hint}")
     return THEMES[name]
 
 

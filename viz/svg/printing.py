@@ -125,7 +125,7 @@ def _rules(sheet: str) -> list[_Rule]:
 class _Painter:
     def __init__(self, rules: list[_Rule], height: float) -> None:
         self.rules, self.height = rules, height
-        self.styles: dict[_Path, Mapping[str, str]] = {}
+        self.styles: dict[_Path, dict[str, str]] = {}
 
     def paint(self, root: ElementTree.Element) -> Iterator[str]:
         """Write instructions for an element and all in it, from the back to the front."""
@@ -141,7 +141,7 @@ class _Painter:
                 yield from self._shape(element, self._style(path))
             pending += [(child, path) for child in reversed(element)]
 
-    def _style(self, path: _Path) -> Mapping[str, str]:
+    def _style(self, path: _Path) -> dict[str, str]:
         if path not in self.styles:
             style: dict[str, str] = {}
             for rule in self.rules:

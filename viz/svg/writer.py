@@ -143,7 +143,7 @@ LEGEND = 18.0
 class _Writer:
     def __init__(self, graph: Graph, texts: Texts, places: Layout, theme: str, prefix: str) -> None:
         self.graph, self.texts, self.places = graph, texts, places
-        self.theme, self.prefix = theme, escape(prefix)
+        self.theme, self.prefix = theme, escape(legible(prefix, 200))
         self.nodes = {node.id: node for node in graph.nodes}
         self.values = {value.id: value for value in graph.values}
         self.inputs: dict[str, list[Wire]] = {}
