@@ -238,7 +238,9 @@ def _disconnected(trace: Trace, missing: Iterable[Unreached]) -> Iterator[Findin
     advice = "use it in the result, or take it out of the optimiser"
     told = set()
     shown = {x.name for x in trace.entries if x.kind == "variable"}
+    sources = {}
     for unreached in missing:
+        sources[unreached.name] = unreached.source
         if unreached.name in shown and trace.has_gradients:
             continue  # it lies behind a cut, and is told of below
         message = f"{plain(unreached.name)} gets no gradient: {plain(unreached.reason, 300)}"
@@ -252,9 +254,16 @@ def _disconnected(trace: Trace, missing: Iterable[Unreached]) -> Iterator[Findin
         if entry.kind == "variable" and entry.gradient is None and not entry.stale and entry.name not in told:
             cut = _cut_after(trace, entry)
             why = plain(entry.reason or (cut.reason if cut else ""), 300) or "the result does not depend on it"
-            source = cut.source if cut else entry.source
+            source = sources.get(entry.name) or _place_of(cut)
             message = f"{describe(trace, entry)} gets no gradient: {why}"
             yield Finding("disconnected", entry.id, "no gradient", message, advice, source)
+
+
+def _place_of(cut: Entry | None) -> Source | None:
+    """The line of a cut, unless the entry was computed, without gradients, on a later one."""
+    if cut is None or cut.source is None:
+        return None
+    return cut.source if cut.reason.endswith(f"{PurePath(cut.source.file).name}:{cut.source.line}") else None
 
 
 def _cut_after(trace: Trace, start: Entry) -> Entry | None:

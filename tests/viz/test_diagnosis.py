@@ -378,6 +378,18 @@ def test_a_cut_is_the_reason_and_its_line_is_shown(recording, asked):
     assert told[0].source.text == "h = (w * 2).detach()"
 
 
+def test_the_line_of_a_cut_is_not_that_of_what_comes_after_it():
+    w, x = vector(1.0, 2.0, name="w"), vector(3.0, 4.0)
+    with viz.record() as recorded:
+        h = (w * 2).detach()
+        loss = (h.mean() * x).sum()
+    lines = []
+    for diagnosis in (viz.diagnose(loss), viz.diagnose(recorded, parameters=[w])):
+        (told,) = (f for f in diagnosis.findings if f.kind == "disconnected")
+        lines.append(told.source.text if told.source else None)
+    assert lines == [None, "h = (w * 2).detach()"]
+
+
 def test_what_failed_is_told():
     w = Tensor(np.ones((2, 3)), name="w")
     with pytest.raises(ValueError, match="matmul"), viz.record() as recorded:
