@@ -140,7 +140,9 @@ class _Writer:
             label = f"<B>{label}</B>"
         colour = theme.gradient if node.kind == "failed" else self._quiet(node)
         detail = "".join(
-            f"<BR/>{_font(clean(line), colour, 9)}" for told in node.detail for line in textwrap.wrap(told[:DETAIL], LONGEST)
+            f"<BR/>{_font(clean(line), colour, 9)}"
+            for told in node.detail
+            for line in textwrap.wrap(told[:DETAIL], LONGEST)
         )
         detail += f"<BR/>{self._mark(node.mark)}" if node.mark else ""
         fill = f'fillcolor="{self._fill(node)}"'
@@ -188,7 +190,8 @@ class _Writer:
 
     def _mark(self, mark: Mark) -> str:
         text = clean(mark.text)
-        return _font(f"<B>{text}</B>" if mark.alarm else text, self.theme.warning if mark.alarm else self.theme.ink, 10)
+        warns = mark.alarm and mark.shade is None  # on a shade its colour would have too little contrast
+        return _font(f"<B>{text}</B>" if mark.alarm else text, self.theme.warning if warns else self.theme.ink, 10)
 
     # -- wires -------------------------------------------------------------------------------------------------------
 
@@ -220,7 +223,9 @@ class _Writer:
             below[0] = _font("Σ ", theme.gradient) + below[0]
         below += self._picture(value.gradient)
         if value.reason:
-            below += [_font(f"<I>{clean(line)}</I>", theme.muted, 9) for line in textwrap.wrap(value.reason[:DETAIL], 24)]
+            below += [
+                _font(f"<I>{clean(line)}</I>", theme.muted, 9) for line in textwrap.wrap(value.reason[:DETAIL], 24)
+            ]
         name = ""
         if node.is_leaf and node.label:
             name = f"<B>{clean(node.label)}</B>" if node.kind == "variable" else _font(clean(node.label), theme.muted)

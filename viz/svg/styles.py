@@ -77,7 +77,7 @@ def _colours(scope: str, theme: Theme, pictures: bool, shades: bool) -> str:
         for level in range(-LEVELS, LEVELS + 1):  # of the root of a number, which is what heat() goes by
             rules[f".heat{level}"] = f"fill:{heat(level * abs(level), LEVELS**2, theme)}"
     if shades:
-        rules[".shaded .muted"] = f"fill:{theme.ink}"  # which has contrast enough
+        rules[".shaded .muted,.shaded .warning"] = f"fill:{theme.ink}"  # which has contrast enough
         for level in range(-LEVELS, LEVELS + 1):
             rules[f".shade{level} .outline,.shade{level}.outline"] = f"fill:{tint(level / LEVELS, theme)}"
     rules[".alarm .outline"] = f"stroke:{theme.warning};stroke-width:2.6"
