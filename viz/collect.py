@@ -28,11 +28,11 @@ from viz.numbers import Numbers
 from viz.origins import FROZEN, Failing, cut_of, source_of
 from viz.traces import Box, Check, Entry, Input, Kind, Operation, Trace
 
-__all__ = ["PICTURES", "collect", "more_gates_than", "trace"]
+__all__ = ["MANY", "PICTURES", "collect", "more_gates_than", "trace"]
 
 #: Up to this many gates the arrays of a trace get small pictures by default.
 PICTURES = 500
-#: For more gates gradients are read only if asked for, as it takes several seconds.
+#: Of more gates gradients are drawn only if asked for, and not all is told in words: reading them takes long.
 MANY = 100_000
 #: Shared by all that have none, of which there may be millions.
 NOTHING: Mapping[str, Any] = MappingProxyType({})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd import Tensor
-from viz.collect import collect
+from viz.collect import collect, more_gates_than
 from viz.expand import Expand
 from viz.findings import Finding, describe, findings, magnitude, size_text
 from viz.names import names_for
@@ -18,6 +18,8 @@ from viz.traces import Trace
 
 __all__ = ["Diagnosis", "diagnose", "diagnosis_of"]
 
+#: Larger graphs are not looked through, unless they are given as traces.
+MOST = 200_000
 #: So many findings of a kind are told; of the rest only how many there are.
 TOLD = 4
 #: Why a parameter has no gradient, where nothing was recorded that could tell more.
@@ -124,6 +126,8 @@ def diagnose(
     ------
     TypeError
         If ``t`` is none of these, or parameters are asked about a trace, which holds no tensors.
+    ValueError
+        If ``t`` is a tensor of a graph too large to look through.
 
     Notes
     -----
@@ -162,6 +166,11 @@ def diagnose(
             trace = t.trace(names=names, locals=True, expand=expand, gradients=True)
         missing = t.unreached(parameters) if parameters is not None else missing
     elif isinstance(t, Tensor):
+        if more_gates_than(MOST, t):
+            raise ValueError(
+                f"diagnose: this graph has more than {MOST:,} gates, which takes minutes; diagnose an intermediate "
+                f"result, fewer steps or examples, or the trace, viz.trace(t), if there is the time"
+            )
         seeded = t.requires_grad and (t.size == 1 or t.grad is not None)
         trace = collect(t, gradients=seeded, names=names_for(names), locals=True, expand=expand, behind=True)
         if parameters is not None:

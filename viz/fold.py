@@ -7,6 +7,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any, Literal
 
 import numpy as np
@@ -254,9 +255,12 @@ class _Builder:
         else:
             label, detail = size, [tally]
             hint = "draw an intermediate result, or draw(t, inputs=...), to see a part"
-            if group.kind == "run" and len(members) // group.copies <= FEW:
-                once = " → ".join(self._symbol(entry.operation) for entry in members[: len(members) // group.copies])
-                label, detail = f"({once}) × {group.copies:,}", [size]
+            once = len(members) // group.copies
+            if group.kind == "run" and once <= FEW:
+                symbols = " → ".join(self._symbol(entry.operation) for entry in members[:once])
+                label, detail = f"({symbols}) × {group.copies:,}", [size]
+            elif group.kind == "run" and once * group.copies == len(members):
+                label, detail = f"({once:,} gates) × {group.copies:,}", [size, tally]
         detail += self._told(hidden)
         return Node("", "fold", label, "", tuple(detail), group.box, times=group.copies, hint=hint)
 
@@ -355,8 +359,9 @@ def _bundles(
     gates: Gates, groups: Sequence[Group], hidden: Mapping[int, Sequence[str]]
 ) -> Mapping[str, Sequence[Entry]]:
     """Inputs that are drawn as one node, since there are too many that only groups take: by each one's id."""
-    numbers = {i for group in groups for i in range(group.start, group.stop)}
-    elsewhere = {x.source for i, entry in enumerate(gates.all) if i not in numbers for x in entry.inputs}
+    edges = [0, *(edge for group in groups for edge in (group.start, group.stop)), len(gates.all)]
+    alone = chain.from_iterable(gates.all[start:stop] for start, stop in zip(edges[::2], edges[1::2], strict=True))
+    elsewhere = {x.source for entry in alone for x in entry.inputs}
     told = {leaf for leaves in hidden.values() for leaf in leaves}
     bundles: dict[str, list[Entry]] = {}
     for leaf in gates.spans:

@@ -373,7 +373,7 @@ def _is_chain(gates: Gates, items: Sequence[Group], run: tuple[int, int, int]) -
         operation = gates.trace.operations.get(entry.operation)
         if operation is not None and operation.kind not in ("elementwise", "fused"):
             for x in entry.inputs:
-                if x.source in gates.spans and gates.spans[x.source][0] >= start:
+                if x.source is not None and x.source in gates.spans and gates.spans[x.source][0] >= start:
                     leaf = gates.trace.by_id[x.source]
                     if leaf.kind != "variable" and shape_of(leaf):
                         return False

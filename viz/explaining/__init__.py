@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from autograd import Tensor
-from viz.collect import collect
+from viz.collect import MANY, collect, more_gates_than
 from viz.drawing import _write
 from viz.expand import Expand
 from viz.explaining import columns, latex, markdown
@@ -82,7 +82,8 @@ def explain(
     TypeError
         If ``t`` is none of these.
     ValueError
-        If the format is none of these, or there is nothing to expand of a name.
+        If the format is none of these, there is nothing to expand of a name, or ``t`` is a tensor of a graph too large
+        to explain.
     RuntimeError
         If gradients are asked for, but an input was changed after the graph was recorded.
 
@@ -121,6 +122,11 @@ def explain(
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         raise ValueError(f"explain: limit counts gates, from 1 up; got {limit!r}")
     if isinstance(t, Tensor):
+        if more_gates_than(MANY, t):
+            raise ValueError(
+                f"explain: this graph has more than {MANY:,} gates, which nobody reads about; explain an intermediate "
+                f"result, or look at the whole with viz.draw"
+            )
         if gradients is None:
             gradients = (t.requires_grad and t.size == 1) or (None if t.grad is not None else False)
         t = collect(t, gradients=gradients, locals=True, expand=expand, check=check, names=names_for(names))
@@ -337,12 +343,11 @@ class _Walk:
 
     def _some(self, gates: Sequence[Entry]) -> list[tuple[int, Entry | None]]:
         """The gates to explain with their numbers; in place of those left out their count."""
-        numbered: list[tuple[int, Entry | None]] = list(enumerate(gates, start=1))
         left = len(gates) - self.limit
         if left <= 0:
-            return numbered
+            return list(enumerate(gates, start=1))
         first = self.limit - self.limit // 2
-        return [*numbered[:first], (left, None), *numbered[first + left :]]
+        return [*enumerate(gates[:first], start=1), (left, None), *enumerate(gates[first + left :], first + left + 1)]
 
 
 def _label(entry: Entry) -> str:
