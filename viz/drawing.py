@@ -438,7 +438,10 @@ def _mended(svg: str, graph: Graph) -> str:
     And join the wires: Graphviz rounds, so that their pieces end up to a point beside one another.
     """
     titles = {node.id: describe_node(node) for node in graph.nodes}
-    titles |= {value.id: describe_value(value) for value in graph.values}
+    inputs = {
+        node.id: f"{describe_node(node)}: " for node in graph.nodes if node.is_leaf
+    }  # drawn as their values alone
+    titles |= {value.id: inputs.get(value.node, "") + describe_value(value) for value in graph.values}
     titles |= {f"cluster_{box.id}": f"scope {box.name}" for box in graph.boxes}
 
     def title(match: re.Match[str]) -> str:

@@ -133,6 +133,46 @@ def test_jupyter_shows_the_svg(drawing):
     ElementTree.fromstring(bundle["image/svg+xml"])
 
 
+@pytest.mark.parametrize("row", [12, 0])
+def test_drawings_in_one_page_share_no_ids(drawing, monkeypatch, row):
+    monkeypatch.setattr("viz.drawing.ROW", row)  # 0: our own layout
+    others = [viz.draw(drawing.trace, theme="dark"), viz.draw(graphs.fork())]
+    ids = [
+        [e.get("id") for e in ElementTree.fromstring(d.svg).iter() if e.get("id")]
+        for d in (viz.draw(drawing.trace), *others)
+    ]
+    assert all(ids)
+    assert sum(map(len, ids)) == len(set().union(*ids))
+
+
+@pytest.mark.parametrize("row", [12, 0])
+def test_the_picture_says_what_it_is(monkeypatch, row):
+    monkeypatch.setattr("viz.drawing.ROW", row)
+    root = ElementTree.fromstring(viz.draw(graphs.fork(), names=False).svg)
+    assert root.get("role") == "img"
+    assert [e.text for e in root[:2]] == [
+        "Computational graph of y",
+        "3 gates, 1 variable. Read from left to right; forward values stand above the wires.",
+    ]
+
+
+@needs_dot
+def test_wires_of_graphviz_are_joined(drawing):
+    """The piece under a number lies on the line that goes on from it, and reaches it."""
+    root = ElementTree.fromstring(drawing.svg)
+    paths = [e.get("d") for e in root.iter(f"{SVG}path")]
+    starts = [tuple(map(float, re.match(r"M([-\d.]+),([-\d.]+)", d).groups())) for d in paths]
+    plates = [e.get("points") for e in root.iter(f"{SVG}polygon") if e.get("fill") == LIGHT.line]
+    assert len(plates) == 13
+    found = 0
+    for plate in plates:
+        corners = [tuple(map(float, corner.split(","))) for corner in plate.split()]
+        right = max(x for x, _ in corners)
+        middle = sum(y for _, y in corners) / len(corners)
+        found += any(abs(y - middle) < 0.01 and right - 2.1 <= x <= right for x, y in starts)
+    assert found == 12  # all but the result's
+
+
 def test_large_drawings_are_laid_out_without_graphviz(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
     y = Tensor(1.0, name="x")
@@ -198,6 +238,7 @@ def test_parts_of_the_picture_say_what_they_are(drawing):
     titles = [element.text for element in ElementTree.fromstring(drawing.svg).iter(f"{SVG}title")]
     assert "gate exp" in titles
     assert "value 0.37, gradient -0.53" in titles
+    assert "variable w0: value 2.00, gradient -0.20" in titles
     assert not [title for title in titles if title.startswith(("n0", "v0", "%"))]
 
 
