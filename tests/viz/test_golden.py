@@ -4,6 +4,9 @@ After a change that is meant, write them anew with ``python tests/viz/test_golde
 at the drawings themselves.
 """
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,6 +47,30 @@ def test_text_is_the_golden_one(name, kind):
 def test_drawing_twice_gives_the_same_text(name):
     first, second = DRAWINGS[name](), DRAWINGS[name]()
     assert [write(first) for write in FORMATS.values()] == [write(second) for write in FORMATS.values()]
+
+
+PROGRAM = """
+import numpy as np, nn, viz
+from autograd import Tensor
+model = nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0)
+for i, p in enumerate(model.parameters()):
+    p.data = np.linspace(-1, 1 + i, p.size).reshape(p.shape).astype(p.dtype)
+loss = (model(np.linspace(-1, 1, 40).reshape(1, 5, 8).astype(np.float32)) ** 2).mean()
+for options in ({}, {"expand": True, "locals": True}, {"depth": 1}, {"overlay": "findings"}):
+    drawing = viz.draw(loss, gradients=True, **options)
+    print(drawing, drawing.source, drawing.svg, drawing.mermaid, drawing.trace.to_json(), sep="\\n")
+"""
+
+
+def test_another_process_draws_the_same_to_the_last_byte():
+    written = [
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert written[0] == written[1]
+    assert len(written[0]) > 100_000
 
 
 if __name__ == "__main__":
