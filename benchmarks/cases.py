@@ -62,6 +62,9 @@ CASES = (
     Case("draw-1000", "drawing a recorded graph of 1,000 nodes", "draw", 1_000, (OURS,)),
     Case("draw-10000", "drawing a recorded graph of 10,000 nodes", "draw", 10_000, (OURS,)),
     Case("fold-10000", "drawing 10,000 nodes, scopes folded", "fold", 10_000, (OURS,)),
+    Case("draw-chain", "drawing a chain of 1,000,000 nodes, folded", "chain", 1_000_000, (OURS,)),
+    Case("draw-explain", "explaining 10,000 nodes", "explain", 10_000, (OURS,)),
+    Case("draw-step", "a page to step through 1,000 nodes", "step", 1_000, (OURS,)),
 )
 
 BARS = (
@@ -103,6 +106,7 @@ BARS = (
     Bar("training step of the encoder layer, against PyTorch", ("encoder", OURS), ("encoder", "torch"), 1.5),
     Bar("drawing 1,000 nodes, seconds", ("draw-1000", OURS), None, 3.0),
     Bar("drawing 10,000 nodes, scopes folded, seconds", ("fold-10000", OURS), None, 3.0),
+    Bar("drawing a chain of 1,000,000 nodes, seconds", ("draw-chain", OURS), None, 10.0),
 )
 
 #: Nothing that takes long: shows that every program runs and gives the same results in every engine.
@@ -116,4 +120,8 @@ QUICK_CASES = (
         for program in ("mlp", "cnn", "lstm", "encoder")
     ),
     *(Case(f"{program}-300", f"{program}ing 300 nodes", program, 300, (OURS,)) for program in ("draw", "fold")),
+    *(
+        Case(f"draw-{program}", f"{program}: 300 nodes", program, 300, (OURS,))
+        for program in ("chain", "explain", "step")
+    ),
 )

@@ -62,7 +62,9 @@ def disagreements(cases: Sequence[Case], measurements: Measurements) -> list[str
         expected = measurements.get((case.name, OURS), [])
         if not expected:
             continue
-        wanted = "float64" if case.program in ("scalars", "demo", "draw", "fold") else "float32"
+        wanted = (
+            "float64" if case.program in ("scalars", "demo", "draw", "fold", "chain", "explain", "step") else "float32"
+        )
         for engine in case.engines:
             for outcome in measurements.get((case.name, engine), []):
                 if outcome["dtype"] != wanted:

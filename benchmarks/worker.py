@@ -20,7 +20,9 @@ sys.path[:1] = []
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 NETWORKS = ("mlp", "cnn", "lstm", "encoder")
-DRAWINGS = ("draw", "fold")
+DRAWINGS = ("draw", "fold", "chain", "explain", "step")
+#: What is about memory as well, and so warms up at a small size: at full size that would spoil the reading.
+LONG = ("scalars", "chain")
 WARM_UP = 3
 SMALL = 1000
 
@@ -31,7 +33,7 @@ def build(engine: Any, program: str, size: int) -> Any:
     if program == "scalars":
         return engine.scalars(size)
     if program in DRAWINGS:
-        return engine.drawing(size, folded=program == "fold")
+        return engine.drawing(size, program)
     if program in NETWORKS:
         return engine.network(program, size)
     return engine.chain(program, size)
@@ -77,8 +79,7 @@ def measure(engine: Any, program: str, size: int, budget: float) -> dict[str, An
     The garbage collector stays as the engine leaves it: what it costs is part of using the engine.
     """
     run = build(engine, program, size)
-    # Chains of scalars warm up at a small size: at full size that would spoil the reading of memory.
-    warm_up = build(engine, program, min(size, SMALL)) if program == "scalars" else run
+    warm_up = build(engine, program, min(size, SMALL)) if program in LONG else run
     for _ in range(WARM_UP):
         warm_up()
 
@@ -86,7 +87,7 @@ def measure(engine: Any, program: str, size: int, budget: float) -> dict[str, An
     start = time.perf_counter()
     result = run()
     times = [time.perf_counter() - start]
-    memory = peak_memory() - before if program == "scalars" else None
+    memory = peak_memory() - before if program in LONG else None
     dtype = str(getattr(result, "dtype", "float64"))
     check = checksum(result)
     del result

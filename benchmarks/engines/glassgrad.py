@@ -45,13 +45,21 @@ def network(program: str, batch: int) -> Callable[[], Any]:
     return networks.step(library, program, batch)
 
 
-def drawing(nodes: int, folded: bool) -> Callable[[], float]:
-    """From a recorded graph to the text of its picture: how many parts that has."""
-    y = programs.neurons(Tensor, tanh, scope, nodes)
-    y.backward()
+def drawing(nodes: int, how: str) -> Callable[[], float]:
+    """From a recorded graph to the text of its picture, its page or its explanation: how many parts that has."""
+    if how == "chain":
+        y = programs.scalar_chain(Tensor(1.0), nodes)
+    else:
+        y = programs.neurons(Tensor, tanh, scope, nodes)
+        y.backward()
 
     def run() -> float:
-        picture = viz.draw(y, collapse=folded, limit=2 * nodes)
-        return float(picture.svg.count("<path"))
+        if how == "step":
+            return float(viz.step(y).html.count("<path"))
+        if how == "explain":
+            return float(viz.explain(y).text.count("\n"))
+        if how == "chain":
+            return float(viz.draw(y).svg.count("<path"))
+        return float(viz.draw(y, collapse=how == "fold", limit=2 * nodes).svg.count("<path"))
 
     return run
