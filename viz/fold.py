@@ -231,7 +231,8 @@ class _Builder:
             self._add_together(outputs, node, f"{len(outputs):,} values")
         else:
             ids = {entry.id for entry in outputs}
-            inside = Counter([x.source for entry in members for x in entry.inputs if x.source in ids])
+            takers = members[self.gates.numbers[outputs[0].id] - group.start :] if outputs else ()
+            inside = Counter([x.source for entry in takers for x in entry.inputs if x.source in ids])
             for entry in outputs:
                 self._add_value(entry, node, entry.name, inside[entry.id])
 

@@ -120,9 +120,9 @@ class Gates:
     def spans(self) -> Mapping[str, tuple[int, int]]:
         """For every input the first and the last gate that takes it. All takers are in a stretch if these two are."""
         found: dict[str, tuple[int, int]] = {}
-        numbers = self.numbers
+        numbers, sources = self.numbers, self.sources
         for i, entry in enumerate((*self.all, *self.failed)):
-            for x in entry.inputs:
+            for x in entry.inputs if i >= len(sources) or -1 in sources[i] else ():
                 source = x.source
                 if source is not None and source not in numbers:
                     found[source] = (found[source][0] if source in found else i, i)
