@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -158,6 +159,11 @@ class Comparison:
         rows = sum(1 for _ in self._rows())
         if rows > TOLD:
             told.append(f"and {rows - TOLD:,} more; .differences holds all")
+        values = [(self.first.by_id[a].value, self.second.by_id[b].value) for a, b in self.alignment.pairs]
+        dtypes = Counter(
+            (a.dtype, b.dtype) for a, b in values if a is not None and b is not None and a.dtype != b.dtype
+        )
+        told += [f"{count:,} of dtype {a} → {b}" for (a, b), count in dtypes.items()]
         if self.summaries:
             arrays = "array was" if self.summaries == 1 else "arrays were"
             told.append(

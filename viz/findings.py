@@ -383,8 +383,9 @@ def _magnitudes(trace: Trace, magnitudes: Mapping[str, float]) -> Iterator[Findi
             message += " the largest of a variable"
             yield Finding("vanishing", name, f"vanishing, ∇ {_power(size)}", message, _VANISHING, entry.source)
     for name, size in sizes.items():
-        if size > seed + math.log10(EXPLODING):
-            entry = trace.by_id[name]
+        entry, most = trace.by_id[name], seed + math.log10(EXPLODING)
+        single = entry.gradient is not None and entry.gradient.size == 1  # whose own formula may just be steep
+        if size > most and (arriving[name] > most or not single):
             message = f"{describe(trace, entry)} has a gradient of {_about(size)}"
             yield Finding("exploding", name, f"exploding, ∇ {_power(size)}", message, _EXPLODING, entry.source)
 

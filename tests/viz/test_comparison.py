@@ -154,7 +154,9 @@ def test_two_dtypes_are_equal_within_single_precision():
         return ((x * 3).exp() / 7).tanh().sum()
 
     assert not viz.compare(f(np.float64), f(np.float32)).equal
-    assert viz.compare(f(np.float64), f(np.float32), rtol=1e-5).equal
+    found = viz.compare(f(np.float64), f(np.float32), rtol=1e-5)
+    assert found.equal
+    assert str(found).endswith(f"{len(found.second.entries)} of dtype float64 → float32")
 
 
 def test_nan_equals_nan_and_nothing_else():

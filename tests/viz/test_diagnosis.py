@@ -247,6 +247,17 @@ def test_exploding_gradients_are_told_relative_to_the_seed():
     assert viz.diagnose(loss).ok
 
 
+def test_a_steep_formula_of_single_numbers_does_not_explode_but_a_chain_of_them_does():
+    x = Tensor(1000.0, name="x")
+    assert viz.diagnose(x**2).ok
+    assert viz.diagnose((Tensor(2.0, name="y") * 3).exp()).ok
+    y = Tensor(1.0, name="y")
+    z = y
+    for _ in range(12):
+        z = z * 3.0
+    assert found(z) == [("exploding", "y")]
+
+
 def test_a_gradient_of_zero_everywhere_is_told():
     a, b = Tensor(np.ones((2, 2)), name="a"), Tensor(np.zeros((2, 2)), name="b")
     assert found((a * 2.0 @ b).sum()) == [("vanishing", "a")]
