@@ -91,6 +91,18 @@ def test_composite_gates_equal_their_parts_at_the_edge(name):
     assert viz.compare(viz.trace(t, expand=name), viz.trace(t)).equal
 
 
+def test_all_composite_gates_of_a_transformer_layer_equal_their_parts():
+    nn.manual_seed(0)
+    layer = nn.TransformerEncoderLayer(16, 2, 32)
+    layer.eval()
+    rng = np.random.default_rng(0)
+    x = Tensor(rng.normal(size=(6, 2, 16)).astype(np.float32), requires_grad=False)
+    t = (layer(x) * rng.normal(size=(6, 2, 16))).mean()
+    found = viz.compare(viz.trace(t), viz.trace(t, expand=True), rtol=1e-4, atol=1e-7)
+    assert found.equal, str(found)
+    assert len(found.alignment.pairs) == len(found.first.entries)
+
+
 def test_composite_gates_that_occur_often_are_all_matched():
     x = Tensor(0.3, name="x")
     y = x
