@@ -7,13 +7,13 @@ way to have numbers sit on both sides of a wire.
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from collections import Counter
 from itertools import pairwise
 from typing import Any
 
 from viz.format import FULL, describe, lines
 from viz.graph import Box, Graph, Mark, Node, Numbers, Value, Wire
+from viz.legible import LONGEST, legible
 from viz.numbers import Change
 from viz.themes import LIGHT, Theme, heat, tint
 
@@ -27,8 +27,6 @@ CELL = 4
 ROWS = 8
 #: Gates whose inputs may be swapped; others have theirs numbered, since a layout may put the second on top.
 COMMUTATIVE = frozenset({"add", "multiply", "maximum", "minimum"})
-#: Longer names are cut: they would push everything else out of sight.
-LONGEST = 40
 #: So much is told of a gate's settings, each of them, and of why there is no gradient.
 DETAIL = 200
 
@@ -343,9 +341,6 @@ def _font(text: str, colour: str, size: int | None = None) -> str:
 # Text from elsewhere
 # ---------------------------------------------------------------------------------------------------------------------
 
-#: Characters that change the direction of the text after them, which would reorder other people's numbers.
-_DIRECTION = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
 
 def clean(text: str, longest: int = LONGEST) -> str:
     r"""Make a name safe to stand in an HTML-like label, where it shows as it is.
@@ -358,22 +353,7 @@ def clean(text: str, longest: int = LONGEST) -> str:
     >>> clean('<b> & "c"'), clean("two\nlines")
     ('&lt;b&gt; &amp; &quot;c&quot;', 'two␊lines')
     """
-    if len(text) > longest:
-        text = text[: longest - 1] + "…"
-    return "".join(map(_clean, text))
-
-
-def _clean(character: str) -> str:
-    code = ord(character)
-    if character in _ESCAPES:
-        return _ESCAPES[character]
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "␡"
-    if character in _DIRECTION or unicodedata.category(character) in ("Cc", "Cs") or code & 0xFFFE == 0xFFFE:
-        return "�"
-    return character
+    return "".join(_ESCAPES.get(character, character) for character in legible(text, longest))
 
 
 #: A backslash is doubled because Graphviz expands \N and the like in labels of any kind.

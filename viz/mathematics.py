@@ -8,12 +8,13 @@ users chose, such as names, stays text in each of them.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
 from typing import Literal
+
+from viz.legible import legible
 
 __all__ = [
     "Atom",
@@ -110,18 +111,7 @@ def printable(text: str, longest: int = 60) -> str:
     >>> printable("two\nlines"), printable("a\u202eb"), printable("long", longest=3)
     ('two␊lines', 'a�b', 'lo…')
     """
-    if len(text) > longest:
-        text = text[: longest - 1] + "…"
-    return "".join(map(_visible, text))
-
-
-def _visible(character: str) -> str:
-    code = ord(character)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "␡"
-    return "�" if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") else character
+    return legible(text, longest)
 
 
 def escape_latex(text: str) -> str:

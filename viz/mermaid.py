@@ -6,11 +6,10 @@ Mermaid puts text on wires but in one place only, so a value and its gradient st
 from __future__ import annotations
 
 import json
-import unicodedata
 
 from viz.format import describe, lines
 from viz.graph import Graph, Node, Value, Wire
-from viz.terminal import JOINERS, LONGEST
+from viz.legible import LONGEST, legible
 from viz.themes import LIGHT, Theme, tint
 
 __all__ = ["to_mermaid"]
@@ -147,14 +146,9 @@ def _numbers(value: Value, gradient: str | None = None) -> str:
 
 def _text(text: str, longest: int = LONGEST) -> str:
     """Make text from elsewhere safe to stand in a label: whatever could be markup or syntax becomes a number."""
-    if len(text) > longest:
-        text = text[: longest - 1] + "…"
-    return "".join(map(_character, text))
+    return "".join(map(_character, legible(text, longest)))
 
 
 def _character(character: str) -> str:
-    if character.isalnum() or character in " .,:+-=()×−÷…·²³→∂∇Σσ^/_":
-        return character
-    if character not in JOINERS and unicodedata.category(character) in ("Cc", "Cs", "Cf", "Cn"):
-        return "�"
-    return f"#{ord(character)};"
+    plain = character.isalnum() or character in " .,:+-=()×−÷…·²³→∂∇Σσ^/_�"
+    return character if plain else f"#{ord(character)};"

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
 from viz.format import describe, lines
 from viz.graph import Graph, Node, Value, Wire
+from viz.legible import LONGEST, legible, width_of
 
-__all__ = ["JOINERS", "LONGEST", "count_nodes", "describe_graph", "describe_node", "describe_value", "plain", "to_text"]
-
-#: Characters of no width that belong to scripts and emoji, unlike others of their kind, which reorder or hide text.
-JOINERS = "\u200c\u200d"
-#: Longer names are cut.
-LONGEST = 40
+__all__ = ["count_nodes", "describe_graph", "describe_node", "describe_value", "plain", "to_text"]
 
 
 def to_text(graph: Graph) -> str:
@@ -191,14 +186,14 @@ class _Writer:
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
     """Set the columns of a table under each other: numbers at the right, text at the left; headings span them all."""
     columns = max((len(row) for row in rows), default=0)
-    widths = [max((_width(row[i]) for row in rows if len(row) == columns), default=0) for i in range(columns)]
+    widths = [max((width_of(row[i]) for row in rows if len(row) == columns), default=0) for i in range(columns)]
     text = []
     for row in rows:
         if len(row) < columns:
             text.append("".join(row))
             continue
         name, shape, value, gradient, inputs = row
-        cells = [name.ljust(widths[0] - _width(name) + len(name))]
+        cells = [name.ljust(widths[0] - width_of(name) + len(name))]
         if widths[1]:
             cells.append(" " + shape.ljust(widths[1]))
         cells.append(value.rjust(widths[2]))
@@ -219,19 +214,11 @@ def set_in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
     >>> set_in_columns([("x", "1.00"), ("sum", "2.00")])
     ['x    1.00', 'sum  2.00']
     """
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(width_of, column)) for column in zip(*rows, strict=True)]
     return [
-        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        "  ".join(cell + " " * (width - width_of(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-
-
-def _width(text: str) -> int:
-    """How many columns of a terminal text takes: wide characters two, combining ones none."""
-    return sum(
-        0 if unicodedata.combining(c) or c in JOINERS else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )
 
 
 def plain(text: str, longest: int = LONGEST) -> str:
@@ -242,15 +229,4 @@ def plain(text: str, longest: int = LONGEST) -> str:
     >>> plain("two\nlines \x1b[31m")
     'two␊lines ␛[31m'
     """
-    if len(text) > longest:
-        text = text[: longest - 1] + "…"
-    return "".join(map(_character, text))
-
-
-def _character(character: str) -> str:
-    if character < " ":
-        return chr(0x2400 + ord(character))
-    if character == "\x7f":
-        return "␡"
-    odd = unicodedata.category(character) in ("Cc", "Cs", "Cf", "Cn", "Zl", "Zp")
-    return "�" if odd and character not in JOINERS else character
+    return legible(text, longest)

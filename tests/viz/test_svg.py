@@ -19,9 +19,10 @@ import viz
 from autograd import Tensor
 from viz.graph import Graph, Node, Value, Wire
 from viz.layout import layout
+from viz.legible import legible
 from viz.numbers import Numbers
 from viz.svg import measure, path_data, to_svg
-from viz.svg.text import escape, legible, text_width
+from viz.svg.text import escape, text_width
 from viz.themes import DARK, LIGHT, THEMES
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from viz.explaining.line import Document, Line
+from viz.legible import width_of
 from viz.mathematics import Number, Row, printable
 
 __all__ = ["last_number", "sides", "write"]
@@ -89,13 +89,13 @@ def _table(rows: Sequence[Line], width: int) -> list[str]:
     """Lines with their parts in columns, where they fit."""
     cells = [None if row.equation is None else _cells(row) for row in rows]
     known = [cell for cell in cells if cell is not None]
-    step = max((_width(row.step) for row in rows), default=0)
+    step = max((width_of(row.step) for row in rows), default=0)
     label = _column((row.label for row in rows), _LABEL)
     left = _column((cell.left for cell in known), _LEFT)
     middle = _column((cell.middle for cell in known), _MIDDLE)
     number = _column((cell.value for cell in known if not cell.value.startswith("[")), _LEFT)
     value = _column((cell.value for cell in known), _LEFT)
-    sign = max((_width(cell.sign) for cell in known), default=0)
+    sign = max((width_of(cell.sign) for cell in known), default=0)
     found: list[str] = []
     for row, cell in zip(rows, cells, strict=True):
         head = "  "
@@ -114,9 +114,9 @@ def _table(rows: Sequence[Line], width: int) -> list[str]:
                 body += f"{apart}{_padded(_padded(cell.value, number, right=True), value)}"
         if not cell.aside:
             found += _broken(head + body.rstrip(), len(head) + left, width)
-        elif _width(head + body) + 3 + _width(cell.aside) <= width:
+        elif width_of(head + body) + 3 + width_of(cell.aside) <= width:
             found.append(f"{head}{body}   {cell.aside}")
-        elif _width(head + body.rstrip()) + 3 + _width(cell.aside) <= width:
+        elif width_of(head + body.rstrip()) + 3 + width_of(cell.aside) <= width:
             found.append(f"{head}{body.rstrip()}   {cell.aside}")
         else:
             found += _broken(head + body.rstrip(), len(head) + left, width)
@@ -125,23 +125,18 @@ def _table(rows: Sequence[Line], width: int) -> list[str]:
 
 
 def _column(texts: Iterable[str], most: int) -> int:
-    return max((size for size in map(_width, texts) if size <= most), default=0)
-
-
-def _width(text: str) -> int:
-    """How many columns a text takes: characters of East Asian scripts two, marks on the one before none."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return max((size for size in map(width_of, texts) if size <= most), default=0)
 
 
 def _padded(text: str, width: int, right: bool = False) -> str:
-    space = " " * max(width - _width(text), 0)
+    space = " " * max(width - width_of(text), 0)
     return space + text if right else text + space
 
 
 def _broken(line: str, indent: int, width: int) -> list[str]:
     """A line that is too long, broken before its signs of equality."""
     found: list[str] = []
-    while _width(line) > width:
+    while width_of(line) > width:
         places = [m.start() for m in re.finditer(" = ", line) if indent + 3 < m.start() < width]
         if not places:
             break
@@ -154,7 +149,7 @@ def _wrapped(head: str, text: str, width: int) -> list[str]:
     """Words after a head, broken at spaces."""
     found, line = [], head
     for word in text.split(" "):
-        if line != head and line.strip() and _width(line) + _width(word) > width:
+        if line != head and line.strip() and width_of(line) + width_of(word) > width:
             found.append(line.rstrip())
             line = " " * len(head)
         line += f"{word} "

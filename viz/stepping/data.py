@@ -9,10 +9,10 @@ from typing import Any
 
 from viz.format import FULL
 from viz.json_format import _plain, to_dict
+from viz.legible import legible
 from viz.numbers import Numbers
 from viz.stepping.formulas import Formulas, rules_of
 from viz.stepping.places import places_of
-from viz.svg.text import legible
 from viz.traces import Trace
 
 __all__ = ["data_of", "rounded"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from viz.legible import legible
 from viz.mathematics import Name, Number, Row, join, parse
 from viz.patterns import pattern
 from viz.rules import TIE, TIED, Rules, partial_of
-from viz.svg.text import legible
 from viz.traces import Entry, Operation, Trace
 
 __all__ = ["Formulas", "rules_of"]

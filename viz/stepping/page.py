@@ -12,9 +12,10 @@ from importlib.resources import files
 from typing import Any
 
 from viz import themes
+from viz.legible import legible
 from viz.stepping.data import data_of
 from viz.stepping.formulas import Formulas
-from viz.svg.text import escape, legible
+from viz.svg.text import escape
 from viz.traces import Trace
 
 __all__ = ["escape_json", "to_html"]

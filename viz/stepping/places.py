@@ -8,11 +8,12 @@ from typing import Any
 from viz.format import FULL, lines
 from viz.graph import Box, Graph, Node, Value, Wire
 from viz.layout import Layout, Path, Plate, Sizes, layout
+from viz.legible import legible
 from viz.numbers import Numbers
 from viz.rules import called
 from viz.svg import measure
 from viz.svg.sizes import read
-from viz.svg.text import legible, text_width
+from viz.svg.text import text_width
 from viz.traces import Entry, Trace
 
 __all__ = ["places_of"]

@@ -11,8 +11,9 @@ from viz.dot import COMMUTATIVE, thinned
 from viz.format import FULL, describe, lines
 from viz.graph import Graph, Node, Numbers, Value, Wire
 from viz.layout import FEW, Plate, Sizes
+from viz.legible import LONGEST, legible
 from viz.numbers import Change
-from viz.svg.text import LONGEST, legible, text_width
+from viz.svg.text import text_width
 
 __all__ = ["Label", "Line", "Part", "Picture", "Texts", "line_height", "line_width", "measure", "read"]
 

@@ -1,46 +1,11 @@
-"""Text in drawings: made harmless, and measured without any font at hand."""
+"""Text in drawings: escaped, and measured without any font at hand."""
 
 from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["LONGEST", "escape", "legible", "text_width"]
-
-#: Longer names are cut: they would push everything else out of sight.
-LONGEST = 40
-
-
-@lru_cache(maxsize=4096)
-def legible(text: str, longest: int = LONGEST) -> str:
-    r"""Show what cannot be seen, or must not work, as what it is; cut what is too long.
-
-    Control characters become their pictures; characters that XML cannot hold, or that change the order of the text
-    after them, become �.
-
-    Examples
-    --------
-    >>> legible("two\nlines"), legible("a" * 100, longest=4), legible("\u202egnp")
-    ('two␊lines', 'aaa…', '�gnp')
-    """
-    if len(text) > longest:
-        text = text[: longest - 1] + "…"
-    return text if text.isascii() and text.isprintable() else "".join(map(_legible, text))
-
-
-def _legible(character: str) -> str:
-    code = ord(character)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "␡"
-    # Other controls, surrogates without their half, marks of direction, and what is no character.
-    control = unicodedata.category(character) in ("Cc", "Cs")
-    direction = unicodedata.bidirectional(character) in _TURNS or character == "\u061c"
-    return "�" if control or direction or code & 0xFFFE == 0xFFFE else character
-
-
-_TURNS = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+__all__ = ["escape", "text_width"]
 
 
 def escape(text: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from viz.format import lines
 from viz.graph import Graph, Mark, Node, Value, Wire
 from viz.layout import Layout, Path, Rect, ValuePlace, layout
+from viz.legible import legible
 from viz.svg.sizes import (
     ORDINARY,
     SMALL,
@@ -23,7 +24,7 @@ from viz.svg.sizes import (
     read,
 )
 from viz.svg.styles import LEVELS, style_sheet
-from viz.svg.text import escape, legible, text_width
+from viz.svg.text import escape, text_width
 from viz.terminal import describe_graph, describe_node, describe_value
 
 __all__ = ["path_data", "to_svg"]
