@@ -101,7 +101,16 @@ def test_two_moons_are_balanced_and_the_same_every_time():
     np.testing.assert_array_equal(programs.two_moons(100)[0], x)
 
 
-@pytest.mark.parametrize("folded", [False, True])
-def test_a_drawing_shows_the_nodes_it_is_to_show(folded):
-    parts = glassgrad.drawing(330, folded)()
-    assert (parts < 330) if folded else (parts > 330)
+@pytest.mark.parametrize("how", ["draw", "fold"])
+def test_a_drawing_shows_the_nodes_it_is_to_show(how):
+    parts = glassgrad.drawing(330, how)()
+    assert (parts < 330) if how == "fold" else (parts > 330)
+
+
+def test_a_chain_is_drawn_as_a_few_nodes():
+    assert glassgrad.drawing(20_000, "chain")() < 20
+
+
+@pytest.mark.parametrize("how", ["explain", "step"])
+def test_every_node_is_explained(how):
+    assert glassgrad.drawing(60, how)() > 60
