@@ -156,8 +156,8 @@ FEW = 4
 WRAPS = 12
 #: A wire that passes a column between others takes this much above and below it.
 WIRE = 4.0
-#: No row is made narrower than this for the sake of the aspect ratio: it is what a screen shows.
-NARROWEST = 1600.0
+#: No row is made narrower than this for the sake of the aspect ratio: it is what a notebook shows.
+NARROWEST = 1200.0
 #: A drawing may have this many points on long wires for each of its parts; the longest wires are cut first.
 POINTS = 1.2
 #: In sheets of more units and points, orders are found by means alone.

@@ -226,7 +226,7 @@ def test_a_variable_is_named_anew_in_each_row_that_uses_it():
 
 
 def test_a_graph_that_is_a_little_too_long_stays_in_one_row():
-    graph = graphs.chain(18)
+    graph = graphs.chain(14)
     assert plain(graph, aspect=2.0) == plain(graph, aspect=None)
 
 

@@ -269,4 +269,6 @@ def _tap_name(value: Value, node: Node) -> Part:
     name = value.name or (node.label if node.is_leaf else "")
     if name:
         return Part(legible(name, 24), "name", ORDINARY, True)
-    return Part(legible(f"{node.label or node.kind} {value.id}", 24), "muted", SMALL)
+    shape = f" {value.numbers.shape}" if node.is_leaf and value.numbers is not None and value.numbers.shape else ""
+    told = f"{node.kind}{shape}" if node.is_leaf else f"{node.label} {value.id}"
+    return Part(legible(told, 24), "muted", SMALL)
