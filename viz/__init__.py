@@ -7,6 +7,20 @@
 >>> y.backward()
 >>> viz.draw(y)
 <Drawing of 2 gates, 1 variable, with gradients; .save("graph.svg") writes it>
+
+Everything goes one way: a graph of tensors is read into a trace, which is plain data, and every view is made from that.
+
+- From tensors to a trace: ``collect``, with ``expand``, ``local``, ``checks``, ``labels``, ``collecting``; names by
+  ``names`` and ``assignments``. While a program runs: ``recording``, ``watching``, ``sources``, ``origins``,
+  ``reaching``.
+- The trace: ``traces``, ``numbers``, ``json_format``; parts of one by ``parts``.
+- From a trace to a drawing: ``fold`` and ``grouping`` make a ``graph``, ``drawing`` writes it by ``dot``, ``layout``
+  and ``svg``, ``mermaid`` or ``terminal``, with ``themes`` and ``overlays``.
+- What gates do, in formulas and words: ``rules``, ``patterns``, ``mathematics``; told by ``explaining``, and on the
+  page of ``stepping``.
+- What is wrong, or has changed: ``diagnosis`` and ``findings``; ``comparison``, ``alignment`` and ``joining``.
+- Numbers and text as a reader sees them: ``format``, ``legible``; errors: ``errors``.
+- Formulas as input: ``formulas``; the command line: ``cli``; pictures of training and functions: ``plots``.
 """
 
 from __future__ import annotations
