@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
@@ -34,7 +35,7 @@ from viz.terminal import count_nodes, describe_graph, describe_node, describe_va
 from viz.themes import theme_named
 from viz.traces import Trace
 
-__all__ = ["Drawing", "draw"]
+__all__ = ["Drawing", "draw", "write_file"]
 
 FORMATS = ("svg", "png", "pdf", "dot", "mmd", "json", "txt")
 #: Dots per inch: sharp on screens of high resolution and in print. The least at which numbers can be read.
@@ -43,6 +44,8 @@ PNG_DPI, LEAST_DPI = 192, 60
 PIXELS, SIDE = 60_000_000, 32_767
 #: Gates that are computed one after the other, up to this many, are drawn in one row.
 ROW = 12
+#: Values that go to up to this many gates have their wires laid out by Graphviz; the wires of more it tangles.
+FORK = 6
 #: In a notebook, text of up to this many nodes stands in for the picture where that is not shown.
 TEXT_NODES = 100
 
@@ -318,10 +321,12 @@ class Drawing:
 
     @cached_property
     def _is_for_graphviz(self) -> bool:
-        """Whether it fits in one row, which is how Graphviz draws everything."""
+        """Whether it fits in one row, which is how Graphviz draws everything, without a tangle of wires."""
         # Inputs inside of boxes, where two graphs are compared, it would lay out from the bottom up.
         several = any(node.is_leaf and node.box is not None for node in self.graph.nodes)
-        return not several and len(self.graph.nodes) <= READABLE and longest_path(self.graph) <= ROW
+        if several or len(self.graph.nodes) > READABLE or longest_path(self.graph) > ROW:
+            return False
+        return max(Counter(wire.value for wire in self.graph.wires).values(), default=0) <= FORK
 
     @cached_property
     def _own_svg(self) -> str:
@@ -357,7 +362,7 @@ class Drawing:
         if kind not in FORMATS:
             listed = ", ".join(f".{known}" for known in FORMATS)
             raise ValueError(f"save: the file's suffix says the format and must be one of {listed}; got {str(path)!r}")
-        _write(path, self._content(kind))
+        write_file(path, self._content(kind))
         return path
 
     def _content(self, kind: str) -> bytes:
@@ -469,8 +474,20 @@ def _escaped(text: str) -> str:
     return clean(text, 200).replace("\\\\", "\\")  # the backslash is doubled for Graphviz alone
 
 
-def _write(path: Path, content: bytes) -> None:
-    """All or nothing: a reader never sees half a file, and a failure leaves the old one."""
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file, all or nothing: a reader never sees half of it, and a failure leaves the old one.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder.
+
+    Examples
+    --------
+    >>> write_file(Path("hello.txt"), b"hello")
+    >>> Path("hello.txt").read_bytes()
+    b'hello'
+    """
     target = Path(os.path.realpath(path))  # through a link, to the file it stands for
     if not target.parent.is_dir():
         raise FileNotFoundError(f"save: there is no folder {target.parent}")

@@ -25,7 +25,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from viz.numbers import BINS, PICTURE, Number, Numbers
 from viz.traces import Box, Check, Entry, Input, Operation, Source, Trace
 
-__all__ = ["FORMAT", "VERSION", "from_dict", "loads", "to_dict"]
+__all__ = ["FORMAT", "VERSION", "from_dict", "loads", "to_dict", "to_plain"]
 
 FORMAT = "glassgrad trace"
 VERSION = 1
@@ -48,23 +48,32 @@ def to_dict(trace: Trace) -> dict[str, Any]:
     >>> to_dict(trace(Tensor(3.0).exp()))["entries"][1]["label"]
     'exp'
     """
-    plain: dict[str, Any] = _plain(trace)
+    plain: dict[str, Any] = to_plain(trace)
     return {"format": FORMAT, "version": VERSION, **plain}
 
 
-def _plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
+    """Write a part of a trace as plain data; what has its default is left out.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from viz.numbers import Numbers
+    >>> to_plain(Numbers.of(np.array([1.0, np.inf])))["values"]
+    [1.0, 'inf']
+    """
     if isinstance(value, _RECORDS):
         return {
-            f.name: _plain(getattr(value, f.name))
+            f.name: to_plain(getattr(value, f.name))
             for f in fields(value)
             if f.name not in _LEFT_OUT and not (f.default is not MISSING and getattr(value, f.name) == f.default)
         }
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, complex):
-        return {"re": _plain(value.real), "im": _plain(value.imag)}
+        return {"re": to_plain(value.real), "im": to_plain(value.imag)}
     if isinstance(value, (list, tuple)):
-        return [_plain(x) for x in value]
+        return [to_plain(x) for x in value]
     if isinstance(value, Mapping):
         return {str(key): _parameter(x) for key, x in value.items()}
     return value
@@ -74,7 +83,7 @@ def _parameter(value: Any) -> Any:
     """What may be a text that looks like a number."""
     if isinstance(value, str) and value in _ODD:
         return {"text": value}
-    return [_parameter(x) for x in value] if isinstance(value, (list, tuple)) else _plain(value)
+    return [_parameter(x) for x in value] if isinstance(value, (list, tuple)) else to_plain(value)
 
 
 def loads(text: str) -> Any:

@@ -75,7 +75,7 @@ _PATTERNS: Mapping[str, str] = {
     "subtract": "subtract distributes: the first input gets the upstream gradient, the second its negative",
     "negative": "negative flips the sign of the upstream gradient",
     "multiply": "multiply swaps and scales: each input gets the upstream gradient times the other input",
-    "divide": "divide scales: by one over the divisor, and for the divisor by how steeply the quotient falls",
+    "divide": "divide scales: the dividend by 1 / divisor, the divisor by -quotient / divisor",
     "power": "power scales: the exponent comes down as a factor, and is then one less",
     "exp": "exp uses its own output: the upstream gradient is scaled by the value it computed",
     "log": "log scales by one over its input: small inputs get large gradients",

@@ -12,7 +12,9 @@ from test_stepping import EDGES, HOSTILE, hostile_graph
 import viz
 from autograd import Tensor, scope
 from viz.format import lines, number
+from viz.json_format import to_plain
 from viz.numbers import Numbers
+from viz.stepping.data import rounded
 
 #: Every wire of the figure in the notes of Stanford's CS231n, in the order of evaluation: its value and its gradient.
 PUBLISHED = {
@@ -588,9 +590,9 @@ def test_numbers_are_written_as_everywhere_else(visit):
     assert page.evaluate("[3, -7, 100000].map((x) => glassgrad.number(x, 'int64'))") == ["3", "-7", "1.00e5"]
 
 
-@pytest.mark.parametrize(
-    "array",
-    [
+def test_arrays_are_summarised_as_everywhere_else(visit):
+    page = visit(viz.step(Tensor(1.0).exp()).html)
+    for array in (
         np.array([1.0, -2.0]),
         np.array([[1.5], [np.nan]]),
         np.arange(12.0),
@@ -599,20 +601,10 @@ def test_numbers_are_written_as_everywhere_else(visit):
         np.zeros((0, 3)),
         np.arange(6) * (1 + 2j),
         np.arange(3),
-    ],
-    ids=str,
-)
-def test_arrays_are_summarised_as_everywhere_else(visit, array):
-    from viz.json_format import to_dict
-    from viz.stepping.data import rounded
-
-    numbers = Numbers.of(array, pictures=True)
-    trace = viz.trace(Tensor(1.0).exp())
-    from dataclasses import replace
-
-    given = rounded(to_dict(replace(trace, entries=(replace(trace.entries[0], value=numbers), trace.entries[1]))))
-    page = visit(viz.step(Tensor(1.0).exp()).html)
-    assert page.evaluate("numbers => glassgrad.lines(numbers)", given["entries"][0]["value"]) == lines(numbers)
+    ):
+        numbers = Numbers.of(array, pictures=True)
+        found = page.evaluate("numbers => glassgrad.lines(numbers)", rounded(to_plain(numbers)))
+        assert found == lines(numbers), array
 
 
 def test_negative_numbers_are_bracketed_where_they_would_be_misread(visit):
@@ -804,11 +796,125 @@ def test_every_control_has_a_name_and_focus_goes_through_them_in_order(visit):
 
 def test_a_screen_reader_hears_each_step_and_what_each_gate_is(visit):
     page = visit(viz.step(graphs.fork()).html, fragment="#step=6")
-    sentence = page.locator("#sentence")
-    assert sentence.get_attribute("aria-live") == "polite"
-    assert sentence.inner_text() == (
-        "Step 6 of 7. Backward: the + gate gets 2.00 and sends 2.00 × 1.00 = 2.00 to a and 2.00 × 1.00 = 2.00 to x."
+    spoken = page.locator("#spoken")
+    assert spoken.get_attribute("aria-live") == "polite"
+    assert (
+        spoken.text_content()
+        == page.locator("#sentence").inner_text()
+        == (
+            "Step 6 of 7. Backward: the + gate gets 2.00 and sends 2.00 × 1.00 = 2.00 to a and 2.00 × 1.00 = 2.00 to x."
+        )
     )
     names = page.evaluate("[...document.querySelectorAll('#world .node')].map((n) => n.getAttribute('aria-label'))")
     assert names[0] == "variable x, value 3.00, gradient 2.00 so far, 1 of 3 parts"
-    assert names[1] == "gate ×, value 9.00, gradient 2.00"
+    assert names[1] == "gate × (multiply), called a, value 9.00, gradient 2.00"
+
+
+def test_a_screen_reader_hears_minus_and_what_branches_send(visit):
+    page = visit(viz.step(graphs.sigmoid_example()).html, fragment="#step=6")
+    assert (
+        page.locator("#spoken").text_content() == "Step 6 of 17. Forward: the exp gate takes minus 1.00 and gives 0.37."
+    )
+    assert page.locator("#sentence").get_attribute("aria-hidden") == "true"  # else it is read twice
+    assert page.evaluate("glassgrad.spoken('-1.0e-5 to 2e3, -inf, x-y')") == (
+        "minus 1.0 times ten to the minus 5 to 2 times ten to the 3, minus inf, x-y"
+    )
+    page = visit(viz.step(graphs.fork()).html, fragment="#step=6")
+    branches = page.evaluate("[...document.querySelectorAll('.plate[role=button]')].map((n) => n.ariaLabel).sort()")
+    assert branches[-1] == "branch of x into b, gradient 2.00"
+    assert page.locator("#world .plate:not([role]):not([aria-hidden=true])").count() == 0
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Room
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("width", "height", "least"), [(1000, 720, 0.9), (1900, 1000, 1.6), (1060, 640, 0.9)])
+def test_a_flat_graph_shows_whole_and_large_with_its_text_below(visit, width, height, least):
+    page = visit(viz.step(graphs.sigmoid_example()).html, viewport={"width": width, "height": height})
+    graph, aside = page.locator("#graph").bounding_box(), page.locator("aside").bounding_box()
+    assert aside["y"] >= graph["y"] + graph["height"]
+    for node in page.locator("#world .node").all():
+        box = node.bounding_box()
+        assert graph["x"] <= box["x"] < box["x"] + box["width"] <= graph["x"] + graph["width"]
+        assert graph["y"] <= box["y"] < box["y"] + box["height"] <= graph["y"] + graph["height"]
+    assert scale_of(page) >= least
+    for step in range(18):  # nothing stands beside its column
+        page.evaluate("n => glassgrad.goTo(n)", step)
+        assert (
+            page.evaluate(
+                "(() => { const a = document.querySelector('aside'); return a.scrollWidth - a.clientWidth; })()"
+            )
+            <= 0
+        )
+    page.evaluate("glassgrad.select({ id: 'n0' })")
+    panel, inspector = page.locator("#step-panel").bounding_box(), page.locator("#inspector").bounding_box()
+    assert panel["x"] + panel["width"] <= inspector["x"]
+
+
+def scale_of(page):
+    return page.evaluate("Number(/scale\\(([\\d.]+)/.exec(document.getElementById('world').style.transform)[1])")
+
+
+@pytest.mark.parametrize(("width", "least"), [(360, 1.0), (1280, 0.85), (1900, 1.1)])
+def test_what_is_too_large_to_show_whole_can_be_read_and_fits_on_demand(visit, width, least):
+    page = visit(viz.step(graphs.network()).html, viewport={"width": width, "height": 700})
+    assert scale_of(page) >= least
+    assert not page.evaluate("document.documentElement.classList.contains('flat')") or width > 760
+    page.click("#fit")
+    graph = page.locator("#graph").bounding_box()
+    for node in page.locator("#world .node").all():
+        box = node.bounding_box()
+        assert graph["x"] - 1 <= box["x"] < box["x"] + box["width"] <= graph["x"] + graph["width"] + 1
+
+
+def test_editing_an_input_keeps_every_element_of_the_drawing(visit):
+    page = visit(viz.step(graphs.sigmoid_example()).html, fragment="#step=last")
+    page.evaluate("window.before = [...document.querySelectorAll('#world .wire, #world .node, #world .plate')]")
+    page.evaluate("glassgrad.setInputs([['n0', 0]])")
+    assert page.evaluate("window.before.every((element) => element.isConnected)")
+    assert (shown(page)["n0"], shown(page, "below")["n0"]) == ("0.00", "-0.05")
+    assert shown(page)["n12"] == "0.95"
+    assert "value 0.00" in page.locator("#world .node[data-entry=n0]").get_attribute("aria-label")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Words
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_letters_are_explained_where_the_first_stands_and_x_where_it_is_another_input(visit):
+    page = visit(viz.step(graphs.sigmoid_example()).html)
+    told = []
+    for _ in range(18):
+        told.append(page.locator("#step-panel").inner_text())
+        press(page, "ArrowRight")
+    assert [i for i, text in enumerate(told) if "gives this result no name" in text] == [1]
+    assert "so it is called a here" in told[1]
+    assert "where x is m" in told[10]
+    assert "where x is" not in told[14]  # a sum of two names both
+    page = visit(viz.step(Tensor(0.5, name="x").tanh()).html, fragment="#step=last")
+    assert "where x is" not in page.locator("#step-panel").inner_text()
+
+
+def test_what_failed_is_red_and_said_in_two_lines(visit):
+    with pytest.raises(ValueError, match="matmul"), viz.record() as recording:
+        Tensor(np.ones((2, 3)), name="A") @ Tensor(np.ones((4, 2)), name="B")
+    page = visit(viz.step(recording).html, fragment="#step=last")
+    assert page.locator("#step-panel h2").inner_text() == "@ gate"
+    assert len(page.locator("#sentence").inner_text()) < 180
+    red = page.evaluate("getComputedStyle(document.querySelector('#step-panel .failure')).color")
+    looks = page.evaluate(
+        """[...document.querySelectorAll('.node.failed.active .outline, .node.failed text')].map((e) => {
+            const style = getComputedStyle(e);
+            return e.matches('text') ? style.fill : style.stroke;
+        })"""
+    )
+    assert len(looks) >= 3
+    assert set(looks) == {red}
+
+
+def test_without_a_gate_nothing_is_announced(visit):
+    page = visit(viz.step(Tensor(3.0, name="x")).html)
+    assert page.locator("#sentence").inner_text() == "Step 0 of 1. The inputs: 1 value. Nothing is computed from them."

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from autograd import Tensor
 from viz.collect import MANY, collect, more_gates_than
-from viz.drawing import _write
+from viz.drawing import write_file
 from viz.expand import Expand
 from viz.explaining import columns, latex, markdown
 from viz.explaining.columns import last_number, sides
@@ -113,7 +113,7 @@ def explain(
     <BLANKLINE>
     Patterns
       multiply swaps and scales: each input gets the upstream gradient times the other input
-      divide scales: by one over the divisor, and for the divisor by how steeply the quotient falls
+      divide scales: the dividend by 1 / divisor, the divisor by -quotient / divisor
     """
     if not isinstance(t, (Tensor, Trace, Recording)):
         raise TypeError(f"explain: expected a Tensor, a Trace or a Recording, got {type(t).__name__}")
@@ -208,7 +208,7 @@ class Explanation:
             raise ValueError(
                 f"save: the file's suffix says the format and must be one of .txt, .md, .tex; got {str(path)!r}"
             )
-        _write(path, self._written(kind).encode())
+        write_file(path, self._written(kind).encode())
         return path
 
     def _written(self, kind: Format) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 
 from autograd import Tensor
 from viz.collect import collect, more_gates_than
-from viz.drawing import _write
+from viz.drawing import write_file
 from viz.expand import Expand
 from viz.fold import fold
 from viz.names import names_for
@@ -205,7 +205,7 @@ class Stepper:
         path = Path(path)
         if path.suffix.lower() not in (".html", ".htm"):
             raise ValueError(f"save: a page to step through is an .html file; got {str(path)!r}")
-        _write(path, self.html.encode())
+        write_file(path, self.html.encode())
         return path
 
     def show(self) -> Path:

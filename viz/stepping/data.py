@@ -8,7 +8,7 @@ from operator import add
 from typing import Any
 
 from viz.format import FULL
-from viz.json_format import _plain, to_dict
+from viz.json_format import to_dict, to_plain
 from viz.legible import legible
 from viz.numbers import Numbers
 from viz.stepping.formulas import Formulas, rules_of
@@ -87,5 +87,5 @@ def _running(trace: Trace) -> dict[str, list[Any]]:
         backwards = sorted(ends, key=lambda end: (-order[end[0]], end[1]))
         sent = [trace.sent[end] for end in backwards if end in trace.sent]
         if len(sent) > 1:
-            found[source] = [_plain(Numbers.of(total)) for total in list(accumulate(sent, add))[:-1]]
+            found[source] = [to_plain(Numbers.of(total)) for total in list(accumulate(sent, add))[:-1]]
     return found

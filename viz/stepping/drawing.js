@@ -45,8 +45,9 @@
     const items = numbers.picture ? [{ picture: numbers.picture, kind }] : [];
     return [...items, ...g.lines(numbers).slice(0, 1).map((text) => ({ text, kind: `${kind} small` }))];
   }
-  function itemsAbove(entry) {
+  function itemsAbove(entry, step) {
     const items = [];
+    if (!g.valueKnown(entry, step)) return items;
     if (entry.stale) items.push({ text: "updated since", kind: "muted small" });
     else if (entry.value !== null) {
       items.push(...numberItems(entry.value, "value"));
@@ -55,7 +56,7 @@
     if (entry.name && g.isGate(entry)) items.push({ text: g.clip(entry.name), kind: "name" });
     return items;
   }
-  g.clip = (text) => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
+  g.clip = (text, most = 40) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
   function itemsBelow(entry, step) {
     const at = g.gradientAt(entry, step);
@@ -199,8 +200,8 @@
       if (fold !== null && !outsideEnds.length && entry.id !== g.state.trace.root) return;
       const takenIn = [...new Set(outsideEnds.map(({ gate }) => g.foldOf(byId.get(gate).box)))].filter((f) => f !== null);
       const plate = [[place.x, place.y], [place.x + place.width, place.y]];
-      const trunk = place.stem.map((path, k) => ({ pieces: path.length > 1 ? out([path], fold, ...takenIn) : [], k }));
-      const stems = trunk.flatMap(({ pieces }) => pieces);
+      const trunk = place.stem.flatMap((path) => (path.length > 1 ? out([path], fold, ...takenIn) : []).map((piece) => ({ piece, ends: leadsTo(entry.id, onwards(piece, path)) })));
+      const stems = trunk.map(({ piece }) => piece);
       values.push({ entry, fold, place, lead: fold === null ? place.lead : [], plate: fold === null ? plate : null, trunk,
         forks: place.forks.filter(([x, y]) => ![fold, ...takenIn].some((f) => f !== null && within([x, y], folds.get(f).rect))) });
       if (fold !== null) {
@@ -238,7 +239,7 @@
     for (const { place, plate } of values) if (plate) keep([place.x, place.y - place.above, place.width, place.above + place.below]);
     for (const { plate, below } of wires) if (plate) keep([plate[0], plate[1] - 4, plate[2], 4 + below]);
     for (const [, ...room] of g.data.layout.taps) if (![...folds.values()].some(({ rect }) => within([room[0] + room[2], room[1] + room[3] / 2], rect))) keep(room);
-    for (const path of [...values.flatMap((v) => [v.lead, ...v.trunk.flatMap(({ pieces }) => pieces)]), ...wires.flatMap((w) => w.pieces)])
+    for (const path of [...values.flatMap((v) => [v.lead, ...v.trunk.map(({ piece }) => piece)]), ...wires.flatMap((w) => w.pieces)])
       path.forEach(([x, y], i) => {
         points[0].push(x), points[1].push(y);
         if (i && path[i - 1][1] !== y && path[i - 1][0] !== x) solid[0].push([Math.min(x, path[i - 1][0]), Math.max(x, path[i - 1][0])]);
@@ -283,7 +284,7 @@
       boxes: openBoxes.map((box) => ({ box, rect: rect(boxRect.get(box.id)) })),
       nodes: nodes.map((n) => ({ ...n, rect: same(rect(n.rect), n.rect, n.entry) })),
       values: values.map((v) => ({ ...v, place: { ...v.place, x: fx(v.place.x), y: fy(v.place.y), width: fx(v.place.x + v.place.width) - fx(v.place.x) },
-        lead: path(v.lead), plate: v.plate && path(v.plate), trunk: v.trunk.map(({ pieces, k }) => ({ pieces: pieces.map(path), k })), forks: path(v.forks) })),
+        lead: path(v.lead), plate: v.plate && path(v.plate), trunk: v.trunk.map(({ piece, ends }) => ({ piece: path(piece), ends })), forks: path(v.forks) })),
       wires: wires.map((w) => ({ ...w, pieces: w.pieces.map(path), plate: w.plate && [fx(w.plate[0]), fy(w.plate[1]), w.plate[2]] })),
     };
   };
@@ -299,7 +300,7 @@
     const entry = g.entry(id);
     const below = entry.gradient ? numberItems(entry.gradient, "") : [];
     if (side === "in") return isPart(id, box) ? { ...extent(below), above: 4, below: extent(below).height } : { width: 0, above: 6, below: 6 };
-    const [up, down] = [extent(itemsAbove(entry)), extent(g.derived.parts.get(id).ends.length > 1 ? [...below, { text: "+= 00.00", kind: "small" }] : below)];
+    const [up, down] = [extent(itemsAbove(entry, g.steps()[g.steps().length - 1])), extent(g.derived.parts.get(id).ends.length > 1 ? [...below, { text: "+= 00.00", kind: "small" }] : below)];
     return { width: Math.max(up.width, down.width), above: up.height, below: down.height };
   }
   const extent = (items) => ({
@@ -322,7 +323,9 @@
     }).join("");
   }
 
-  let drawn = null;  // the elements whose looks depend on the step, each with a function that says how
+  // The elements whose looks depend on the step, each with a function that says how. They outlast a trace whose inputs are
+  // edited: what has numbers is looked up by its id.
+  let drawn = null;
   let drawnFor = null;
   let targets = null;  // what a wire stands for
 
@@ -353,10 +356,8 @@
       const own = [lead, ...(plate ? [plate] : [])].filter((p) => p.length > 1).map(curve).join("");
       const look = (step) => ["wire", ...wireClasses(entry, null, step)].join(" ");
       if (own) wirePart(own, { id: entry.id }, (step) => ({ class: look(step) }));
-      for (const { pieces, k } of trunk) for (const piece of pieces) {
-        const ends = leadsTo(entry.id)[k];
+      for (const { piece, ends } of trunk)
         wirePart(curve(piece), { id: entry.id }, (step) => ({ class: ["wire", ...wireClasses(entry, ends, step)].join(" ") }));
-      }
       for (const [x, y] of forks) {
         const dot = g.svg("circle", { cx: round(x), cy: round(y), r: 3, class: "fork" });
         wireLayer.append(dot);
@@ -382,8 +383,8 @@
     for (const { entry, place, plate } of geometry.values) {
       if (!plate) continue;
       const x = place.x + place.width / 2;
-      parts.push(textPart(plateLayer, { id: entry.id }, x, place.y, false, "middle", (step) => (g.valueKnown(entry, step) ? itemsAbove(entry) : [])));
-      parts.push(textPart(plateLayer, { id: entry.id }, x, place.y, true, "middle", (step) => itemsBelow(entry, step)));
+      parts.push(textPart(plateLayer, { id: entry.id }, x, place.y, false, "middle", (step) => itemsAbove(g.entry(entry.id), step)));
+      parts.push(textPart(plateLayer, { id: entry.id }, x, place.y, true, "middle", (step) => itemsBelow(g.entry(entry.id), step)));
     }
     for (const { entry, gate, position, plate } of geometry.wires) {
       if (!plate) continue;
@@ -438,11 +439,11 @@
     if (gate) {
       const r = isRound([x, y, width, height]) ? Math.min(width, height) / 2 : 9;
       node.append(g.svg("rect", { x: round(x), y: round(y), width: round(width), height: round(height), rx: round(r), class: "outline" }));
-      const texts = [entry.label, ...entry.detail].map(g.clip);
+      const texts = [entry.label, ...entry.detail].map((text) => g.clip(text));
       const top = cy - (14 + 11 * (texts.length - 1)) / 2;
       texts.forEach((text, i) => node.append(g.svg("text", { x: round(cx), y: round(i ? top + 12 + 11 * i : top + 11.5),
         class: i ? "muted tiny" : "label" }, text)));
-      if (!entry.name && (entry.value === null || g.isScalar(entry.value))) node.append(g.svg("text", { x: round(x + width - (isRound([x, y, width, height]) ? 3 : 0)), y: round(y + 1), "text-anchor": "start", class: "muted letter" }, g.nameOf(entry)));
+      if (entry.kind === "gate" && !entry.name && (entry.value === null || g.isScalar(entry.value))) node.append(g.svg("text", { x: round(x + width - (isRound([x, y, width, height]) ? 3 : 0)), y: round(y + 1), "text-anchor": "start", class: "muted letter" }, g.nameOf(entry)));
     } else {
       node.append(g.svg("rect", { x: round(x - 2), y: round(y), width: round(width + 4), height: round(height), rx: 4, class: "outline leaf" }));
       if (width) node.append(g.svg("text", { x: round(cx), y: round(cy + 4), class: entry.name ? "label leaf-name" : "muted" }, g.nameOf(entry)));
@@ -450,7 +451,7 @@
     activated(node, () => g.select({ id: entry.id }));
     parts.push({ id: entry.id, element: node, look: (step) => ({
       class: ["node", entry.kind, ...unitClasses([entry.id], step, g.valueKnown(entry, step))].join(" "),
-      "aria-label": g.describeEntry(entry, step),
+      "aria-label": g.describeEntry(g.entry(entry.id), step),
     }) });
     return node;
   }
@@ -467,8 +468,8 @@
       const anchor = side === "in" ? "start" : "end";
       const ends = isPart(id, box);
       if (side === "out") {
-        parts.push(textPart(node, { id }, px, py, false, anchor, (step) => (g.valueKnown(entry, step) ? itemsAbove(entry) : [])));
-        parts.push(textPart(node, { id }, px, py, true, anchor, (step) => itemsBelow(entry, step)));
+        parts.push(textPart(node, { id }, px, py, false, anchor, (step) => itemsAbove(g.entry(id), step)));
+        parts.push(textPart(node, { id }, px, py, true, anchor, (step) => itemsBelow(g.entry(id), step)));
       } else if (ends) {
         parts.push(textPart(node, { id }, px, py, true, anchor, (step) => {
           if (!ends.every(({ gate }) => g.hasSent(gate, step))) return [];
@@ -491,14 +492,24 @@
     if (focusable) {
       group.setAttribute("tabindex", 0);
       group.setAttribute("role", "button");
-      group.setAttribute("aria-label", `branch of ${g.nameOf(g.entry(target.id))} into ${g.nameOf(g.entry(target.gate))}`);
       activated(group, () => g.select(target));
-    } else group.addEventListener("click", (event) => {
-      event.stopPropagation();
-      g.select(target);
-    });
+    } else {
+      group.setAttribute("aria-hidden", "true");  // the gate or the input says it
+      group.addEventListener("click", (event) => {
+        event.stopPropagation();
+        g.select(target);
+      });
+    }
     parent.append(group);
-    return { id: target.id, element: group, items, draw: (list) => group.replaceChildren(...drawItems(list, x, y, below, anchor)) };
+    const branch = focusable ? `branch of ${g.nameOf(g.entry(target.id))} into ${g.nameOf(g.entry(target.gate))}` : "";
+    const draw = (list) => {
+      group.replaceChildren(...drawItems(list, x, y, below, anchor));
+      if (!focusable) return;
+      const sent = list.filter(({ text }) => text).map(({ text }) => text).join(", ");
+      group.setAttribute("aria-label", g.spoken(sent ? `${branch}, gradient ${sent}` : branch));
+    };
+    if (focusable) draw([]);
+    return { id: target.id, element: group, items, draw };
   }
 
   // -------------------------------------------------------------------------------------------------------------------
@@ -529,27 +540,19 @@
       classes.push("selected");
     return classes;
   }
-  // For each stem of a value the inputs of gates that it leads to: by what starts on it, and on what starts on it.
-  const led = new Map();
-  function leadsTo(id) {
-    if (!led.has(id)) {
-      const { stem } = g.data.layout.values[indexOf.get(id)];
-      const wires = g.derived.takers.get(id).map(({ gate, position }) => ({ gate, position, from: g.data.layout.wires[indexOf.get(gate)][position].path[0] }));
-      led.set(id, stem.map((_, first) => {
-        const [reached, pending] = [new Set([first]), [first]];
-        while (pending.length) {
-          const path = stem[pending.pop()];
-          stem.forEach((other, i) => {
-            if (reached.has(i) || !isOn(other[0], path)) return;
-            reached.add(i);
-            pending.push(i);
-          });
-        }
-        return wires.filter(({ from }) => from && [...reached].some((i) => isOn(from, stem[i])));
-      }));
+  // The inputs of gates that a stem of a value leads to: by what starts on it, and on what starts on it.
+  function leadsTo(id, start) {
+    const reached = [start];
+    const left = new Set(g.data.layout.values[indexOf.get(id)].stem);
+    for (const path of reached) for (const other of left) if (isOn(other[0], path)) {
+      left.delete(other);
+      reached.push(other);
     }
-    return led.get(id);
+    const from = ({ gate, position }) => g.data.layout.wires[indexOf.get(gate)][position].path[0];
+    return g.derived.takers.get(id).filter((end) => from(end) && reached.some((path) => isOn(from(end), path)));
   }
+  // A stem from where a piece of it starts, which a fold may have cut out.
+  const onwards = (piece, path) => [...piece, ...path.slice(Math.max(...piece.map((point) => path.indexOf(point))) + 1)];
   const indexOf = new Map(g.data.trace.entries.map((entry, i) => [entry.id, i]));
   const isOn = ([x, y], path) => path.some(([px, py], i) => {
     const [qx, qy] = path[i + 1] || [px, py];
@@ -589,15 +592,16 @@
 
   g.onRender(function (state) {
     const key = [...state.folded].join(" ");
+    const edited = drawn && drawnFor.trace !== state.trace;
     const step = g.step();
     let parts;
-    if (!drawn || drawnFor.trace !== state.trace || drawnFor.folded !== key) {
+    if (!drawn || drawnFor.folded !== key || (edited && key)) {  // folds are as wide as their numbers
       const focused = document.activeElement && document.activeElement.getAttribute("data-entry");
       build();
       const again = focused && [...document.querySelectorAll("#world .node")].find((n) => n.getAttribute("data-entry") === focused);
       if (again) again.focus({ preventScroll: true });
       parts = drawn.parts;
-    } else if (drawnFor.selected !== state.selected || drawnFor.mask !== g.mask || g.mask !== null) parts = drawn.parts;
+    } else if (edited || drawnFor.selected !== state.selected || drawnFor.mask !== g.mask || g.mask !== null) parts = drawn.parts;
     else parts = changed(drawnFor.step, state.step);
     drawnFor = { trace: state.trace, folded: key, selected: state.selected, mask: g.mask, step: state.step };
     for (const part of parts) {
@@ -666,12 +670,22 @@
     };
     moving = requestAnimationFrame(tick);
   }
+  // Flat graphs have the whole width, and what is said of them stands below; others have it beside them.
+  function arrange() {
+    const { width, height } = document.querySelector("main").getBoundingClientRect();
+    const size = drawn.geometry;
+    const captioned = height - 62;
+    const beside = Math.min((width - Math.max(300, 0.27 * width)) / size.width, captioned / size.height);
+    const above = Math.min(width / size.width, (0.5 * captioned) / size.height);
+    document.documentElement.classList.toggle("flat", width > 760 && height > 380 && beside < (window.innerWidth >= 1700 ? 2 : 1.4) && above > 1.1 * beside);
+  }
   // So that everything shows, but never so small that nothing can be read: then the current gate is in the middle.
   g.fit = function (whole) {
     const { width, height } = frame();
     const size = drawn.geometry;
-    const all = Math.min(width / size.width, height / size.height, 1.6);
-    camera.scale = whole === true ? all : Math.max(all, width < 700 ? 1 : 0.7);
+    const distant = window.innerWidth >= 1700;  // as read from the back of a room
+    const all = Math.min(width / size.width, height / size.height, distant ? 2 : 1.6);
+    camera.scale = whole === true ? all : Math.max(all, distant ? 1.1 : width < 700 ? 1 : 0.85);
     g.state.follow = true;
     look(true);
     if (whole === true) place();
@@ -761,6 +775,8 @@
     // A drag is no click.
     canvas.addEventListener("click", (event) => { if (moved > 4) event.stopPropagation(); moved = 0; }, true);
     new ResizeObserver(() => g.state.follow && g.fit()).observe(canvas);
+    new ResizeObserver(arrange).observe(document.querySelector("main"));
+    arrange();
     g.fit();
   };
 })(glassgrad);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -90,6 +91,8 @@ def rules_of(trace: Trace, formulas: Formulas) -> list[Any]:
                 "arithmetic": None if scalar else formulas.add(sent.arithmetic),
                 # Whether inputs tie depends on their values, which may be edited: that is found in the page.
                 "note": "; ".join(part for part in sent.note.split("; ") if part != TIE),
+                # What x stands for, where a gate with one input has its rule written with that letter.
+                "as": _as(entry, rules.names) if operation.kind == "elementwise" else "",
                 "tie": TIE if operation.name in TIED else "",
             }
         known["back"] = back
@@ -107,6 +110,12 @@ def _read(latex: str) -> Row | None:
 def _first(equation: Row) -> Row:
     """Only what comes without numbers: ``a = w × x``."""
     return join("=", *equation.split()[0][:2])
+
+
+def _as(entry: Entry, names: Mapping[str, str]) -> str:
+    """The input of a gate that has but one, if its name is another than the one in the rule."""
+    sources = [x.source for x in entry.inputs if x.source is not None]
+    return legible(names[sources[0]]) if len(sources) == 1 and names[sources[0]] != "x" else ""
 
 
 def _marked(entry: Entry, operation: Operation, formula: Row | None) -> Row | None:

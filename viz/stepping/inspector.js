@@ -114,7 +114,7 @@
     const step = g.step();
     const masked = g.mask && g.mask("gradient", entry.id, null);
     const close = html("button", { type: "button", class: "close", "aria-label": "Close the inspector", onclick: () => g.select(null) }, "×");
-    const what = g.isGate(entry) ? `result of the ${g.clip(entry.label)} gate` : entry.kind === "detached" ? "constant, cut off from its graph" : entry.kind;
+    const what = g.isGate(entry) ? entry.kind === "failed" ? "the operation that failed" : `result of the ${g.clip(entry.label)} gate${entry.name ? "" : `, called ${g.nameOf(entry)} here as it has no name`}` : entry.kind === "detached" ? "constant, cut off from its graph" : entry.kind;
     const operation = g.isGate(entry) ? g.operation(entry) : null;
     const { source } = entry;
     let branch = null;

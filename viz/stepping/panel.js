@@ -14,9 +14,14 @@
   const inputNumbers = (x) => (x.source === null ? g.summary([g.real(x.number)], [], "float64") : g.entry(x.source).value);
   g.operation = (gate) => g.state.trace.operations[gate.operation];
 
+  // For a screen reader, which skips hyphens and knows no exponents.
+  g.spoken = (text) => text.replace(/(\d)e(?=-?\d)/g, "$1 times ten to the ").replace(/-(?=[\d.]|inf)/g, "minus ").replace(/…/g, " and so on ");
+  // The label of a gate; signs with the name of what they stand for.
+  const told = (entry) => (/[a-z]{2}/i.test(entry.label) ? entry.label : `${entry.label} (${g.clip(entry.operation).replace(/_/g, " ")})`);
+
   // How an entry reads out after a step.
   g.describeEntry = function (entry, step) {
-    const kind = g.isGate(entry) ? `gate ${entry.label}${entry.name ? `, called ${g.clip(entry.name)}` : ""}`
+    const kind = g.isGate(entry) ? `gate ${told(entry)}${entry.kind === "failed" ? "" : `, called ${g.nameOf(entry)}`}`
       : `${entry.kind} ${g.clip(entry.name || "without a name")}`;
     const parts = [kind];
     if (!g.valueKnown(entry, step)) parts.push("not computed yet");
@@ -25,7 +30,7 @@
     const hidden = g.mask && g.mask("gradient", entry.id, null);
     if (at.arrived && hidden) parts.push("gradient asked for");
     else if (at.sum) parts.push(`gradient ${g.words(at.sum)}${at.complete ? "" : ` so far, ${at.arrived} of ${at.of} parts`}`);
-    return parts.join(", ");
+    return g.spoken(parts.join(", "));
   };
 
   // -------------------------------------------------------------------------------------------------------------------
@@ -139,6 +144,9 @@
 
   const plain = (x) => (typeof x === "string" ? x : x.textContent).replace(/[−()]/g, (sign) => (sign === "−" ? "-" : "")).replace(/\.0+$/, "");
 
+  // The numbers of what is sent stand beside it.
+  const shapesIn = (note) => note.replace(/^(\([\d, ]*\)) → (\([\d, ]*\))(: .*)?$/, "shapes: upstream $1, sent $2");
+
   function backwardParts(gate) {
     const parts = [];
     const known = rule(gate);
@@ -151,7 +159,8 @@
       const hidden = g.mask && g.mask("sent", gate.id, i);
       const back = (known.back && known.back[i]) || {};
       const formula = g.formula(back.rule) || g.formula(back.local);
-      if (formula) line.append(html("p", { class: "rule" }, html("span", { class: "caption" }, x.local ? "local" : "rule"), formula));
+      if (formula) line.append(html("p", { class: "rule" }, html("span", { class: "caption" }, x.local ? "local" : "rule"), formula,
+        back.as ? html("span", { class: "muted" }, `where x is ${back.as}`) : null));
       if (x.local && g.isScalar(x.local) && gate.gradient) {
         const put = g.substituted(gate, back.put);
         const local = g.lines(x.local)[0];
@@ -167,7 +176,7 @@
         if (x.local) line.append(jacobian(x.local, `with respect to ${name}`));
         line.append(html("div", { class: "gradient" }, g.arrayView(x.gradient, `sent to ${name}`)));
       }
-      const notes = [back.note, x.local && g.scalar(x.local) === 0.5 && back.tie].filter((note) => note);
+      const notes = [back.note && shapesIn(back.note), x.local && g.scalar(x.local) === 0.5 && back.tie].filter((note) => note);
       if (notes.length) line.append(html("p", { class: "muted" }, notes.join("; ")));
       const value = inputNumbers(x);
       if (!back.note && !hidden && value && gate.value && x.local && shapeOf(value) !== shapeOf(gate.value))
@@ -244,7 +253,8 @@
     const root = g.entry(g.state.trace.root);
     if (step.phase === "inputs") {
       const inputs = g.state.trace.entries.filter((entry) => !g.isGate(entry)).length;
-      return `The inputs: ${inputs} value${inputs === 1 ? "" : "s"}. Next: the forward evaluation, gate by gate.`;
+      const next = g.derived.gates.length ? "Next: the forward evaluation, gate by gate." : "Nothing is computed from them.";
+      return `The inputs: ${inputs} value${inputs === 1 ? "" : "s"}. ${next}`;
     }
     if (step.phase === "seed")
       return `Backward pass: the derivative of ${g.nameOf(root)} with respect to itself is ${g.words(root.gradient)}.`;
@@ -254,7 +264,7 @@
       return step.phase === "forward" ? `Forward: ${name}, ${g.gateCount(unit.gates.length)} folded into one.` : `Backward: gradients flow through ${name}, ${g.gateCount(unit.gates.length)} folded into one.`;
     }
     const gate = g.entry(unit.gates[0]);
-    if (gate.kind === "failed") return `The ${g.clip(gate.label)} gate failed: ${gate.reason}.`;
+    if (gate.kind === "failed") return `The ${g.clip(gate.label)} gate failed: ${g.clip(`${gate.reason}.`, 120)}`;
     if (step.phase === "forward")
       return `Forward: the ${g.clip(gate.label)} gate takes ${gate.inputs.map((x) => {
         const words = g.words(inputNumbers(x));
@@ -270,6 +280,12 @@
       return `${how}${hidden ? "an answer of yours" : g.words(x.gradient)} to ${inputName(x)}${sum}`;
     });
     return `Backward: the ${g.clip(gate.label)} gate gets ${g.words(gate.gradient)} and sends ${sends.join(" and ")}.`;
+  };
+
+  // Said once, where the first of them is made.
+  const letterNote = (gate) => {
+    const first = g.derived.gates.find(({ kind, name }) => kind === "gate" && !name);
+    return gate === first ? html("p", { class: "muted" }, `The program gives this result no name, so it is called ${g.nameOf(gate)} here.`) : null;
   };
 
   const phases = { inputs: "inputs", forward: "forward", seed: "backward", backward: "backward" };
@@ -298,10 +314,12 @@
       if (step.phase === "backward") parts.push(...meetings(step));
     } else {
       const gate = g.entry(step.unit.gates[0]);
-      title = `${g.clip(gate.label)} gate → ${g.nameOf(gate)}`;
-      parts = step.phase === "forward" ? forwardParts(gate) : [...backwardParts(gate), ...meetings(step)];
+      title = `${g.clip(gate.label)} gate${gate.kind === "failed" ? "" : ` → ${g.nameOf(gate)}`}`;
+      parts = step.phase === "forward" ? [...forwardParts(gate), letterNote(gate)] : [...backwardParts(gate), ...meetings(step)];
     }
     panel.replaceChildren(html("p", { class: `phase ${phases[step.phase]}` }, phases[step.phase]), html("h2", {}, title), ...parts.flat(Infinity).filter((part) => part));
-    g.byElementId("sentence").textContent = `Step ${step.number} of ${g.steps().length - 1}. ${g.sentence(step)}`;
+    const sentence = `Step ${step.number} of ${g.steps().length - 1}. ${g.sentence(step)}`;
+    g.byElementId("sentence").textContent = sentence;
+    g.byElementId("spoken").textContent = g.spoken(sentence);
   });
 })(glassgrad);
