@@ -72,6 +72,8 @@ def lines(numbers: Numbers) -> list[str]:
     ['[1.00, -2.00]']
     >>> lines(Numbers.of(np.arange(12.0)))
     ['5.50 ± 3.45', '0.00 … 11.00']
+    >>> lines(Numbers.of(np.arange(12)))
+    ['5.50 ± 3.45', '0 … 11']
     """
     if isinstance(numbers, Change) and numbers.before is not None:
         return _changed(numbers.before, replace(numbers, before=None))
@@ -82,13 +84,15 @@ def lines(numbers: Numbers) -> list[str]:
     odd = [f"{count} {what}" for count, what in ((numbers.nans, "nan"), (numbers.infinities, "inf")) if count]
     magnitude = "|·| " if numbers.dtype.startswith("complex") else ""
     found = []
-    if numbers.low is not None and numbers.low == numbers.high:
-        found = [f"{magnitude}{'else' if odd else 'all'} {number(numbers.low)}"]
+    whole = numbers.dtype.startswith(("bool", "int", "uint"))
+    low, high = (x if x is None or not whole else int(x) for x in (numbers.low, numbers.high))
+    if low is not None and low == high:
+        found = [f"{magnitude}{'else' if odd else 'all'} {number(low)}"]
     elif numbers.mean is not None and numbers.std is not None:
         centre = numbers.mean if abs(numbers.mean) > 1e-5 * numbers.std else 0.0  # the rest of a sum that cancels out
         found = [
             f"{magnitude}{number(centre)} ± {number(numbers.std)}",
-            f"{number(numbers.low)} … {number(numbers.high)}",
+            f"{number(low)} … {number(high)}",
         ]
     return [", ".join(odd), *found] if odd else found
 
