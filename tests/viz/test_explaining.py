@@ -100,6 +100,9 @@ def test_what_it_explains():
         ({"limit": 0}, ValueError, "limit counts gates"),
         ({"limit": True}, ValueError, "limit counts gates"),
         ({"expand": "sofmax"}, ValueError, "no 'sofmax' to expand"),
+        ({"t": viz.trace(Tensor(1.0) * 2), "expand": "multiply"}, TypeError, "a trace has them as they are"),
+        ({"t": viz.trace(Tensor(1.0) * 2), "gradients": False}, TypeError, "a trace is told as it is"),
+        ({"t": viz.trace(Tensor(1.0) * 2), "check": True}, TypeError, "a trace is told as it is"),
     ],
 )
 def test_errors(arguments, error, message):
@@ -145,6 +148,17 @@ def test_recordings_are_explained_up_to_what_failed():
     with viz.record() as recorded:
         total = (x * 2).sum()
     assert explain(recorded).text == explain(total).text.split("\nBackward")[0]
+    assert "agrees with the finite difference" in explain(recorded, gradients=True, check=True).text
+
+
+def test_what_was_detached_is_told():
+    x = Tensor(3.0, name="x")
+    with viz.record() as recorded:
+        (x + 1).detach() * (x * 2)
+    told = explain(recorded, gradients=True).text
+    assert re.search(r"\n  4\.00 +detached at test_explaining\.py:\d+\n", told)
+    assert "add distributes" not in told  # it gets no gradient
+    assert "multiply swaps" in told
 
 
 def test_gradients_that_do_not_arrive_are_told():

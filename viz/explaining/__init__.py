@@ -80,7 +80,7 @@ def explain(
     Raises
     ------
     TypeError
-        If ``t`` is none of these.
+        If ``t`` is none of these, or a trace or recording that something is asked of that only a tensor has.
     ValueError
         If the format is none of these, there is nothing to expand of a name, or ``t`` is a tensor of a graph too large
         to explain.
@@ -121,6 +121,10 @@ def explain(
         raise ValueError(f"explain: the format must be 'text', 'markdown' or 'latex', got {format!r}")
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         raise ValueError(f"explain: limit counts gates, from 1 up; got {limit!r}")
+    if not isinstance(t, Tensor) and expand:
+        raise TypeError("explain: expand= takes gates of a tensor's graph apart; a trace has them as they are")
+    if isinstance(t, Trace) and not (gradients is None and (names is None or names is False) and not check):
+        raise TypeError("explain: gradients=, names= and check= say what is read of a tensor; a trace is told as it is")
     if isinstance(t, Tensor):
         if more_gates_than(MANY, t):
             raise ValueError(
@@ -131,7 +135,7 @@ def explain(
             gradients = (t.requires_grad and t.size == 1) or (None if t.grad is not None else False)
         t = collect(t, gradients=gradients, locals=True, expand=expand, check=check, names=names_for(names))
     elif isinstance(t, Recording):
-        t = t.trace(gradients=gradients, locals=True, names=names)
+        t = t.trace(gradients=gradients, locals=True, check=check, names=names)
     return Explanation(t, format=format, limit=limit, width=width)
 
 
@@ -246,7 +250,9 @@ class _Walk:
             Section("Gradients", tuple(self.gradients())),
         ]
         backward = any(section.heading == "Backward" and section.lines for section in sections)
-        sentences = dict.fromkeys(filter(None, map(pattern, self.trace.operations.values())))
+        sending = {entry.operation for entry in self.gates if any(x.gradient is not None for x in entry.inputs)}
+        known = [operation for name, operation in self.trace.operations.items() if name in sending]
+        sentences = dict.fromkeys(filter(None, map(pattern, known)))
         return Document(
             title=self.title(),
             sections=tuple(section for section in sections if section.lines),
@@ -269,9 +275,9 @@ class _Walk:
         return f"{found}, computed by {count:,} gate{'s' * (count != 1)}"
 
     def inputs(self) -> Iterator[Line]:
-        """The variables and constants, but for plain numbers, which formulas show."""
+        """The variables and constants, but for plain numbers, which formulas show; and what was detached."""
         leaves = [entry for entry in self.trace.entries if entry.is_leaf and entry.kind != "failed"]
-        leaves = [entry for entry in leaves if entry.kind == "variable" or entry.name or not _is_number(entry)]
+        leaves = [entry for entry in leaves if entry.kind != "constant" or entry.name or not _is_number(entry)]
         for entry in leaves[: self.limit]:
             said = self.rules.forward(entry)
             kind = "" if entry.kind == "variable" else entry.reason or entry.kind
