@@ -879,6 +879,19 @@ def test_editing_an_input_keeps_every_element_of_the_drawing(visit):
     assert "value 0.00" in page.locator("#world .node[data-entry=n0]").get_attribute("aria-label")
 
 
+def test_on_a_phone_what_was_tapped_is_told_in_sight(visit):
+    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    page = visit(viz.step(graphs.sigmoid_example()).html, fragment="#step=11", **phone)
+    page.tap("#world .node.active")
+    heading, player = page.locator("#inspector h2").bounding_box(), page.locator("footer").bounding_box()
+    assert heading["y"] + heading["height"] < player["y"]
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    for bar in (".tools", ".buttons"):  # in one row, and large enough for a finger
+        buttons = [button.bounding_box() for button in page.locator(f"{bar} button:visible").all()]
+        assert len({round(box["y"]) for box in buttons}) == 1
+        assert min(min(box["width"], box["height"]) for box in buttons) >= 32
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Words
 # ---------------------------------------------------------------------------------------------------------------------

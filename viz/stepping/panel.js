@@ -277,7 +277,7 @@
       const masked = hidden || (g.mask && x.source !== null && g.mask("gradient", x.source, null));
       const last = all.every(([other], j) => j <= k || other.source !== x.source);
       const sum = last && at && at.of > 1 && at.arrived > at.now.length && at.sum && !masked ? `, which adds up to ${g.words(at.sum)}` : "";
-      return `${how}${hidden ? "an answer of yours" : g.words(x.gradient)} to ${inputName(x)}${sum}`;
+      return `${how}${hidden ? "a number for you to find" : g.words(x.gradient)} to ${inputName(x)}${sum}`;
     });
     return `Backward: the ${g.clip(gate.label)} gate gets ${g.words(gate.gradient)} and sends ${sends.join(" and ")}.`;
   };
