@@ -586,12 +586,12 @@ def test_number(value, shown):
         (np.array([[1.0, 2.0], [3.0, 4.0]]), ["[[1.00, 2.00], [3.00, 4.00]]"]),
         (np.zeros((0, 3)), ["empty"]),
         (np.full(9, 0.5), ["all 0.50"]),
-        (np.arange(5), ["2.00 ± 1.41", "0.00 … 4.00"]),
+        (np.arange(5), ["2.00 ± 1.41", "0 … 4"]),
         (np.array([np.nan, np.inf, 1.0, 2.0, 3.0]), ["1 nan, 1 inf", "2.00 ± 0.82", "1.00 … 3.00"]),
         (np.full(6, np.nan), ["6 nan"]),
         (np.full(8, 60000, np.float16), ["all 60000.00"]),
         (np.array([3 + 4j] * 5), ["|·| all 5.00"]),
-        (np.array([True, False] * 3), ["0.50 ± 0.50", "0.00 … 1.00"]),
+        (np.array([True, False] * 3), ["0.50 ± 0.50", "0 … 1"]),
     ],
 )
 def test_summary(array, shown):
