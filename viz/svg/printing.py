@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from xml.etree import ElementTree
 
+from viz.svg.cascade import SVG, Styled, styles
 from viz.svg.text import text_width
 
 __all__ = ["Instructions", "to_instructions"]
 
-_SVG = "{http://www.w3.org/2000/svg}"
 #: How far the handles of a cubic curve stand from the ends of a quarter of a circle of radius 1.
 _QUARTER = 4 / 3 * (math.sqrt(2) - 1)
 
@@ -57,8 +57,7 @@ def to_instructions(svg: str) -> Instructions:
     """
     root = ElementTree.fromstring(svg)
     width, height = float(root.get("width", 0)), float(root.get("height", 0))
-    rules = _rules("".join(style.text or "" for style in root.iter(f"{_SVG}style")))
-    text = _joined(_Painter(rules, height).paint(root))
+    text = _joined(_Painter(height).paint(styles(root)))
     # One invisible node as large as the drawing; "nop2" leaves it, and everything, in its place.
     size = f'pos="{width / 2:.2f},{height / 2:.2f}", width={width / 72:.4f}, height={height / 72:.4f}'
     return Instructions(
@@ -81,76 +80,21 @@ def _joined(instructions: Iterable[str]) -> str:
     return " + ".join(f'"{" ".join(piece)}"' for piece in pieces)
 
 
-# -- styles -----------------------------------------------------------------------------------------------------------
-
-#: An element and those around it, from the outermost: the name and the classes of each.
-_Path = tuple[tuple[str, frozenset[str]], ...]
-
-
-class _Rule(NamedTuple):
-    weight: tuple[int, int]
-    steps: tuple[tuple[str, frozenset[str]], ...]
-    outside: str
-    declarations: dict[str, str]
-
-    def applies(self, path: _Path) -> bool:
-        """Whether the last step is the element, and the others come in this order around it."""
-        if self.outside and any(self.outside in classes for _, classes in path[:-1]):
-            return False
-        *around, last = self.steps
-        if not _fits(last, path[-1]):
-            return False
-        outer = iter(path[:-1])
-        return all(any(_fits(step, element) for element in outer) for step in around)
-
-
-def _fits(step: tuple[str, frozenset[str]], element: tuple[str, frozenset[str]]) -> bool:
-    return (not step[0] or step[0] == element[0]) and step[1] <= element[1]
-
-
-def _rules(sheet: str) -> list[_Rule]:
-    """Read a style sheet, the rules that win last."""
-    found = []
-    for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", sheet):
-        declarations = dict(declaration.split(":", 1) for declaration in body.split(";"))
-        for selector in selectors.split(","):
-            plain, outside = re.subn(r":not\(\.(\w+) \*\)", "", selector)
-            steps = tuple((step.split(".")[0], frozenset(step.split(".")[1:])) for step in plain.split())
-            weight = selector.count("."), sum(bool(name) for name, _ in steps)
-            no = re.search(r":not\(\.(\w+) \*\)", selector)
-            found.append(_Rule(weight, steps, no[1] if no and outside else "", declarations))
-    return sorted(found, key=lambda rule: rule.weight)
-
-
 class _Painter:
-    def __init__(self, rules: list[_Rule], height: float) -> None:
-        self.rules, self.height = rules, height
-        self.styles: dict[_Path, dict[str, str]] = {}
+    def __init__(self, height: float) -> None:
+        self.height = height
 
-    def paint(self, root: ElementTree.Element) -> Iterator[str]:
-        """Write instructions for an element and all in it, from the back to the front."""
-        pending: list[tuple[ElementTree.Element, _Path]] = [(root, ())]
-        while pending:
-            element, path = pending.pop()
-            name = element.tag.removeprefix(_SVG)
-            path = (*path, (name, frozenset((element.get("class") or "").split())))
+    def paint(self, styled: Styled) -> Iterator[str]:
+        """Write instructions for elements, from the back to the front."""
+        found = dict(styled)
+        for element, style in styled:
+            name = element.tag.removeprefix(SVG)
             if name == "text":
-                yield from self._text(element, path)
-                continue
-            if name in ("rect", "circle", "path"):
-                yield from self._shape(element, self._style(path))
-            pending += [(child, path) for child in reversed(element)]
+                yield from self._text(element, [(part, found[part]) for part in element] or [(element, style)])
+            elif name in ("rect", "circle", "path"):
+                yield from self._shape(element, style)
 
-    def _style(self, path: _Path) -> dict[str, str]:
-        if path not in self.styles:
-            style: dict[str, str] = {}
-            for rule in self.rules:
-                if rule.applies(path):
-                    style |= rule.declarations
-            self.styles[path] = style
-        return self.styles[path]
-
-    def _shape(self, element: ElementTree.Element, style: Mapping[str, str]) -> Iterator[str]:
+    def _shape(self, element: ElementTree.Element, style: dict[str, str]) -> Iterator[str]:
         fill, stroke = style.get("fill", "none"), style.get("stroke", "none")
         if fill == stroke == "none":
             return
@@ -168,12 +112,8 @@ class _Painter:
             written = " ".join(f"{x:.2f} {self.height - y:.2f}" for x, y in points)
             yield f"{kind} {len(points)} {written}"
 
-    def _text(self, element: ElementTree.Element, path: _Path) -> Iterator[str]:
-        spans = [(span, (*path, ("tspan", frozenset((span.get("class") or "").split())))) for span in element]
-        parts = [
-            (part.text or "", self._style(path) | self._style(own), _size(part), part.get("font-weight") == "bold")
-            for part, own in spans or [(element, path)]
-        ]
+    def _text(self, element: ElementTree.Element, pieces: Styled) -> Iterator[str]:
+        parts = [(part.text or "", style, _size(part), part.get("font-weight") == "bold") for part, style in pieces]
         widths = [text_width(text, size, bold) for text, _, size, bold in parts]
         x, y, anchor = float(element.get("x", 0)), float(element.get("y", 0)), element.get("text-anchor")
         # Pieces beside one another are set one by one, single ones where they are anchored.
@@ -183,7 +123,7 @@ class _Painter:
             x, align = x - whole * (align + 1) / 2, -1
         for (text, style, size, bold), width in zip(parts, widths, strict=True):
             yield _word(f"F {size:g}", _FONTS)
-            yield f"t {bold + 2 * ('font-style' in style)}"
+            yield f"t {bold + 2 * (style.get('font-style') == 'italic')}"
             yield _word("c", style.get("fill", "#000000"))
             base = self.height - y - _LIFT * size
             yield _word(f"T {x:.2f} {base:.2f} {align} {width:.2f}", text)
@@ -209,13 +149,13 @@ def _word(instruction: str, text: str) -> str:
 
 def _curves(element: ElementTree.Element) -> list[Curve]:
     """The outline of a shape, as cubic curves."""
-    if element.tag == f"{_SVG}path":
+    if element.tag == f"{SVG}path":
         return list(_pieces(element.get("d", "")))
 
     def read(*names: str) -> list[float]:
         return [float(element.get(name, 0)) for name in names]
 
-    if element.tag == f"{_SVG}circle":
+    if element.tag == f"{SVG}circle":
         x, y, radius = read("cx", "cy", "r")
         return [_rounded(x - radius, y - radius, 2 * radius, 2 * radius, radius)]
     return [_rounded(*read("x", "y", "width", "height", "rx"))]
