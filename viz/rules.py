@@ -515,15 +515,15 @@ def called(trace: Trace) -> dict[str, str]:
     found: dict[str, str] = {}
     taken: set[str] = set()
     unnamed = []
+    numbers: dict[str, int] = {}  # the last that was given to a name
     for entry in trace.entries:
         name = entry.name
         if not name:
             unnamed.append(entry)
             continue
-        again = 2
         while name in taken:
-            name = f"{entry.name}#{again}"
-            again += 1
+            numbers[entry.name] = numbers.get(entry.name, 1) + 1
+            name = f"{entry.name}#{numbers[entry.name]}"
         found[entry.id] = name
         taken.add(name)
     gates = [entry for entry in unnamed if entry.kind == "gate" and entry.id != trace.root]

@@ -22,6 +22,7 @@ from autograd.reverse import trace as backward_pass
 from viz.collecting import quickly
 from viz.local import local_derivative
 from viz.numbers import Numbers
+from viz.rules import called
 from viz.svg import to_svg
 from viz.traces import Box, Entry, Input
 
@@ -91,6 +92,28 @@ def test_twice_the_graph_is_twice_the_work(graph: Callable[[int], Tensor], view:
         with counted() as calls:
             VIEWS[view](t)
         work.append(calls[0])
+    assert work[1] < 2.3 * work[0]
+
+
+def test_twice_the_results_of_the_same_name_are_twice_the_work() -> None:
+    work = []
+    for gates in (200, 400):
+        with viz.record():
+            y = chain(gates)
+        trace, lines = viz.trace(y), [0]
+
+        def note(frame: FrameType, event: str, arg: Any, lines: list[int] = lines) -> Any:
+            lines[0] += event == "line"
+            return note
+
+        before = sys.gettrace()
+        sys.settrace(note)
+        try:
+            found = called(trace)
+        finally:
+            sys.settrace(before)
+        assert len(set(found.values())) == len(found)
+        work.append(lines[0])
     assert work[1] < 2.3 * work[0]
 
 
