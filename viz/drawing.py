@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import shutil
+import subprocess
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -387,7 +388,10 @@ class Drawing:
         )
         if kind == "png" and dpi < LEAST_DPI:
             raise GraphTooLargeError(len(self.graph.nodes))
-        return _render(made.source, kind, int(dpi))
+        try:
+            return _render(made.source, kind, int(dpi))
+        except (subprocess.CalledProcessError, BrokenPipeError):  # a Graphviz that cannot draw what others laid out
+            return _render(self.source, kind)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Show it in Jupyter: the drawing, and as text where only that is shown."""

@@ -18,6 +18,7 @@ import viz
 from autograd import Tensor, concatenate, scope, where
 from autograd.forward import nodes_of
 from viz.dot import LONGEST, clean, to_dot
+from viz.svg.printing import Instructions
 from viz.themes import LIGHT, THEMES, tint
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="the program dot is not installed")
@@ -39,6 +40,36 @@ def drawing():
 
 
 # -- what it looks like ----------------------------------------------------------------------------------------------
+
+
+#: CS231n's figure: what it has above and below every wire.
+FIGURE = [
+    ("w0", "2.00", "-0.20"),
+    ("x0", "-1.00", "0.39"),
+    ("×", "-2.00", "0.20"),
+    ("w1", "-3.00", "-0.39"),
+    ("x1", "-2.00", "-0.59"),
+    ("×", "6.00", "0.20"),
+    ("+", "4.00", "0.20"),
+    ("w2", "-3.00", "0.20"),
+    ("+", "1.00", "0.20"),
+    ("×(−1)", "-1.00", "-0.20"),
+    ("exp", "0.37", "-0.53"),
+    ("+1", "1.37", "-0.53"),
+    ("1/x", "0.73", "1.00"),
+]
+
+
+@pytest.mark.parametrize("row", [12, 0])
+def test_every_wire_is_that_of_the_figure(monkeypatch, row):
+    monkeypatch.setattr("viz.drawing.ROW", row)  # 0: our own layout
+    f = graphs.sigmoid_example()
+    f.backward()
+    drawing = viz.draw(f, names=False)
+    titles = [e.text for e in ElementTree.fromstring(drawing.svg).iter(f"{SVG}title") if "value" in e.text]
+    assert [re.search("value (.*), gradient (.*)", title).groups() for title in titles] == [row[1:] for row in FIGURE]
+    lines = [re.split(r"\s+∇?\s*", line)[:3] for line in str(drawing).splitlines()]
+    assert [(name.split("#")[0], *numbers) for name, *numbers in lines] == FIGURE
 
 
 @needs_dot
@@ -206,6 +237,16 @@ def test_long_drawings_have_several_rows_in_png_and_pdf_too(tmp_path):
     assert png == pytest.approx([size * 192 / 72 for size in sizes], abs=2)
     box = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", drawing.save(tmp_path / "graph.pdf").read_bytes())
     assert [float(side) for side in box.groups()] == pytest.approx(sizes, abs=2)
+
+
+@needs_dot
+def test_graphviz_lays_out_what_it_cannot_take_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.setattr("viz.svg.printing.to_instructions", lambda svg: Instructions(10.0, 10.0, "digraph {"))
+    y = Tensor(1.0, name="x")
+    for _ in range(14):
+        y = y.tanh()
+    width, height = png_size(viz.draw(y).save(tmp_path / "graph.png"))
+    assert width > 5 * height
 
 
 @needs_dot
