@@ -17,9 +17,10 @@ from viz.findings import describe
 from viz.format import lines, number
 from viz.graph import Mark
 from viz.joining import joined
+from viz.legible import legible
 from viz.names import Names, names_for
 from viz.numbers import Change, Numbers
-from viz.terminal import plain, set_in_columns
+from viz.terminal import set_in_columns
 from viz.traces import Entry, Input, Trace
 
 __all__ = ["Comparison", "Difference", "compare"]
@@ -126,7 +127,7 @@ class Comparison:
         pairs, differ = len(self.alignment.pairs), len(self._changed)
         told = [f"{differ:,} of {pairs:,} entries differ" if differ else f"{pairs:,} entries are equal"]
         for label, only in zip(self.labels, (self.alignment.only_first, self.alignment.only_second), strict=True):
-            told += [f"{len(only):,} only {plain(label)}"] if only else []
+            told += [f"{len(only):,} only {legible(label)}"] if only else []
         inside = sum(map(len, self.alignment.inside))
         told += [f"{inside:,} are parts of what is one gate in the other"] if inside else []
         return ", ".join(told)
@@ -134,7 +135,7 @@ class Comparison:
     def _table(self) -> list[tuple[str, ...]]:
         """A heading, and a row for each entry that differs."""
         rows = [row for row, _ in zip(self._rows(), range(TOLD), strict=False)]
-        between = " → ".join(plain(label) for label in self.labels)
+        between = " → ".join(legible(label) for label in self.labels)
         return [("", between, "Δ", f"gradient {between}", "Δ"), *rows] if rows else []
 
     def _rows(self) -> Iterator[tuple[str, ...]]:
@@ -143,9 +144,9 @@ class Comparison:
             yield self._row(pairs[second], second)
         for x in self.differences:
             if x.first and not x.second:
-                yield describe(self.first, self.first.by_id[x.first]), f"only {plain(self.labels[0])}", "", "", ""
+                yield describe(self.first, self.first.by_id[x.first]), f"only {legible(self.labels[0])}", "", "", ""
             elif x.second and not x.first:
-                yield describe(self.second, self.second.by_id[x.second]), f"only {plain(self.labels[1])}", "", "", ""
+                yield describe(self.second, self.second.by_id[x.second]), f"only {legible(self.labels[1])}", "", "", ""
 
     def _row(self, first: str, second: str) -> tuple[str, ...]:
         a, b, found = self.first.by_id[first], self.second.by_id[second], self._changed[second]

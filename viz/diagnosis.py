@@ -10,10 +10,10 @@ from autograd import Tensor
 from viz.collect import collect, more_gates_than
 from viz.expand import Expand
 from viz.findings import Finding, describe, findings, magnitude, size_text
+from viz.legible import legible
 from viz.names import names_for
 from viz.reaching import UNUSED, Unreached
 from viz.recording import Recording
-from viz.terminal import plain
 from viz.traces import Trace
 
 __all__ = ["Diagnosis", "diagnose", "diagnosis_of"]
@@ -89,7 +89,7 @@ class Diagnosis:
                 ends = advice and i == len(told) - 1 == len(found) - 1
                 yield f"{kind}: {finding.message}{f'; {advice}' if ends else ''}"
                 if finding.source is not None and finding.source.text:
-                    yield f"    {plain(finding.source.text, 160)}"
+                    yield f"    {legible(finding.source.text, 160)}"
             if len(found) > len(told):
                 yield f"{kind}: {len(found) - len(told):,} more like these{f'; {advice}' if advice else ''}"
 

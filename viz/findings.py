@@ -14,12 +14,12 @@ from pathlib import PurePath
 from typing import Literal
 
 from viz.format import number
+from viz.legible import legible
 from viz.numbers import Numbers
 from viz.reaching import Unreached
-from viz.terminal import plain
 from viz.traces import Entry, Source, Trace
 
-__all__ = ["Finding", "Kind", "describe", "findings", "magnitude", "size_text"]
+__all__ = ["Finding", "Kind", "describe", "findings", "magnitude", "power", "size_text"]
 
 #: What a finding is about.
 Kind = Literal[
@@ -141,7 +141,7 @@ def findings(trace: Trace, magnitudes: Mapping[str, float], missing: Iterable[Un
 def _failed(trace: Trace) -> Iterator[Finding]:
     for entry in trace.entries:
         if entry.kind == "failed":
-            message = f"{describe(trace, entry)}: {plain(entry.reason, 300)}"
+            message = f"{describe(trace, entry)}: {legible(entry.reason, 300)}"
             yield Finding("failed", entry.id, "failed", message, source=entry.source)
 
 
@@ -243,7 +243,7 @@ def _disconnected(trace: Trace, missing: Iterable[Unreached]) -> Iterator[Findin
         sources[unreached.name] = unreached.source
         if unreached.name in shown and trace.has_gradients:
             continue  # it lies behind a cut, and is told of below
-        message = f"{plain(unreached.name)} gets no gradient: {plain(unreached.reason, 300)}"
+        message = f"{legible(unreached.name)} gets no gradient: {legible(unreached.reason, 300)}"
         cuts = [x for x in trace.entries if x.kind == "detached" and x.reason == unreached.reason]
         told.add(unreached.name)
         cut_id = cuts[0].id if cuts else ""
@@ -253,7 +253,7 @@ def _disconnected(trace: Trace, missing: Iterable[Unreached]) -> Iterator[Findin
     for entry in trace.entries:
         if entry.kind == "variable" and entry.gradient is None and not entry.stale and entry.name not in told:
             cut = _cut_after(trace, entry)
-            why = plain(entry.reason or (cut.reason if cut else ""), 300) or "the result does not depend on it"
+            why = legible(entry.reason or (cut.reason if cut else ""), 300) or "the result does not depend on it"
             source = sources.get(entry.name) or _place_of(cut)
             message = f"{describe(trace, entry)} gets no gradient: {why}"
             yield Finding("disconnected", entry.id, "no gradient", message, advice, source)
@@ -377,17 +377,15 @@ def _magnitudes(trace: Trace, magnitudes: Mapping[str, float]) -> Iterator[Findi
                 advice = "it will not move: look for what is 0 between it and the result"
                 yield Finding("vanishing", name, "∇ 0", message, advice, entry.source)
         elif size < most + math.log10(VANISHING) and arriving[name] < most_arriving + math.log10(VANISHING):
-            message = (
-                f"{describe(trace, entry)} has a gradient of {_about(size)}, {_power(most - size)} times less than"
-            )
+            message = f"{describe(trace, entry)} has a gradient of {_about(size)}, {power(most - size)} times less than"
             message += " the largest of a variable"
-            yield Finding("vanishing", name, f"vanishing, ∇ {_power(size)}", message, _VANISHING, entry.source)
+            yield Finding("vanishing", name, f"vanishing, ∇ {power(size)}", message, _VANISHING, entry.source)
     for name, size in sizes.items():
         entry, most = trace.by_id[name], seed + math.log10(EXPLODING)
         single = entry.gradient is not None and entry.gradient.size == 1  # whose own formula may just be steep
         if size > most and (arriving[name] > most or not single):
             message = f"{describe(trace, entry)} has a gradient of {_about(size)}"
-            yield Finding("exploding", name, f"exploding, ∇ {_power(size)}", message, _EXPLODING, entry.source)
+            yield Finding("exploding", name, f"exploding, ∇ {power(size)}", message, _EXPLODING, entry.source)
 
 
 def _through_time(trace: Trace) -> Iterator[Finding]:
@@ -409,7 +407,7 @@ def _through_time(trace: Trace) -> Iterator[Finding]:
             f"{describe(trace, entry)} is taken {len(ends):,} times, one after the other; the first steps contribute "
             f"{_about(first)} to its gradient, the last {_about(last)}"
         )
-        badge = f"{'exploding' if grows else 'vanishing'}, ∇ {_power(first)} … {_power(last)}"
+        badge = f"{'exploding' if grows else 'vanishing'}, ∇ {power(first)} … {power(last)}"
         if grows:
             yield Finding("exploding", entry.id, badge, message, _EXPLODING, entry.source)
         else:
@@ -466,13 +464,13 @@ def describe(trace: Trace, entry: Entry) -> str:
     path: list[str] = []
     box = entry.box
     while box is not None:
-        path.append(plain(trace.boxes_by_id[box].name))
+        path.append(legible(trace.boxes_by_id[box].name))
         box = trace.boxes_by_id[box].parent
     places = [entry.id]
     if path:
         places.append(f"in {'/'.join(reversed(path))}")
     if entry.source is not None:
-        places.append(f"{plain(PurePath(entry.source.file).name, 60)}:{entry.source.line}")
+        places.append(f"{legible(PurePath(entry.source.file).name, 60)}:{entry.source.line}")
     return f"{_name(entry)} ({', '.join(places)})"
 
 
@@ -495,8 +493,8 @@ def size_text(count: float) -> str:
 
 def _name(entry: Entry) -> str:
     if entry.label and entry.name:
-        return f"{plain(entry.name)} = {plain(entry.label)}"
-    return plain(entry.name or entry.label or entry.operation) or "an unnamed input"
+        return f"{legible(entry.name)} = {legible(entry.label)}"
+    return legible(entry.name or entry.label or entry.operation) or "an unnamed input"
 
 
 def _range(numbers: Numbers | None) -> str:
@@ -533,5 +531,12 @@ def _about(exponent: float) -> str:
     return "0" if exponent == -math.inf else f"about {number(10.0**exponent)}"
 
 
-def _power(exponent: float) -> str:
+def power(exponent: float) -> str:
+    """A size, given by its exponent, as a power of ten.
+
+    Examples
+    --------
+    >>> power(-7.2), power(-math.inf)
+    ('10^-7', '0')
+    """
     return "0" if exponent == -math.inf else f"10^{round(exponent)}"

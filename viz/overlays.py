@@ -5,13 +5,12 @@ An overlay says for any entries that are drawn as one node what is to be marked 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from viz.diagnosis import Diagnosis, diagnosis_of
-from viz.findings import size_text
+from viz.findings import power, size_text
 from viz.graph import Mark
 from viz.traces import Trace
 
@@ -94,7 +93,7 @@ class DiagnosisOverlay:
             numbers = trace.by_id[odd[0]].gradient
             return Mark(f"∇ {'nan' if numbers and numbers.nans else 'inf'}", shade=1.0, alarm=True)
         low, high = min(magnitudes[x] for x in known), max(magnitudes[x] for x in known)
-        text = _power(low) if round(max(low, -400)) == round(max(high, -400)) else f"{_power(low)} … {_power(high)}"
+        text = power(low) if round(max(low, -400)) == round(max(high, -400)) else f"{power(low)} … {power(high)}"
         return Mark(f"∇ {text}", shade=max(_shade(low), _shade(high), key=abs))
 
     def _saved(self, entries: Sequence[str]) -> Mark | None:
@@ -139,7 +138,3 @@ def _shade(exponent: float) -> float:
     """From -1 for gradients that are too small, over 0, to 1 for those that are too large."""
     middle = (SMALLEST + LARGEST) / 2
     return max(-1.0, min(1.0, (exponent - middle) / (LARGEST - middle)))
-
-
-def _power(exponent: float) -> str:
-    return "0" if exponent == -math.inf else f"10^{round(exponent)}"

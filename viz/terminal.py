@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from viz.format import describe, lines
 from viz.graph import Graph, Node, Value, Wire
-from viz.legible import LONGEST, legible, width_of
+from viz.legible import legible, width_of
 
-__all__ = ["count_nodes", "describe_graph", "describe_node", "describe_value", "plain", "to_text"]
+__all__ = ["count_nodes", "describe_graph", "describe_node", "describe_value", "to_text"]
 
 
 def to_text(graph: Graph) -> str:
@@ -122,11 +122,13 @@ class _Writer:
                 common = 0
                 while common < min(len(path), len(opened)) and path[common] == opened[common]:
                     common += 1
-                rows += [(f"{'  ' * (self.depths[box] - 1)}[{plain(self.boxes[box].name)}]",) for box in path[common:]]
+                rows += [
+                    (f"{'  ' * (self.depths[box] - 1)}[{legible(self.boxes[box].name)}]",) for box in path[common:]
+                ]
                 opened = path
             rows += self._rows(node)
         table = _aligned(rows)
-        return [*table, *([plain(self.graph.note, 300)] if self.graph.note else [])]
+        return [*table, *([legible(self.graph.note, 300)] if self.graph.note else [])]
 
     def _path(self, box: str | None) -> list[str]:
         path: list[str] = []
@@ -141,7 +143,7 @@ class _Writer:
         first: dict[str, str] = {}
         for value in self.graph.values:
             node = nodes[value.node]
-            first[value.id] = plain(value.name or node.label or node.kind)
+            first[value.id] = legible(value.name or node.label or node.kind)
         counts: dict[str, int] = {}
         for name in first.values():
             counts[name] = counts.get(name, 0) + 1
@@ -158,27 +160,27 @@ class _Writer:
         for i, value in enumerate(self.values.get(node.id, [])):
             name = self.names[value.id]
             if value.name and not node.is_leaf and node.kind != "fold":
-                name = f"{name} = {plain(node.label)}"
+                name = f"{name} = {legible(node.label)}"
             elif node.kind == "fold":
-                name = plain(node.label) + (f" → {name}" if value.name else "") if i == 0 else f"  → {name}"
+                name = legible(node.label) + (f" → {name}" if value.name else "") if i == 0 else f"  → {name}"
             numbers = value.numbers
             shown = ", ".join(lines(numbers)) if numbers is not None else "updated since" if value.stale else "?"
             shape = describe(numbers) if numbers is not None else ""
             gradient = f"∇ {', '.join(lines(value.gradient))}" if value.gradient is not None else value.reason
-            rows.append((indent + name, shape, shown, plain(gradient), self._inputs(node) if i == 0 else ""))
-        return rows or [(indent + plain(node.label), "", "", "", self._inputs(node))]
+            rows.append((indent + name, shape, shown, legible(gradient), self._inputs(node) if i == 0 else ""))
+        return rows or [(indent + legible(node.label), "", "", "", self._inputs(node))]
 
     def _inputs(self, node: Node) -> str:
         told = []
         for wire in self.taken.get(node.id, []):
             name = self.names[wire.value]
             if node.ports:
-                name = f"{plain(node.ports[wire.position])}={name}"
+                name = f"{legible(node.ports[wire.position])}={name}"
             extra = [f"∂ {lines(wire.local)[0]}"] if wire.local is not None else []
-            extra += [plain(wire.broadcast)] if wire.broadcast else []
+            extra += [legible(wire.broadcast)] if wire.broadcast else []
             told.append(f"{name} ({', '.join(extra)})" if extra else name)
-        detail = f"  [{', '.join(map(plain, node.detail))}]" if node.detail else ""
-        detail += f"  {{{plain(node.mark.text)}}}" if node.mark else ""
+        detail = f"  [{', '.join(map(legible, node.detail))}]" if node.detail else ""
+        detail += f"  {{{legible(node.mark.text)}}}" if node.mark else ""
         kind = "constant" if node.kind == "constant" and node.label else ""
         return ", ".join(told) + detail + kind
 
@@ -219,14 +221,3 @@ def set_in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
         "  ".join(cell + " " * (width - width_of(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-
-
-def plain(text: str, longest: int = LONGEST) -> str:
-    r"""Text from elsewhere as one line that cannot steer a terminal.
-
-    Examples
-    --------
-    >>> plain("two\nlines \x1b[31m")
-    'two␊lines ␛[31m'
-    """
-    return legible(text, longest)

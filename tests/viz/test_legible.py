@@ -12,7 +12,6 @@ import viz
 from viz.dot import clean
 from viz.legible import LONGEST, legible, width_of
 from viz.mathematics import printable
-from viz.terminal import plain
 
 CHARACTERS = [chr(code) for code in (*range(0x10000), *range(0xE0000, 0xE0200), 0x1F600, 0x10FFFF)]
 
@@ -31,7 +30,7 @@ def test_what_can_be_seen_stays_as_it_is() -> None:
         assert legible(text) == text
 
 
-@pytest.mark.parametrize("write", [legible, plain, clean, printable])
+@pytest.mark.parametrize("write", [legible, clean, printable])
 def test_all_formats_agree(write: Callable[[str], str]) -> None:
     assert write("two\nlines\x1b[31m\x7f") == "two␊lines␛[31m␡"
     assert write("a\u202eb\u2066c\u061cd\ufeffe\ud800f\uffffg\u2028h") == "a�b�c�d�e�f�g�h"
