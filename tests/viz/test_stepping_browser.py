@@ -931,3 +931,64 @@ def test_what_failed_is_red_and_said_in_two_lines(visit):
 def test_without_a_gate_nothing_is_announced(visit):
     page = visit(viz.step(Tensor(3.0, name="x")).html)
     assert page.locator("#sentence").inner_text() == "Step 0 of 1. The inputs: 1 value. Nothing is computed from them."
+
+
+def test_pointing_at_an_element_marks_what_it_comes_from_and_goes_to(visit):
+    def marked(of):
+        cells = f"[...document.querySelectorAll(`#step-panel {of} td`)]"
+        return page.evaluate(f"{cells}.flatMap((cell, i) => cell.classList.contains('related') ? [i] : [])")
+
+    w, x = Tensor(np.arange(6.0).reshape(2, 3), name="W"), Tensor(np.array([1.0, 2.0, 3.0]), name="x")
+    b = Tensor(np.array([[0.5], [1.5]]), name="b")
+    page = visit(viz.step(((w + b) @ x).sum()).html, fragment="#step=1")
+    page.locator("#step-panel [data-result] td").nth(4).hover()  # row 1, column 1 of W + b
+    assert (marked("[data-input='0']"), marked("[data-input='1']")) == ([4], [1])
+    page.locator("#step-panel [data-input='1'] td").nth(0).hover()  # an element that is stretched along a row
+    assert marked("[data-result]") == [0, 1, 2]
+    page.keyboard.press("ArrowRight")  # the product
+    page.locator("#step-panel [data-result] td").nth(1).hover()
+    assert (marked("[data-input='0']"), marked("[data-input='1']")) == ([3, 4, 5], [0, 1, 2])
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    page.locator("#step-panel [data-input='0'] td").nth(2).hover()  # a gradient of the product's first row
+    assert marked("[data-result]") == [0]
+    page.locator("#step-panel h2").hover()
+    assert marked("table") == []
+    page.click("#first")
+    assert marked("table") == []
+
+
+@pytest.mark.parametrize(
+    ("function", "shapes"),
+    [
+        (lambda a, b: a + b, [(2, 3), (1, 3)]),
+        (lambda a, b: a * b, [(2, 1, 3), (2, 1)]),
+        (lambda a, b: a - b, [(3,), ()]),
+        (lambda a, b: a @ b, [(2, 3), (3, 2)]),
+        (lambda a, b: a @ b, [(3,), (3, 2)]),
+        (lambda a, b: a @ b, [(2, 3), (3,)]),
+        (lambda a, b: a @ b, [(3,), (3,)]),
+        (lambda a: a.sum(), [(2, 3)]),
+        (lambda a: a.tanh(), [(2, 2)]),
+    ],
+)
+def test_marked_elements_are_those_that_a_change_reaches(visit, function, shapes):
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=shape) for shape in shapes]
+    inputs = [Tensor(array, name=f"input {i}") for i, array in enumerate(arrays)]
+    result = function(*inputs)
+    page = visit(viz.step(result.sum() * 2 if result.shape else result * 2).html)
+    for position, array in enumerate(arrays):
+        told = page.evaluate(
+            """([position, n]) => Array.from({ length: n },
+                (_, i) => glassgrad.elementsFor(glassgrad.derived.gates[0], position, i))""",
+            [position, int(np.prod(result.shape))],
+        )
+        reached = [set() for _ in told]
+        for i in range(array.size):
+            moved = array.copy()
+            moved.reshape(-1)[i] += 1.0
+            changed = function(*(Tensor(moved) if j == position else x for j, x in enumerate(inputs))).numpy()
+            for j in np.flatnonzero(np.reshape(changed != result.numpy(), -1)):
+                reached[j].add(i)
+        assert [set(elements) for elements in told] == reached

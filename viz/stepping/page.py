@@ -26,6 +26,7 @@ SCRIPTS = (
     "steps.js",
     "drawing.js",
     "panel.js",
+    "elements.js",
     "inspector.js",
     "engine.js",
     "inputs.js",

@@ -85,6 +85,10 @@
     return rows;
   };
   // A table where the numbers are few, a heat map where they are many.
+  const tagged = (view, name, value) => {
+    if (view) view.setAttribute(name, value);
+    return view;
+  };
   g.arrayView = function (numbers, label) {
     if (numbers === null) return null;
     if (g.isScalar(numbers)) return html("span", { class: "number" }, g.lines(numbers)[0]);
@@ -134,8 +138,8 @@
         html("b", { class: "value" }, g.lines(gate.value)[0])));
     else {
       parts.push(html("p", { class: "muted" }, known.note || shapes(gate)));
-      for (const x of gate.inputs) if (x.source !== null) parts.push(g.arrayView(g.entry(x.source).value, inputName(x)));
-      parts.push(html("div", { class: "value" }, g.arrayView(gate.value, `result${gate.name ? ` ${g.clip(gate.name)}` : ""}`)));
+      gate.inputs.forEach((x, i) => x.source !== null && parts.push(tagged(g.arrayView(g.entry(x.source).value, inputName(x)), "data-input", i)));
+      parts.push(html("div", { class: "value" }, tagged(g.arrayView(gate.value, `result${gate.name ? ` ${g.clip(gate.name)}` : ""}`), "data-result", "")));
     }
     return parts;
   }
@@ -151,7 +155,7 @@
     const parts = [];
     const known = rule(gate);
     if (known.pattern) parts.push(html("p", { class: "pattern" }, `${known.pattern[0].toUpperCase()}${known.pattern.slice(1)}.`));
-    if (gate.gradient && !g.isScalar(gate.gradient)) parts.push(html("div", { class: "gradient" }, g.arrayView(gate.gradient, "upstream")));
+    if (gate.gradient && !g.isScalar(gate.gradient)) parts.push(html("div", { class: "gradient" }, tagged(g.arrayView(gate.gradient, "upstream"), "data-result", "")));
     gate.inputs.forEach((x, i) => {
       if (x.gradient === null) return;
       const name = inputName(x);
@@ -174,7 +178,7 @@
         else if (!arithmetic && !formula) line.append(html("p", { class: "arithmetic" }, x.local ? "upstream × local, element by element" : "vector-Jacobian product: upstream × Jacobian",
           `: ${shapeOf(gate.gradient)} → ${shapeOf(x.gradient)}`));
         if (x.local) line.append(jacobian(x.local, `with respect to ${name}`));
-        line.append(html("div", { class: "gradient" }, g.arrayView(x.gradient, `sent to ${name}`)));
+        line.append(html("div", { class: "gradient" }, tagged(g.arrayView(x.gradient, `sent to ${name}`), "data-input", i)));
       }
       const notes = [back.note && shapesIn(back.note), x.local && g.scalar(x.local) === 0.5 && back.tie].filter((note) => note);
       if (notes.length) line.append(html("p", { class: "muted" }, notes.join("; ")));
