@@ -18,8 +18,8 @@ from autograd.primitive import Primitive
 from autograd.reverse import Pass
 from autograd.reverse import trace as backward_pass
 from viz.assignments import assigned_names
+from viz.bulk import quickly, uncollected
 from viz.checks import gradient_checks
-from viz.collecting import quickly, uncollected
 from viz.expand import MARKS, Expand, expanded
 from viz.labels import gate_label, input_names
 from viz.local import local_derivative

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from viz.collecting import uncollected
+from viz.bulk import uncollected
 from viz.format import number as number_text
 from viz.graph import Graph, Node, Value, Wire
 from viz.grouping import FEW, READABLE, Choice, Gates, Group, grouped, own_leaves

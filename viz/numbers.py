@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from autograd import no_grad
-from viz.collecting import quickly
+from viz.bulk import quickly
 
 __all__ = ["BINS", "KEPT", "PICTURE", "Change", "Number", "Numbers"]
 

@@ -19,7 +19,7 @@ from autograd import Tensor, scope
 from autograd.primitive import REGISTRY
 from autograd.reverse import pull
 from autograd.reverse import trace as backward_pass
-from viz.collecting import quickly
+from viz.bulk import quickly
 from viz.local import local_derivative
 from viz.numbers import Numbers
 from viz.rules import called
