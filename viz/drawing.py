@@ -45,6 +45,8 @@ PNG_DPI, LEAST_DPI = 192, 60
 PIXELS, SIDE = 60_000_000, 32_767
 #: Gates that are computed one after the other, up to this many, are drawn in one row.
 ROW = 12
+#: But only if that is no wider than this, in points.
+WIDEST = 1400
 #: Values that go to up to this many gates have their wires laid out by Graphviz; the wires of more it tangles.
 FORK = 6
 #: In a notebook, text of up to this many nodes stands in for the picture where that is not shown.
@@ -310,24 +312,26 @@ class Drawing:
 
         Notes
         -----
-        Graphviz lays it out, if it is there and the graph fits in one row; else this package does so itself, in several
-        rows. Ids of elements are unlike those of other drawings, so that several can stand in one page.
+        Graphviz lays it out, if it is there and the graph fits in a row that can be read; else this package does, in
+        several rows. Ids of elements are unlike those of other drawings, so that several can stand in one page.
         """
-        svg = ""
-        if self._is_for_graphviz:
-            with suppress(DotNotFoundError, ImportError):  # it takes nothing but another layout
-                svg = _mended(_render(self.source, "svg").decode(), self.graph)
-        svg = svg or self._own_svg
+        svg = self._svg_of_graphviz or self._own_svg
         return svg.replace(' id="', f' id="g{zlib.crc32(svg.encode()):08x}-')  # in text, quotes are escaped
 
     @cached_property
-    def _is_for_graphviz(self) -> bool:
-        """Whether it fits in one row, which is how Graphviz draws everything, without a tangle of wires."""
+    def _svg_of_graphviz(self) -> str:
+        """Graphviz's picture, where its one row is not too long, nor its wires a tangle; else nothing."""
         # Inputs inside of boxes, where two graphs are compared, it would lay out from the bottom up.
         several = any(node.is_leaf and node.box is not None for node in self.graph.nodes)
-        if several or len(self.graph.nodes) > READABLE or longest_path(self.graph) > ROW:
-            return False
-        return max(Counter(wire.value for wire in self.graph.wires).values(), default=0) <= FORK
+        takers = Counter(wire.value for wire in self.graph.wires)
+        tangled = several or max(takers.values(), default=0) > FORK
+        if tangled or len(self.graph.nodes) > READABLE or longest_path(self.graph) > ROW:
+            return ""
+        with suppress(DotNotFoundError, ImportError):  # it takes nothing but another layout
+            svg = _mended(_render(self.source, "svg").decode(), self.graph)
+            width = re.search(r' width="([\d.]+)pt"', svg)
+            return svg if width and float(width[1]) <= WIDEST else ""
+        return ""
 
     @cached_property
     def _own_svg(self) -> str:
@@ -378,7 +382,7 @@ class Drawing:
                 return self.trace.to_json(indent=1).encode()
             case "txt":
                 return f"{self}\n".encode()
-        if self._is_for_graphviz:
+        if self._svg_of_graphviz:
             return _render(self.source, kind)
         from viz.svg.printing import to_instructions
 

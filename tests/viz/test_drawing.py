@@ -266,6 +266,15 @@ def test_pictures_that_could_not_be_read_are_refused(tmp_path, monkeypatch):
 
 
 @needs_dot
+def test_wide_drawings_are_wrapped(monkeypatch):
+    f = graphs.network()
+    f.backward()
+    width = float(ElementTree.fromstring(viz.draw(f).svg).get("width").removesuffix("pt"))
+    monkeypatch.setattr("viz.drawing.WIDEST", width - 1)
+    assert "<style>" in viz.draw(f).svg  # our own layout
+
+
+@needs_dot
 def test_long_drawings_are_wrapped():
     y = Tensor(1.0, name="x")
     for _ in range(40):
