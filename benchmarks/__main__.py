@@ -69,7 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--budget", type=float, help="seconds to measure for, each time (default 0.5)")
     parser.add_argument("--quick", action="store_true", help="small sizes, one round: checks results, times nothing")
     parser.add_argument(
-        "--only", metavar="TEXT", help="only cases whose name contains this (mixed, cheap, demo, scalars, draw, fold)"
+        "--only",
+        metavar="TEXT",
+        help="only cases whose name contains this (mixed, cheap, demo, scalars, mlp, cnn, lstm, encoder, draw, fold)",
     )
     parser.add_argument("--engines", nargs="+", choices=environments.REQUIREMENTS, help="only these engines")
     parser.add_argument("--strict", action="store_true", help="fail if a bar is missed or cannot be measured")
