@@ -7,6 +7,7 @@ from typing import Any
 
 from autograd._state import enable_grad
 from autograd._values import canonical, dtype_of, external, shape_of
+from autograd.ops.complex import real
 from autograd.ops.shape import astype, broadcast_to
 from autograd.primitive import ONE, zeros_like
 from autograd.reverse import check_unchanged, numpy_scalar, through_gates
@@ -117,5 +118,7 @@ def _conform_tangent(tangent: Any, node: Tensor) -> Any:
     if shape_of(value) != node.shape:
         tangent = broadcast_to(tangent, node.shape)
     if dtype_of(value) != node.dtype:
+        if dtype_of(value).kind == "c" and node.dtype.kind != "c":
+            tangent = real(tangent)
         tangent = astype(tangent, node.dtype)
     return tangent if isinstance(tangent, Tensor) else canonical(tangent)

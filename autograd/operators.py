@@ -21,7 +21,7 @@ __all__: list[str] = []
 
 def _takes(x: Any) -> bool:
     """Whether an operand is for us; anything else gets its own turn, through its reflected operator."""
-    return isinstance(x, (Tensor, float, int, np.generic, list, tuple)) or type(x) is ndarray
+    return isinstance(x, (Tensor, float, int, complex, np.generic, list, tuple)) or type(x) is ndarray
 
 
 def _apply_or_decline(primitive: Primitive, operands: tuple[Any, ...]) -> Any:

@@ -205,7 +205,7 @@ def record(primitive: Primitive, value: Raw, inputs: tuple[Any, ...], attributes
         if not settings.recording:
             return _constant(value, inputs)
         scope, watcher = settings.scope, settings.watcher
-    if type(value) is not float and value.dtype.kind != "f":
+    if type(value) is not float and value.dtype.kind not in "fc":
         error = TypeError(
             f"{primitive.name} of a tensor that requires gradients gives {value.dtype} values{scope_note()}, which "
             f"carry none; compute with its .data if no gradient is wanted"
@@ -255,7 +255,7 @@ def raw(x: Any, operation: str) -> Raw:
     """
     if isinstance(x, Tensor):
         return x._data
-    if isinstance(x, (float, int, np.generic)):
+    if isinstance(x, (float, int, complex, np.generic)):
         return x
     if isinstance(x, ndarray) and x.dtype.kind in "biufc":
         return x if x.ndim else x[()]
@@ -354,7 +354,7 @@ def _unary(primitive: Primitive) -> Rule:
                 return scalar(x)
             except (ArithmeticError, ValueError):
                 return float(forward(x))
-        if type(x) is ndarray and x.dtype.kind == "f":  # from a rule, on plain values
+        if type(x) is ndarray and x.dtype.kind in "fc":  # from a rule, on plain values
             return forward(x)
         return apply_elementwise(primitive, (x,))
 
@@ -573,7 +573,7 @@ def _vector_function(primitive: Primitive, forward: Rule, sequence: bool) -> Rul
     def function(*args: Any, **kwargs: Any) -> Any:
         if not sequence and len(args) >= count:
             for x in args[:count]:
-                if type(x) is not ndarray or x.dtype.kind != "f":
+                if type(x) is not ndarray or x.dtype.kind not in "fc":
                     break
             else:  # from a rule, on plain values
                 try:

@@ -19,7 +19,7 @@ from autograd._values import external, read_only
 from autograd.primitive import UFUNCS, scope_note
 from autograd.tensor import Tensor
 
-__all__ = ["FUNCTIONS", "PLAIN_FUNCTIONS", "PLAIN_UFUNCS", "REDUCTIONS", "RELATED_UFUNCS"]
+__all__ = ["FUNCTIONS", "PLAIN_FUNCTIONS", "PLAIN_UFUNCS", "REDUCTIONS", "RELATED_UFUNCS", "implements"]
 
 #: Ufuncs that become an operation although they are not its forward function (the others are in `primitive.UFUNCS`).
 RELATED_UFUNCS: dict[np.ufunc, Callable[..., Any]] = {np.positive: ops.identity, np.matmul: ops.matmul}
@@ -59,6 +59,40 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.dot: lambda a, b: _dot(a, b),
 }
 
+
+def implements(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare that the decorated function is what a NumPy function becomes when it is given a tensor.
+
+    Parameters
+    ----------
+    *functions
+        NumPy's function, and others that are the same under another name. The decorated function has its parameters,
+        by name and order; what it cannot do for tensors (``out=``) it refuses, saying so.
+    """
+
+    def declare(ours: Callable[..., Any]) -> Callable[..., Any]:
+        for function in functions:
+            if function in FUNCTIONS:
+                raise ValueError(f"there is an implementation of {function.__name__} already")
+            FUNCTIONS[function] = ours
+        return ours
+
+    return declare
+
+
+def refuse(function: str, **arguments: Any) -> None:
+    """Refuse arguments of a NumPy function that make no sense for tensors, where any was given.
+
+    Raises
+    ------
+    TypeError
+        If one is not None.
+    """
+    given = [name for name, value in arguments.items() if value is not None]
+    if given:
+        raise TypeError(f"np.{function} of a tensor does not take {', '.join(given)}{scope_note()}; leave it out")
+
+
 #: Functions whose results carry no gradient: computed on plain values.
 PLAIN_FUNCTIONS: frozenset[Callable[..., Any]] = frozenset(
     {
@@ -90,7 +124,9 @@ def _plain(x: Any) -> Any:
 
 def _ours(kind: type) -> bool:
     """Whether a type is one that our operations take; others get their own turn."""
-    return issubclass(kind, Tensor) or kind is ndarray or issubclass(kind, (np.generic, int, float, list, tuple))
+    return (
+        issubclass(kind, Tensor) or kind is ndarray or issubclass(kind, (np.generic, int, float, complex, list, tuple))
+    )
 
 
 def _no_rule(name: str, tensors: list[Tensor]) -> TypeError:

@@ -22,6 +22,7 @@ from numpy import ndarray
 
 from autograd import _state
 from autograd._values import GuardedArray, Raw, canonical, describe, external
+from autograd.ops.complex import real
 from autograd.ops.shape import astype, identity, unbroadcast
 from autograd.primitive import ONE, Primitive, first_input, second_input
 from autograd.tensor import VARIABLE, Tensor, next_serial
@@ -186,6 +187,11 @@ def _own(g: Any) -> Raw:
 def seed(root: Tensor, gradient: Any) -> Any:
     """The cotangent a pass starts from: of the root's shape and dtype, in the inside form (or a tensor)."""
     if gradient is None:
+        if root.dtype.kind == "c":
+            raise ValueError(
+                f"backward from a complex tensor ({root._primitive.name}){scope_of(root)}: only real numbers have an "
+                f"obvious gradient of 1. Take its real part or absolute value first, or call backward(gradient)"
+            )
         if root.size != 1:
             raise ValueError(
                 f"backward from a tensor of shape {root.shape} ({root._primitive.name}){scope_of(root)}: only a tensor "
@@ -201,8 +207,8 @@ def seed(root: Tensor, gradient: Any) -> Any:
         )
     if isinstance(given, Tensor):
         return given if given.dtype == root.dtype else astype(given, root.dtype)
-    if given.dtype.kind not in "biuf":
-        raise TypeError(f"backward: the gradient given must be real numbers, got {given.dtype}")
+    if given.dtype.kind not in ("biufc" if root.dtype.kind == "c" else "biuf"):
+        raise TypeError(f"backward: the gradient of a {root.dtype} tensor must be real numbers, got {given.dtype}")
     return canonical(given.astype(root.dtype))
 
 
@@ -382,7 +388,7 @@ def _of_arrays(node: Tensor, g: Raw) -> tuple[Raw, Raw]:
         partial = primitive.first
         if partial is ONE or partial is second_input:
             c = g if partial is ONE else g * y
-            if type(b) is not float and type(b) is not int:  # a Python number changes neither shape nor dtype
+            if type(b) is not float and type(b) is not int:  # these change neither shape nor dtype
                 c = conform(c, x)
         else:
             c = contribution(node, 0, g, (x, y))
@@ -436,11 +442,17 @@ def numpy_scalar(value: Any) -> Any:
     return np.float64(value) if type(value) is float or type(value) is int else value
 
 
+def _is_complex(value: Raw) -> bool:
+    return type(value) is not float and value.dtype.kind == "c"
+
+
 def conform(c: Raw, like: Raw) -> Raw:
     """Give a contribution the shape and dtype of the input it goes to; the one place where broadcasting is undone."""
     if type(c) is ndarray and type(like) is ndarray and c.shape == like.shape and c.dtype is like.dtype:
         return c
     c = canonical(c)
+    if isinstance(c, (ndarray, np.complexfloating)) and c.dtype.kind == "c" and not _is_complex(like):
+        c = canonical(c.real)  # see ops/complex.py
     if type(like) is float:
         return c if type(c) is float else float(np.sum(c))
     if type(c) is ndarray and c.shape != like.shape:
@@ -596,4 +608,6 @@ def _conform_recorded(c: Any, like: Tensor) -> Any:
         return conform(c, like._data)
     if c.shape != like.shape:
         c = unbroadcast(c, like.shape)
+    if c.dtype.kind == "c" and like.dtype.kind != "c":
+        c = real(c)
     return c if c.dtype == like.dtype else astype(c, like.dtype)

@@ -7,21 +7,39 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Domain", "Kink", "Sample", "array", "real", "truth_value"]
+__all__ = ["Domain", "Kink", "Sample", "array", "real", "real_or_complex", "truth_value"]
 
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """An interval from which an input of an elementwise primitive is drawn; whole numbers where ``whole``."""
+    """An interval from which an input of an elementwise primitive is drawn.
+
+    Attributes
+    ----------
+    low, high
+        Its bounds.
+    whole
+        Only whole numbers.
+    complex
+        The operation is defined and tested for complex numbers, too: with real parts from the interval, and imaginary
+        parts between -1 and 1.
+    """
 
     low: float
     high: float
     whole: bool = False
+    complex: bool = False
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray[Any, np.dtype[np.float64]]:
         """Draw a float64 array of the given shape, uniformly."""
         values = np.asarray(rng.uniform(self.low, self.high, shape))
         return np.round(values) if self.whole else values
+
+    def draw_complex(
+        self, shape: tuple[int, ...], rng: np.random.Generator
+    ) -> np.ndarray[Any, np.dtype[np.complex128]]:
+        """Draw a complex128 array of the given shape."""
+        return np.asarray(self.draw(shape, rng) + 1j * rng.uniform(-1.0, 1.0, shape))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +61,11 @@ class Sample:
 def real(low: float = -2.0, high: float = 2.0) -> Domain:
     """The interval of finite numbers between two bounds."""
     return Domain(low, high)
+
+
+def real_or_complex(low: float = -2.0, high: float = 2.0) -> Domain:
+    """The interval of real numbers, for an operation that takes complex ones, too."""
+    return Domain(low, high, complex=True)
 
 
 def truth_value() -> Domain:

@@ -56,7 +56,7 @@ class Tensor:
     requires_grad
         Whether this is a variable, which collects a gradient (the default), or a constant.
     dtype
-        A NumPy dtype, floating for a variable; by default that of ``data``.
+        A NumPy dtype, floating or complex for a variable; by default that of ``data``.
     name
         Shown in drawings and error messages.
 
@@ -266,8 +266,8 @@ class Tensor:
     def requires_grad(self, value: bool) -> None:
         if not self.is_leaf:
             raise ValueError(f"a result ({self._primitive.name}) requires gradients; use detach() for a constant")
-        if value and self.dtype.kind != "f":
-            raise TypeError(f"only floating tensors can require gradients, this one is {self.dtype}")
+        if value and self.dtype.kind not in "fc":
+            raise TypeError(f"only floating and complex tensors can require gradients, this one is {self.dtype}")
         self._primitive = VARIABLE if value else None
         if not value and _state.unusual and _state.settings.watcher is not None:
             _state.settings.watcher.cut(self, self, "frozen")
@@ -510,8 +510,10 @@ def _to_raw(data: Any, requires_grad: bool, dtype: Any) -> Raw:
         ) from error
     if array.dtype.kind not in "biufc":
         raise TypeError(f"Tensor: expected numbers, got {array.dtype} from {type(data).__name__}")
-    if requires_grad and array.dtype.kind != "f":
-        if dtype is not None or array.dtype.kind == "c":
-            raise TypeError(f"Tensor: dtype {array.dtype} cannot have gradients; use a float, or requires_grad=False")
+    if requires_grad and array.dtype.kind not in "fc":
+        if dtype is not None:
+            raise TypeError(
+                f"Tensor: dtype {array.dtype} cannot have gradients; use a float or complex one, or requires_grad=False"
+            )
         array = array.astype(np.float64)
     return canonical(array)

@@ -1,7 +1,7 @@
 """NumPy's namespace with our operations in it: ``import autograd.numpy as np`` instead of ``import numpy as np``.
 
-Functions with a gradient rule take tensors and plain values alike; everything else is NumPy's own, and says so when it
-is given a tensor whose gradient it would lose.
+Every function has NumPy's name and parameters. Those with a derivative take tensors and plain values alike, the others
+compute on plain values, and where that would lose a gradient they say so. Plain values give just what NumPy gives.
 
 Examples
 --------
@@ -19,56 +19,17 @@ from typing import Any
 
 import numpy as _numpy
 
-from autograd.ops import (
-    absolute,
-    add,
-    cos,
-    divide,
-    exp,
-    log,
-    matmul,
-    maximum,
-    minimum,
-    multiply,
-    negative,
-    power,
-    sin,
-    sqrt,
-    subtract,
-    tanh,
-)
-from autograd.primitive import UFUNCS as _UFUNCS
-
-abs = absolute
-true_divide = divide
+from autograd.numpy._namespace import lookup as _lookup
 
 
 def __getattr__(name: str) -> Any:
-    function = getattr(_numpy, name)  # raises for what is not a name of NumPy's
-    return _UFUNCS.get(function, function) if isinstance(function, _numpy.ufunc) else function
+    found = _lookup(_numpy, name)  # raises for what is not a name of NumPy's
+    globals()[name] = found  # asked for once
+    return found
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *dir(_numpy)})
 
 
-__all__ = [
-    "abs",
-    "absolute",
-    "add",
-    "cos",
-    "divide",
-    "exp",
-    "log",
-    "matmul",
-    "maximum",
-    "minimum",
-    "multiply",
-    "negative",
-    "power",
-    "sin",
-    "sqrt",
-    "subtract",
-    "tanh",
-    "true_divide",
-]
+__all__ = [name for name in dir(_numpy) if not name.startswith("_")]

@@ -19,6 +19,7 @@ from autograd.ops.activations import (
     softsign,
 )
 from autograd.ops.attention import attention, attention_weights, self_attention
+from autograd.ops.complex import angle, conjugate, imag, real
 from autograd.ops.convolution import (
     biased_convolution,
     convolution,
@@ -62,6 +63,7 @@ from autograd.ops.unfolding import fold, unfold
 __all__ = [
     "absolute",
     "add",
+    "angle",
     "astype",
     "attention",
     "attention_weights",
@@ -70,6 +72,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "broadcast_to",
     "concatenate",
+    "conjugate",
     "convolution",
     "convolution_transpose",
     "convolution_weight",
@@ -88,6 +91,7 @@ __all__ = [
     "hardswish",
     "hardtanh",
     "identity",
+    "imag",
     "intercept",
     "leaky_relu",
     "linear",
@@ -108,6 +112,7 @@ __all__ = [
     "negative",
     "pad",
     "power",
+    "real",
     "relu",
     "resample",
     "resample_transpose",

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd._values import dtype_of
 from autograd.primitive import Rule, elementwise, first_input, second_input
-from autograd.samples import Kink, real, truth_value
+from autograd.samples import Kink, real, real_or_complex, truth_value
 from autograd.tensor import Tensor
 
 __all__ = [
@@ -98,7 +99,7 @@ add: Rule = elementwise(
     symbol="+",
     formula="x_1 + x_2",
     partial_formulas=("1", "1"),
-    domains=(real(), real()),
+    domains=(real_or_complex(), real_or_complex()),
     doc="Sum. Its gate distributes: both inputs get the upstream gradient unchanged.",
     example=">>> add(Tensor(1.0), 2.0).item()\n3.0",
 )
@@ -324,16 +325,24 @@ absolute: Rule = elementwise(
     "absolute",
     np.abs,
     scalar=abs,
-    partials=(lambda x, out: sign(x),),
+    partials=(lambda x, out: _direction(x, out),),
     symbol="|·|",
     formula="|x|",
     partial_formulas=(r"\operatorname{sign} x",),
-    domains=(real(),),
+    domains=(real_or_complex(),),
     decomposition=lambda x: maximum(x, -x),
     kinks=(Kink((0.0,), (0.0,)),),
-    doc="Absolute value.",
+    doc="Absolute value, also of complex numbers, where the local derivative is their conjugate divided by it.",
     example=">>> absolute(Tensor(-2.0)).item()\n2.0",
 )
+
+
+def _direction(x: Any, out: Any) -> Any:
+    if dtype_of(getattr(x, "_data", x)).kind != "c":
+        return sign(x)
+    from autograd.ops.complex import conjugate  # which is declared with operations of this file
+
+    return conjugate(x) / where(out == 0, 1.0, out)
 
 
 def sign(x: Any) -> Any:
@@ -384,7 +393,7 @@ where: Rule = elementwise(
     symbol="where",
     formula=r"x_1 \text{ if } c \text{ else } x_2",
     partial_formulas=("0", "[c]", r"[\lnot c]"),
-    domains=(truth_value(), real(), real()),
+    domains=(truth_value(), real_or_complex(), real_or_complex()),
     parameters=("condition", "x1", "x2"),
     doc="Choose by condition: the first value where it is true (not 0), the second elsewhere.",
     example=">>> where(True, Tensor(2.0), 3.0).item()\n2.0",

@@ -73,7 +73,12 @@ def identity(x: Any) -> Any:
 
 
 def _cast_back(ct: Any, x: Any, out: Any, *, dtype: Any) -> Any:
-    return astype(ct, dtype_of(raw(x, "astype")))
+    dtype = dtype_of(raw(x, "astype"))
+    if dtype.kind != "c" and dtype_of(raw(ct, "astype")).kind == "c":
+        from autograd.ops.complex import real  # which is declared with operations that this file's are declared before
+
+        ct = real(ct)
+    return astype(ct, dtype)
 
 
 def _samples_astype() -> Iterable[Sample]:

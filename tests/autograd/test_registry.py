@@ -10,7 +10,7 @@ import pytest
 
 from autograd import Tensor, make_jvp, make_vjp
 from autograd.primitive import REGISTRY, Primitive
-from autograd.test_util import check_grads
+from autograd.test_util import check_grads, random_like
 
 UNARY_SHAPES = [(), (1,), (3,), (2, 3), (0,), (2, 0)]
 BROADCAST_SHAPES = [
@@ -26,6 +26,12 @@ BROADCAST_SHAPES = [
 ]
 
 
+def _as(x: Any, dtype: Any) -> np.ndarray[Any, Any]:
+    """An array in a floating dtype, or if it is complex in the complex dtype of that precision."""
+    x = np.asarray(x)
+    return x.astype(np.result_type(dtype, np.complex64) if x.dtype.kind == "c" else dtype)
+
+
 def _calls(primitive: Primitive, dtype: Any = np.float64) -> list[Any]:
     """Arguments to try a primitive on, as (function of the arrays, arrays) with readable test ids."""
     calls: list[tuple[str, Any, tuple[Any, ...]]] = []
@@ -38,6 +44,15 @@ def _calls(primitive: Primitive, dtype: Any = np.float64) -> list[Any]:
         for shape in shapes:
             arrays = tuple(d.draw(s, rng).astype(dtype) for d, s in zip(primitive.domains, shape, strict=True))
             calls.append((str(shape), primitive.function, arrays))
+            if all(d.complex for d in primitive.domains) or primitive.name == "where":
+                drawn = [
+                    d.draw_complex(s, rng) if d.complex else d.draw(s, rng)
+                    for d, s in zip(primitive.domains, shape, strict=True)
+                ]
+                calls.append((f"complex {shape}", primitive.function, tuple(_as(x, dtype) for x in drawn)))
+                if primitive.arity > 1:  # with a real number at one side
+                    mixed = (np.real(drawn[0]), *drawn[1:])
+                    calls.append((f"mixed {shape}", primitive.function, tuple(_as(x, dtype) for x in mixed)))
     else:
         assert primitive.samples is not None, f"{primitive.name} declares no samples"
         for sample in primitive.samples():
@@ -51,7 +66,7 @@ def _calls(primitive: Primitive, dtype: Any = np.float64) -> list[Any]:
                 return primitive.function(*given, **attributes)
 
             label = f"{[np.shape(x) for x in sample.inputs]} {attributes}".replace("\n", " ")
-            calls.append((label, function, tuple(np.asarray(x, dtype) for x in sample.inputs)))
+            calls.append((label, function, tuple(_as(x, dtype) for x in sample.inputs)))
     return [(f"{primitive.name} {label}"[:80], function, arrays) for label, function, arrays in calls]
 
 
@@ -90,12 +105,12 @@ def test_vjp_and_jvp_agree_with_finite_differences_up_to_second_order(
 def test_vjp_is_the_adjoint_of_the_jvp(primitive: Primitive, function: Any, arrays: Any) -> None:
     function, arrays = _fixed(primitive, function, arrays)
     rng = np.random.default_rng(3)
-    u = rng.standard_normal(np.shape(function(*arrays)))
+    u = random_like(function(*arrays), rng)
     for i, x in enumerate(arrays):
-        v = rng.standard_normal(x.shape)
+        v = random_like(x, rng)
         pulled = make_vjp(function, i)(*arrays)[0](u)
         _, pushed = make_jvp(function, i)(*arrays)(v)
-        np.testing.assert_allclose(np.sum(u * pushed), np.sum(pulled * v), rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(np.sum(u * pushed).real, np.sum(pulled * v).real, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize(("primitive", "function", "arrays"), _cases())
@@ -114,10 +129,10 @@ def test_value_is_that_of_the_forward_function(primitive: Primitive, function: A
 def test_float32_stays_float32(primitive: Primitive, function: Any, arrays: Any) -> None:
     inputs = [Tensor(x) for x in arrays]
     result = function(*inputs)
-    assert result.dtype == np.float32
+    assert result.dtype in (np.float32, np.complex64)
     result.backward(np.ones(result.shape, np.float32))
     for i in _differentiable(primitive, arrays):
-        assert inputs[i].grad.dtype == np.float32
+        assert inputs[i].grad.dtype == inputs[i].dtype
         assert inputs[i].grad.shape == inputs[i].shape
 
 
@@ -135,7 +150,7 @@ def test_shortcut_agrees_with_its_decomposition(primitive: Primitive, function: 
         inputs = [Tensor(x) for x in arrays]
         result = evaluate(*inputs)
         if not results:
-            cotangent = rng.standard_normal(result.shape)
+            cotangent = random_like(result.data, rng)
         result.backward(cotangent)
         results.append((result.data, [t.grad for t in inputs]))
     (value, gradients), (expected, expected_gradients) = results

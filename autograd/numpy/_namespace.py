@@ -1,0 +1,82 @@
+"""What a name of NumPy's stands for in :mod:`autograd.numpy`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from autograd.primitive import UFUNCS
+from autograd.protocols import FUNCTIONS, RELATED_UFUNCS
+from autograd.tensor import Tensor
+
+__all__ = ["lookup"]
+
+
+def lookup(module: ModuleType, name: str) -> Any:
+    """What is called ``name`` in one of NumPy's modules, as a function of tensors and plain values.
+
+    Raises
+    ------
+    AttributeError
+        If there is no such name.
+    """
+    found = getattr(module, name)
+    if isinstance(found, np.ufunc):
+        operation = UFUNCS.get(found) or RELATED_UFUNCS.get(found)
+        return found if operation is None else _of_ufunc(found, operation)
+    try:
+        ours = FUNCTIONS.get(found)
+    except TypeError:  # not hashable
+        return found
+    return found if ours is None else _direct(found, ours)
+
+
+# NumPy's own functions find ours by themselves, through its protocols; what follows spares them the way in the usual
+# case, that of a tensor in first place. Plain values go to NumPy, so that they give just what it gives.
+
+
+def _direct(function: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def of_tensors(*args: Any, **kwargs: Any) -> Any:
+        if args and type(args[0]) is Tensor:
+            return ours(*args, **kwargs)
+        return function(*args, **kwargs)
+
+    return of_tensors
+
+
+def _of_ufunc(ufunc: np.ufunc, operation: Callable[..., Any]) -> Callable[..., Any]:
+    if ufunc.nin == 1:
+
+        def of_tensors(*args: Any, **kwargs: Any) -> Any:
+            if len(args) == 1 and type(args[0]) is Tensor and not kwargs:
+                return operation(args[0])
+            return ufunc(*args, **kwargs)
+    else:
+
+        def of_tensors(*args: Any, **kwargs: Any) -> Any:
+            if len(args) == 2 and (type(args[0]) is Tensor or type(args[1]) is Tensor) and not kwargs:
+                return operation(*args)
+            return ufunc(*args, **kwargs)
+
+    of_tensors.__name__ = of_tensors.__qualname__ = ufunc.__name__
+    of_tensors.__doc__ = ufunc.__doc__
+    for name in (
+        "accumulate",
+        "at",
+        "identity",
+        "nargs",
+        "nin",
+        "nout",
+        "ntypes",
+        "outer",
+        "reduce",
+        "reduceat",
+        "types",
+    ):
+        setattr(of_tensors, name, getattr(ufunc, name))
+    return of_tensors
