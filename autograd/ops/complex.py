@@ -1,14 +1,14 @@
 """Operations on complex numbers, and the convention by which they are differentiated.
 
-A derivative of a real function f of a complex variable z = x + iy is the one complex number ∂f/∂x - i ∂f/∂y, so that f
-moves by Re(g · dz) when z moves by dz. With this convention the cotangent of a holomorphic function is multiplied by its
-ordinary derivative, nowhere conjugated, and a real function of a real variable keeps its derivative: rules are the same
-for real and complex numbers. It is that of the established ``autograd`` package (PyTorch and TensorFlow give the complex
-conjugate, which is the direction of steepest ascent).
+The derivative of a real function f of a complex variable z = x + iy is the one complex number ∂f/∂x - i ∂f/∂y, so that
+f moves by Re(g dz) when z moves by dz. With this convention the cotangent of a holomorphic function is multiplied by its
+ordinary derivative, nowhere conjugated, and rules are the same for real and complex numbers. It is the convention of the
+established ``autograd`` package; PyTorch and TensorFlow give the complex conjugate, the direction of steepest ascent.
 
-Where a real number meets complex ones, its cotangent is the real part of what arrives: the engine takes it, in one place.
-The functions with real values from complex numbers are elementwise like any other, with a complex "local derivative": 1
-for the real part, -i for the imaginary part, conj(z) / \\|z\\| for the absolute value, -i / z for the angle.
+Where a real number meets complex ones, its cotangent is the real part of what arrives; the engine takes it, in one
+place. Functions with real values of complex numbers are elementwise like any other, with a complex local derivative: 1
+for the real part, -i for the imaginary part, the conjugate divided by the absolute value for that, -i / z for the
+angle.
 """
 
 from __future__ import annotations
@@ -91,7 +91,11 @@ def _samples() -> Iterable[Sample]:
     return [Sample((z,)), Sample((z[0, 0],)), Sample((array(3),)), Sample((array(0),))]
 
 
-@linear(transpose=lambda ct, x, out: conjugate(ct), symbol="conj", formula=r"\bar{x}", samples=_samples)
+def _back(ct: Any, x: Any, out: Any) -> Any:
+    return conjugate(ct)
+
+
+@linear(transpose=_back, symbol="conj", formula=r"\bar{x}", samples=_samples)
 def conjugate(x: Any) -> Any:
     """Complex conjugate; real numbers as they are.
 
