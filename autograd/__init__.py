@@ -41,7 +41,18 @@ from autograd.ops import (
 )
 from autograd.primitive import REGISTRY
 from autograd.tensor import Tensor
-from autograd.transforms import grad, make_jvp, make_vjp, value_and_grad
+from autograd.transforms import (
+    deriv,
+    elementwise_grad,
+    grad,
+    grad_and_aux,
+    grad_named,
+    holomorphic_grad,
+    make_jvp,
+    make_vjp,
+    multigrad_dict,
+    value_and_grad,
+)
 
 __all__ = [
     "Tensor",
@@ -49,10 +60,15 @@ __all__ = [
     "add",
     "concatenate",
     "cos",
+    "deriv",
     "divide",
+    "elementwise_grad",
     "enable_grad",
     "exp",
     "grad",
+    "grad_and_aux",
+    "grad_named",
+    "holomorphic_grad",
     "is_grad_enabled",
     "log",
     "log_softmax",
@@ -62,6 +78,7 @@ __all__ = [
     "matmul",
     "maximum",
     "minimum",
+    "multigrad_dict",
     "multiply",
     "negative",
     "no_grad",

@@ -19,13 +19,15 @@ __all__ = [
     "Watcher", "current_scope", "enable_grad", "failed", "is_grad_enabled", "no_grad", "scope", "unusual", "watched_by",
 ]  # fmt: skip
 
-#: How many ``no_grad``/``enable_grad``/``scope``/``watched_by`` blocks are open, over all threads. A thread always sees
-#: its own blocks counted here; those of other threads only cost it a look at its own (default) settings.
+#: How many ``no_grad``/``enable_grad``/``scope``/``watched_by`` and forward-mode blocks are open, over all threads. A
+#: thread always sees its own blocks counted here; those of other threads only cost it a look at its own (default)
+#: settings.
 unusual = 0
 _unusual_lock = threading.Lock()
 
 
-def _count(change: int) -> None:
+def count(change: int) -> None:
+    """Note that a block was opened (+1) or closed (-1)."""
     global unusual
     with _unusual_lock:
         unusual += change
@@ -78,15 +80,17 @@ class _Settings(threading.local):
         self.scope: tuple[str, ...] = ()
         self.outer: list[tuple[bool, tuple[str, ...]]] = []  # what the open blocks of this thread will restore
         self.watcher: Watcher | None = None
+        self.pushing: tuple[Any, ...] = ()  # open blocks of forward mode, outermost first (see autograd/forward.py)
+        self.transforms = 0  # how many functions are being differentiated around what runs now
         self.watchers: list[list[Watcher | None]] = []  # those of the open blocks; the last is the one that is told
 
     def enter(self) -> None:
-        _count(+1)
+        count(+1)
         self.outer.append((self.recording, self.scope))
 
     def leave(self) -> None:
         self.recording, self.scope = self.outer.pop()
-        _count(-1)
+        count(-1)
 
 
 settings = _Settings()
@@ -98,14 +102,14 @@ def watched_by(watcher: Watcher | None) -> Iterator[None]:
     block = [watcher]
     settings.watchers.append(block)
     settings.watcher = watcher
-    _count(+1)
+    count(+1)
     try:
         yield
     finally:
         # Generators and coroutines may close their blocks in any order.
         settings.watchers = [other for other in settings.watchers if other is not block]
         settings.watcher = settings.watchers[-1][0] if settings.watchers else None
-        _count(-1)
+        count(-1)
 
 
 def failed(error: Exception, what: Any, inputs: Sequence[Any], attributes: Mapping[str, Any]) -> None:

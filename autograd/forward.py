@@ -1,19 +1,109 @@
-"""Forward mode: pushing tangents through a recorded graph."""
+"""Forward mode: tangents that move along with values.
+
+In a block of :class:`Pushing`, whatever is recorded gets its tangent at once, from those of its inputs: one pass
+computes both. Of what is computed from the block's variables alone no graph is kept: a result becomes a variable itself
+as soon as it has its tangent. Only what other derivatives around or inside the block still need stays recorded.
+
+Each block has tangents of its own, kept with the tensors, so that nested derivatives are never confused: the rule that
+computes a tangent of an inner block is itself seen by the outer ones.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import TracebackType
 from typing import Any
 
+from autograd import _state
 from autograd._state import enable_grad
 from autograd._values import canonical, dtype_of, external, shape_of
 from autograd.ops.complex import real
 from autograd.ops.shape import astype, broadcast_to
 from autograd.primitive import ONE, zeros_like
 from autograd.reverse import check_unchanged, numpy_scalar, through_gates
-from autograd.tensor import Tensor, next_serial
+from autograd.tensor import VARIABLE, Tensor, next_serial
 
-__all__ = ["nodes_of", "push"]
+__all__ = ["Pushing", "moves", "nodes_of", "push"]
+
+
+class Pushing:
+    """A block in which everything recorded gets a tangent.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> x = Tensor(3.0)
+    >>> with Pushing() as block:
+    ...     block.move(x, 1.0)
+    ...     y = x * x
+    >>> block.tangent(y)
+    6.0
+    >>> y.is_leaf
+    True
+    """
+
+    def __enter__(self) -> Pushing:
+        _state.settings.pushing = (*_state.settings.pushing, self)
+        _state.count(+1)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _state.settings.pushing = tuple(block for block in _state.settings.pushing if block is not self)
+        _state.count(-1)
+
+    def move(self, variable: Tensor, tangent: Any) -> None:
+        """Say in which direction a variable moves: a tensor or a plain value in the inside form, of its shape."""
+        variable.set_note("tangents", {**variable.note("tangents", {}), self: tangent})
+        if variable._primitive is VARIABLE:
+            variable.set_note("pushed", True)
+
+    def tangent(self, x: Any) -> Any:
+        """The direction in which a result moves; None if it does not."""
+        return x.note("tangents", {}).get(self) if isinstance(x, Tensor) else None
+
+    def recorded(self, node: Tensor) -> None:
+        """Give a result its tangent in this block."""
+        moves = [self.tangent(x) for x in node.held]
+        if all(t is None for t in moves):
+            return
+        # A tangent is recorded in turn if other derivatives may be taken of it: in blocks around this one, or by
+        # variables that are not of a block.
+        plain = not _state.settings.pushing and _is_settled(node) and not any(isinstance(t, Tensor) for t in moves)
+        tangent = tangent_of(node, moves, plain)
+        if tangent is not None:
+            node.set_note("tangents", {**node.note("tangents", {}), self: tangent})
+
+    @staticmethod
+    def recorded_in_all(node: Tensor) -> None:
+        """Give a result its tangents in all open blocks, and forget how it was computed where none will ask for that.
+
+        Called for every result by the engine.
+        """
+        settings = _state.settings
+        blocks = settings.pushing
+        try:
+            for i, block in enumerate(blocks):
+                settings.pushing = blocks[:i]  # the rule itself moves in the blocks around
+                block.recorded(node)
+        finally:
+            settings.pushing = blocks
+        if _is_settled(node):
+            node.set_note("pushed", True)
+            node._primitive = VARIABLE
+            node._version = node._serial
+            node._x = node._y = None
+
+
+def moves(x: Tensor) -> bool:
+    """Whether a tensor has a tangent in a block that is open."""
+    return any(block in _state.settings.pushing for block in x.note("tangents", ()))
+
+
+def _is_settled(node: Tensor) -> bool:
+    """Whether all that a result depends on are variables of forward-mode blocks."""
+    return all(not isinstance(x, Tensor) or x._primitive is None or x.note("pushed", False) for x in node.held)
 
 
 def nodes_of(root: Tensor, since: int = 0) -> list[Tensor]:
@@ -45,8 +135,8 @@ def nodes_of(root: Tensor, since: int = 0) -> list[Tensor]:
     return sorted(found, key=lambda node: node._serial)
 
 
-def push(root: Tensor, tangents: Mapping[Tensor, Any], since: int = 0) -> Any:
-    """The Jacobian-vector product of a recorded result.
+def push(root: Tensor, tangents: Mapping[Tensor, Any], since: int = 0, plain: bool | None = None) -> Any:
+    """The Jacobian-vector product of a result recorded before.
 
     Parameters
     ----------
@@ -57,6 +147,8 @@ def push(root: Tensor, tangents: Mapping[Tensor, Any], since: int = 0) -> Any:
         or plain values in the inside form. Variables left out do not move.
     since
         Nodes with smaller serial numbers do not move either.
+    plain
+        Whether to compute on plain values; by default if all tangents are.
 
     Returns
     -------
@@ -71,43 +163,60 @@ def push(root: Tensor, tangents: Mapping[Tensor, Any], since: int = 0) -> Any:
     6.0
     """
     moving: dict[Tensor, Any] = dict(tangents)
-    recorded = any(isinstance(t, Tensor) for t in tangents.values())
+    if plain is None:
+        plain = not any(isinstance(t, Tensor) for t in tangents.values())
     for node in nodes_of(root, since):
-        moves = [moving.get(x) if isinstance(x, Tensor) else None for x in node.inputs]
-        if all(t is None for t in moves):
-            continue
-        check_unchanged(node)
-        inputs: tuple[Any, ...] = tuple(map(numpy_scalar, node.inputs))
-        out: Any = node
-        if not recorded:
-            inputs, out = tuple(_float64(x) for x in inputs), _float64(node)
-        primitive = node._primitive
-        if primitive.kind == "elementwise":
-            tangent: Any = None
-            for partial, move in zip(primitive.partials, moves, strict=True):
-                if move is not None and partial is not None:
-                    term = move if partial is ONE else move * partial(*inputs, out)
-                    tangent = term if tangent is None else tangent + term
-        elif primitive.kind == "fused":
-            tangent = _push_through_gates(node, moves)
-        else:
-            tangent = primitive.jvp(moves, *inputs, out, **node.attributes)
-        if tangent is not None:
-            moving[node] = _conform_tangent(tangent, node)
+        moves = [moving.get(x) if isinstance(x, Tensor) else None for x in node.held]
+        if any(t is not None for t in moves):
+            tangent = tangent_of(node, moves, plain)
+            if tangent is not None:
+                moving[node] = tangent
     return moving[root] if root in moving else zeros_like(root)
 
 
-def _push_through_gates(node: Tensor, moves: Sequence[Any]) -> Any:
+def tangent_of(node: Tensor, moves: Sequence[Any], plain: bool) -> Any:
+    """The tangent of one result from those of its inputs (None where zero); None if it is zero itself.
+
+    Parameters
+    ----------
+    node
+        The result.
+    moves
+        A tangent for each input.
+    plain
+        Whether to compute on plain values, so that nothing is recorded.
+    """
+    check_unchanged(node)
+    inputs: tuple[Any, ...] = tuple(map(numpy_scalar, node.inputs))
+    out: Any = node
+    if plain:
+        inputs, out = tuple(_plain(x) for x in inputs), _plain(node)
+    primitive = node._primitive
+    tangent: Any = None
+    if primitive.kind == "elementwise":
+        for partial, move in zip(primitive.partials, moves, strict=True):
+            if move is not None and partial is not None:
+                term = move if partial is ONE else move * partial(*inputs, out)
+                tangent = term if tangent is None else tangent + term
+    elif primitive.kind == "fused":
+        tangent = _push_through_gates(node, moves, plain)
+    else:
+        tangent = primitive.jvp(moves, *inputs, out, **node.attributes)
+    return None if tangent is None else _conform_tangent(tangent, node)
+
+
+def _push_through_gates(node: Tensor, moves: Sequence[Any], plain: bool) -> Any:
     """The tangent of a fused node, which is that of its decomposition."""
     since = next_serial()
     with enable_grad():
         result, ends = through_gates(node)
     if not isinstance(result, Tensor):
         return None  # the inputs have no part in it, such as those of a sum over no steps
-    return push(result, {end: move for end, move in zip(ends, moves, strict=True) if move is not None}, since)
+    moving = {end: move for end, move in zip(ends, moves, strict=True) if move is not None}
+    return push(result, moving, since, plain)
 
 
-def _float64(x: Any) -> Any:
+def _plain(x: Any) -> Any:
     """The plain value of an input; scalars as NumPy's, which give inf where Python's raise."""
     return external(x._data if isinstance(x, Tensor) else x)
 
@@ -119,6 +228,6 @@ def _conform_tangent(tangent: Any, node: Tensor) -> Any:
         tangent = broadcast_to(tangent, node.shape)
     if dtype_of(value) != node.dtype:
         if dtype_of(value).kind == "c" and node.dtype.kind != "c":
-            tangent = real(tangent)
+            tangent = real(tangent)  # see ops/complex.py
         tangent = astype(tangent, node.dtype)
     return tangent if isinstance(tangent, Tensor) else canonical(tangent)

@@ -199,12 +199,12 @@ def record(primitive: Primitive, value: Raw, inputs: tuple[Any, ...], attributes
         value = value.copy()  # a view of an array that the user can write to would change with it
     if not tracked:
         return _constant(value, inputs)
-    scope = watcher = None
+    scope = watcher = pushing = None
     if _state.unusual:
         settings = _state.settings
         if not settings.recording:
             return _constant(value, inputs)
-        scope, watcher = settings.scope, settings.watcher
+        scope, watcher, pushing = settings.scope, settings.watcher, settings.pushing
     if type(value) is not float and value.dtype.kind not in "fc":
         error = TypeError(
             f"{primitive.name} of a tensor that requires gradients gives {value.dtype} values{scope_note()}, which "
@@ -229,6 +229,8 @@ def record(primitive: Primitive, value: Raw, inputs: tuple[Any, ...], attributes
         node._x = inputs
     if watcher is not None:
         watcher.recorded(node)
+    if pushing:
+        pushing[0].recorded_in_all(node)
     return node
 
 

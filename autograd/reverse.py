@@ -583,8 +583,19 @@ def _contributions_recorded(node: Tensor, g: Any) -> Sequence[Any]:
     result, ends = through_gates(node)
     kept: dict[Tensor, Any] = {}
     if isinstance(result, Tensor) and result.requires_grad:
-        pull_recorded(result, g, kept=kept, since=since)
+        kept |= pull_recorded(result, g, kept=kept, since=since)
     return [kept.get(end, 0.0) if isinstance(end, Tensor) else None for end in ends]
+
+
+def linked_variable(x: Tensor) -> Tensor:
+    """A tensor by which derivatives can be taken on their own, although it is computed from another.
+
+    What is computed from it stays recorded also where forward mode would let go of that (see autograd/forward.py).
+    """
+    variable: Tensor = identity(x)
+    if variable.note("pushed", False):
+        variable.set_note("pushed", False)
+    return variable
 
 
 def through_gates(node: Tensor) -> tuple[Any, list[Any]]:
@@ -597,7 +608,7 @@ def through_gates(node: Tensor) -> tuple[Any, list[Any]]:
     ends
         For each input what stands for it in that graph: for those with a gradient a node of its own.
     """
-    ends = [identity(x) if isinstance(x, Tensor) else x for x in node.inputs]
+    ends = [linked_variable(x) if isinstance(x, Tensor) else x for x in node.inputs]
     assert node._primitive.decomposition is not None
     return node._primitive.decomposition(*ends, **node.attributes), ends
 

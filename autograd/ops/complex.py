@@ -1,8 +1,8 @@
 """Operations on complex numbers, and the convention by which they are differentiated.
 
-The derivative of a real function f of a complex variable z = x + iy is the one complex number ∂f/∂x - i ∂f/∂y, so that
-f moves by Re(g dz) when z moves by dz. With this convention the cotangent of a holomorphic function is multiplied by its
-ordinary derivative, nowhere conjugated, and rules are the same for real and complex numbers. It is the convention of the
+The derivative of a real function f of a complex variable z = x + iy is the one complex number g = ∂f/∂x - i ∂f/∂y, so
+that f moves by Re(g dz) when z moves by dz. With this convention the cotangent of a holomorphic function is multiplied
+by its ordinary derivative, nowhere conjugated, and rules are the same for real and complex numbers. It is that of the
 established ``autograd`` package; PyTorch and TensorFlow give the complex conjugate, the direction of steepest ascent.
 
 Where a real number meets complex ones, its cotangent is the real part of what arrives; the engine takes it, in one

@@ -330,11 +330,20 @@ absolute: Rule = elementwise(
     formula="|x|",
     partial_formulas=(r"\operatorname{sign} x",),
     domains=(real_or_complex(),),
-    decomposition=lambda x: maximum(x, -x),
+    decomposition=lambda x: _modulus(x),
     kinks=(Kink((0.0,), (0.0,)),),
     doc="Absolute value, also of complex numbers, where the local derivative is their conjugate divided by it.",
     example=">>> absolute(Tensor(-2.0)).item()\n2.0",
 )
+
+
+def _modulus(x: Any) -> Any:
+    """The absolute value from simpler gates."""
+    if dtype_of(getattr(x, "_data", x)).kind != "c":
+        return maximum(x, -x)
+    from autograd.ops.complex import conjugate, real
+
+    return sqrt(real(x * conjugate(x)))
 
 
 def _direction(x: Any, out: Any) -> Any:
