@@ -14,6 +14,18 @@ from typing import Any
 
 from autograd import _tuning, operators, protocols
 from autograd._state import enable_grad, is_grad_enabled, no_grad, scope
+from autograd.checkpointing import checkpoint
+from autograd.jacobians import (
+    hessian,
+    hessian_tensor_product,
+    hessian_vector_product,
+    jacobian,
+    make_ggnvp,
+    make_hvp,
+    make_jvp_reversemode,
+    tensor_jacobian_product,
+    vector_jacobian_product,
+)
 from autograd.ops import (
     absolute,
     add,
@@ -58,6 +70,7 @@ __all__ = [
     "Tensor",
     "absolute",
     "add",
+    "checkpoint",
     "concatenate",
     "cos",
     "deriv",
@@ -68,12 +81,19 @@ __all__ = [
     "grad",
     "grad_and_aux",
     "grad_named",
+    "hessian",
+    "hessian_tensor_product",
+    "hessian_vector_product",
     "holomorphic_grad",
     "is_grad_enabled",
+    "jacobian",
     "log",
     "log_softmax",
     "logsumexp",
+    "make_ggnvp",
+    "make_hvp",
     "make_jvp",
+    "make_jvp_reversemode",
     "make_vjp",
     "matmul",
     "maximum",
@@ -91,7 +111,9 @@ __all__ = [
     "stack",
     "subtract",
     "tanh",
+    "tensor_jacobian_product",
     "value_and_grad",
+    "vector_jacobian_product",
     "where",
 ]
 

@@ -93,7 +93,9 @@ class Pushing:
             node.set_note("pushed", True)
             node._primitive = VARIABLE
             node._version = node._serial
-            node._x = node._y = None
+            del node._x
+            if hasattr(node, "_y"):
+                del node._y
 
 
 def moves(x: Tensor) -> bool:

@@ -106,8 +106,8 @@ class Primitive:
         one input, ``jvp(tangents, *inputs, output, **attributes)`` the tangent of the output (None marks a zero
         tangent).
     pullback
-        Fused: ``pullback(needed, cotangent, residuals, *inputs, output, **attributes)`` gives the cotangents of all
-        inputs at once, on plain values.
+        Fused, and primitives of :mod:`autograd.extend`: ``pullback(needed, cotangent, residuals, *inputs, output,
+        **attributes)`` gives the cotangents of all inputs at once. Without a decomposition it takes tensors, too.
     uses_values
         Whether any rule reads the inputs' values, so that these must not change before the backward pass.
     decomposition
@@ -143,9 +143,6 @@ class Primitive:
     last: Any = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        if self.name in REGISTRY:
-            raise ValueError(f"a primitive named {self.name!r} is declared already; choose another name")
-        REGISTRY[self.name] = self
         if self.partials and None not in self.partials and len(self.partials) <= 2:
             self.fast = len(self.partials)
             self.first, self.last = self.partials[0], self.partials[-1]
@@ -542,6 +539,9 @@ def _elementwise_docstring(primitive: Primitive, names: tuple[str, ...], doc: st
 
 
 def _publish(primitive: Primitive, function: Rule) -> Rule:
+    if primitive.name in REGISTRY:
+        raise ValueError(f"a primitive named {primitive.name!r} is declared already; choose another name")
+    REGISTRY[primitive.name] = primitive
     function.__name__ = function.__qualname__ = primitive.name
     function.primitive = primitive  # type: ignore[attr-defined]
     primitive.function = function

@@ -550,7 +550,7 @@ def pull_recorded(
             kept[node] = g
         check_unchanged(node)
         primitive, inputs, attributes = node._primitive, node.inputs, node.attributes
-        joint = _contributions_recorded(node, g) if primitive.kind == "fused" else ()
+        joint = _contributions_recorded(node, g) if primitive.pullback is not None else ()
         for i, x in enumerate(inputs):
             if not isinstance(x, Tensor) or x._primitive is None or x._serial < since or _blocks(primitive, i):
                 continue
@@ -576,9 +576,15 @@ def pull_recorded(
 
 
 def _contributions_recorded(node: Tensor, g: Any) -> Sequence[Any]:
-    """:func:`contributions` as a graph, which is that of the node's decomposition."""
+    """:func:`contributions` as a graph, which is that of the node's decomposition if it has one."""
     if not _state.is_grad_enabled():
         return contributions(node, g._data if isinstance(g, Tensor) else g, input_values(node, node.held))
+    primitive: Primitive = node._primitive
+    if primitive.decomposition is None:
+        assert primitive.pullback is not None
+        needed = tuple(isinstance(x, Tensor) and x._primitive is not None for x in node.held)
+        found = primitive.pullback(needed, g, node.note("residuals", None), *node.inputs, node, **node.attributes)
+        return [0.0 if c is None else c for c in found]
     since = next_serial()
     result, ends = through_gates(node)
     kept: dict[Tensor, Any] = {}

@@ -19,11 +19,11 @@ from numpy import ndarray
 
 from autograd import _state
 from autograd._values import Raw, canonical, external
-from autograd.forward import Pushing, moves, nodes_of
+from autograd.forward import Pushing, moves
 from autograd.ops.complex import real
 from autograd.primitive import zeros_like
 from autograd.reverse import linked_variable, pull, pull_recorded
-from autograd.tensor import Tensor, next_serial
+from autograd.tensor import VARIABLE, Tensor, next_serial
 from autograd.trees import Skeleton, mapped, take_apart
 
 __all__ = [
@@ -71,7 +71,7 @@ class Evaluation:
         What the function returned: a tensor, plain value or structure of these.
     """
 
-    __slots__ = ("linked", "outer_recording", "result", "since", "skeleton", "transform", "variables")
+    __slots__ = ("_running", "linked", "outer_recording", "result", "since", "skeleton", "transform", "variables")
 
     variables: list[Tensor]
     skeleton: Skeleton
@@ -84,6 +84,7 @@ class Evaluation:
         self.outer_recording = settings.recording
         self.since = next_serial()
         self.linked = False
+        self._running = [True]  # shared with the variables, which tell by it whether their function is still running
         given = list(args)
         if type(argnum) is int and -len(given) <= argnum < len(given):
             self.variables, self.skeleton = self._variables(given[argnum])
@@ -102,6 +103,7 @@ class Evaluation:
                     self.result = function(*given, **kwargs)
         finally:
             settings.transforms -= 1
+            self._running[0] = False
 
     def _variables(self, argument: Any) -> tuple[list[Tensor], Skeleton]:
         if type(argument) is float or type(argument) is np.float64 or type(argument) is ndarray:
@@ -112,17 +114,21 @@ class Evaluation:
     def _variable(self, x: Any) -> Tensor:
         """A new variable with the value of an argument, linked to it if that is being differentiated itself."""
         if type(x) is float or type(x) is np.float64:
-            return Tensor.from_raw(float(x), requires_grad=True)
+            variable = Tensor.from_raw(float(x), requires_grad=True)
+            variable._x = self._running
+            return variable
         if type(x) is Tensor and x._primitive is not None and self.outer_recording:
             self.linked = True
             return linked_variable(x)
         try:
-            return Tensor(x)
+            variable = Tensor(x)
         except TypeError as error:
             raise TypeError(
                 f"{self.transform}: cannot differentiate with respect to an argument of {type(x)}; give a number, an "
                 f"array, or tuples, lists and dictionaries of these"
             ) from error
+        variable._x = self._running
+        return variable
 
     def depends_on_outer(self, root: Tensor) -> bool:
         """Whether a result depends on variables of the program around this evaluation, which may differentiate by them.
@@ -133,9 +139,22 @@ class Evaluation:
             return False
         if self.linked:
             return True
-        nodes = nodes_of(root, self.since)
-        reached = [root, *(x for node in nodes for x in node.held if isinstance(x, Tensor))]
-        return any(x._primitive is not None and (x._serial < self.since or moves(x)) for x in reached)
+        inside = _state.settings.transforms or _state.settings.pushing
+        seen = {root}
+        pending = [root]
+        while pending:
+            x = pending.pop()
+            if x._primitive is VARIABLE:
+                if (x._serial < self.since and _may_be_asked_for(x)) or moves(x):
+                    return True
+                continue
+            if inside and x._serial < self.since:
+                return True  # most likely; looking further would take long in deep nests
+            for y in x.held:
+                if isinstance(y, Tensor) and y._primitive is not None and y not in seen:
+                    seen.add(y)
+                    pending.append(y)
+        return False
 
     def vjp(self, roots: Sequence[Tensor], cotangents: Sequence[Any]) -> list[Any]:
         """The cotangents of the variables from those of some results: plain or recorded, in the inside form.
@@ -165,7 +184,7 @@ class Evaluation:
 
     def _reached_outer(self, gradients: dict[Tensor, Any]) -> bool:
         ours = set(self.variables)
-        return any(x not in ours and x._serial < self.since for x in gradients)
+        return any(x not in ours and x._serial < self.since and _may_be_asked_for(x) for x in gradients)
 
     def outside(self, gradients: Sequence[Any]) -> Any:
         """Values for each variable in the structure of the arguments."""
@@ -181,6 +200,12 @@ class Evaluation:
 
 
 _SINGLE = take_apart(0.0)[1]
+
+
+def _may_be_asked_for(variable: Tensor) -> bool:
+    """Whether derivatives by a variable can still be asked for: not if it stands for an argument of a finished call."""
+    running = getattr(variable, "_x", None)
+    return running is None or running[0]
 
 
 def _positions(argnum: Any, function: Function, count: int, transform: str) -> list[int]:
@@ -205,6 +230,11 @@ def outside(x: Any) -> Any:
     if isinstance(x, Tensor):
         return x if x._primitive is not None else external(x.detach()._data)
     return x.copy() if isinstance(x, ndarray) and not x.flags.owndata else external(x)
+
+
+def plain(x: Any) -> Any:
+    """The plain value of a tensor or value, in the outside form."""
+    return external(x._data) if isinstance(x, Tensor) else x
 
 
 def as_tensor(result: Any, transform: str) -> Tensor:
