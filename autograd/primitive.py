@@ -179,19 +179,22 @@ def record(primitive: Primitive, value: Raw, inputs: tuple[Any, ...], attributes
     attributes
         Its static parameters, such as ``axis``.
     """
-    tracked = tensors = False
+    tracked = tensors = writable = False
     for x in inputs:
-        if isinstance(x, Tensor):
+        if type(x) is Tensor:
             tensors = True
             if x._primitive is not None:
                 tracked = True
+            if x._stamp is not None:
+                writable = True
     if not tensors:
         return value
     value = canonical(value)
     if (
-        not primitive.uses_values
+        writable
+        and not primitive.uses_values
         and type(value) is ndarray
-        and any(isinstance(x, Tensor) and x._stamp is not None and np.may_share_memory(value, x._data) for x in inputs)
+        and any(type(x) is Tensor and x._stamp is not None and np.may_share_memory(value, x._data) for x in inputs)
     ):
         value = value.copy()  # a view of an array that the user can write to would change with it
     if not tracked:
@@ -235,8 +238,8 @@ def _guard(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     """Remember what arrays that the user can write to look like now (see ``Stamp``)."""
     guarded = None
     for i, x in enumerate(inputs):
-        if isinstance(x, Tensor):
-            if type(x._data) is ndarray and x._stamp is not None:
+        if type(x) is Tensor:
+            if x._stamp is not None and type(x._data) is ndarray:
                 x.renew_stamp()
         elif isinstance(x, ndarray):
             guarded = guarded or list(inputs)
@@ -376,6 +379,10 @@ def binary(primitive: Primitive, otherwise: Callable[[Primitive, tuple[Any, ...]
             value = forward(x, y)
             if x1._stamp is not None:
                 return record(primitive, value, (x1, x2))
+        elif type(y) is ndarray and type(x2) is Tensor and (type(x) is float or type(x) is int) and x is x1:
+            value = forward(x, y)
+            if x2._stamp is not None:
+                return record(primitive, value, (x1, x2))
         elif type(x) is ndarray and type(y) is ndarray and type(x1) is type(x2) is Tensor:
             try:
                 value = forward(x, y)
@@ -383,6 +390,13 @@ def binary(primitive: Primitive, otherwise: Callable[[Primitive, tuple[Any, ...]
                 raise _failed(primitive, (x1, x2), {}, error) from error
             if x1._stamp is not None or x2._stamp is not None:
                 return record(primitive, value, (x1, x2))
+        elif type(x) is ndarray and type(y) is ndarray and (_is_numbers(x1) or _is_numbers(x2)):
+            # one of them a plain array
+            try:
+                value = forward(x, y)
+            except (TypeError, ValueError) as error:
+                raise _failed(primitive, (x1, x2), {}, error) from error
+            return record(primitive, value, (x1, x2))
         else:
             return otherwise(primitive, (x1, x2))
         if _state.unusual or not (
@@ -399,6 +413,11 @@ def binary(primitive: Primitive, otherwise: Callable[[Primitive, tuple[Any, ...]
         return node
 
     return function
+
+
+def _is_numbers(x: Any) -> bool:
+    """Whether this is a plain array of floating numbers."""
+    return type(x) is ndarray and x.ndim > 0 and x.dtype.kind in "fc"
 
 
 def _nary(primitive: Primitive) -> Rule:

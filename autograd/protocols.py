@@ -138,6 +138,10 @@ def _no_rule(name: str, tensors: list[Tensor]) -> TypeError:
 
 
 def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    if method == "__call__" and not kwargs:  # the usual case, as of array * tensor
+        operation = UFUNCS.get(ufunc)
+        if operation and all(type(x) is Tensor or type(x) is ndarray for x in inputs):
+            return operation(*inputs)
     if not all(_ours(type(x)) for x in inputs):
         return NotImplemented
     tensors = [x for x in inputs if isinstance(x, Tensor)]

@@ -71,7 +71,9 @@ class Evaluation:
         What the function returned: a tensor, plain value or structure of these.
     """
 
-    __slots__ = ("_running", "linked", "outer_recording", "result", "since", "skeleton", "transform", "variables")
+    __slots__ = (
+        "_alone", "_running", "linked", "outer_recording", "result", "since", "skeleton", "transform", "variables",
+    )  # fmt: skip
 
     variables: list[Tensor]
     skeleton: Skeleton
@@ -84,11 +86,12 @@ class Evaluation:
         self.outer_recording = settings.recording
         self.since = next_serial()
         self.linked = False
+        self._alone = False  # whether a backward pass has shown that the result depends on nothing around
         self._running = [True]  # shared with the variables, which tell by it whether their function is still running
         given = list(args)
         if type(argnum) is int and -len(given) <= argnum < len(given):
             self.variables, self.skeleton = self._variables(given[argnum])
-            given[argnum] = self.skeleton.filled(self.variables)
+            given[argnum] = self.variables[0] if self.skeleton is _SINGLE else self.skeleton.filled(self.variables)
         else:
             numbers = _positions(argnum, function, len(given), transform)
             self.variables, self.skeleton = self._variables(tuple(given[i] for i in numbers))
@@ -161,7 +164,10 @@ class Evaluation:
 
         Cotangents are given as tensors, or as plain values in the inside form.
         """
-        total: dict[Tensor, Any] = {}
+        if len(roots) == 1:
+            total = self._pulled(roots[0], cotangents[0]) if roots[0]._primitive is not None else {}
+            return [total[v] if v in total else zeros_like(v) for v in self.variables]
+        total = {}
         for root, cotangent in zip(roots, cotangents, strict=True):
             if root._primitive is None:
                 continue
@@ -175,7 +181,8 @@ class Evaluation:
         plain = not isinstance(cotangent, Tensor) and not (self.linked and self.outer_recording)
         if plain and not (inside and self.depends_on_outer(root)):
             gradients = pull(root, cotangent)
-            if len(gradients) == 1 or not self.outer_recording or not self._reached_outer(gradients):
+            if not self.outer_recording or not self._reached_outer(gradients):
+                self._alone = not inside
                 return gradients
         kept: dict[Tensor, Any] = {}
         with _state.enable_grad() if self.outer_recording else _state.no_grad():
@@ -183,20 +190,22 @@ class Evaluation:
         return {**kept, **leaves}
 
     def _reached_outer(self, gradients: dict[Tensor, Any]) -> bool:
-        ours = set(self.variables)
-        return any(x not in ours and x._serial < self.since and _may_be_asked_for(x) for x in gradients)
+        return any(x._serial < self.since and _may_be_asked_for(x) for x in gradients)
 
     def outside(self, gradients: Sequence[Any]) -> Any:
         """Values for each variable in the structure of the arguments."""
+        if self.skeleton is _SINGLE:
+            return outside(gradients[0])
         return self.skeleton.filled([outside(g) for g in gradients])
 
     def value(self, result: Any) -> Any:
         """What the caller gets of a result: a tensor where it may differentiate it, else a plain value."""
         if not isinstance(result, Tensor):
             return outside(result) if isinstance(result, (float, ndarray)) else result
-        if self.depends_on_outer(result):
+        if not (self._alone and result is self.result) and self.depends_on_outer(result):
             return result
-        return outside(result.detach())
+        value = result._data
+        return value.copy() if type(value) is ndarray else external(value)
 
 
 _SINGLE = take_apart(0.0)[1]

@@ -42,7 +42,7 @@ def lookup(module: ModuleType, name: str) -> Any:
 def _direct(function: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def of_tensors(*args: Any, **kwargs: Any) -> Any:
-        if args and type(args[0]) is Tensor:
+        if args and (type(args[0]) is Tensor or (len(args) > 1 and type(args[1]) is Tensor)):
             return ours(*args, **kwargs)
         return function(*args, **kwargs)
 

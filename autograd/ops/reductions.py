@@ -12,6 +12,7 @@ from autograd.ops.elementwise import exp, log
 from autograd.ops.shape import broadcast_to, reshape
 from autograd.primitive import custom, linear, raw
 from autograd.samples import Sample, array
+from autograd.tensor import Tensor
 
 __all__ = ["log_softmax", "logsumexp", "max", "mean", "min", "sum"]
 
@@ -33,6 +34,20 @@ def _kept(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
 def _expand(y: Any, x: Any, axis: Axis) -> Any:
     """Give a reduced array back its reduced axes, with length 1."""
     return reshape(y, _kept(_shape(x), axis))
+
+
+#: Up to this many elements an array filled with numbers is made faster than a view that repeats them.
+_FILLED = 16384
+
+
+def _spread(ct: Any, x: Any, axis: Axis) -> Any:
+    """Give every element what the group got that it was reduced to."""
+    shape = _shape(x)
+    if isinstance(ct, Tensor) or not isinstance(x, np.ndarray) or x.size > _FILLED or np.iscomplexobj(ct):
+        return broadcast_to(_expand(ct, x, axis), shape)
+    spread = np.empty(shape, x.dtype)
+    spread[...] = ct if axis is None else np.reshape(ct, _kept(shape, axis))
+    return spread
 
 
 def _count(x: Any, axis: Axis) -> int:
@@ -61,7 +76,7 @@ def _samples_with_ties() -> Iterable[Sample]:
 
 
 @linear(
-    transpose=lambda ct, x, out, *, axis, keepdims: broadcast_to(_expand(ct, x, axis), _shape(x)),
+    transpose=lambda ct, x, out, *, axis, keepdims: _spread(ct, x, axis),
     symbol="Σ",
     formula=r"\sum_i x_i",
     samples=_samples_with_empty,
@@ -93,9 +108,7 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 @linear(
-    transpose=lambda ct, x, out, *, axis, keepdims: broadcast_to(
-        _expand(ct / (_count(x, axis) or 1), x, axis), _shape(x)
-    ),
+    transpose=lambda ct, x, out, *, axis, keepdims: _spread(ct / (_count(x, axis) or 1), x, axis),
     symbol="mean",
     formula=r"\frac{1}{n}\sum_i x_i",
     samples=_samples,
