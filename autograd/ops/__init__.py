@@ -27,6 +27,7 @@ from autograd.ops.convolution import (
     convolution_weight,
 )
 from autograd.ops.ctc import ctc
+from autograd.ops.einsum import einsum
 from autograd.ops.elementwise import (
     absolute,
     add,
@@ -79,6 +80,7 @@ __all__ = [
     "cos",
     "ctc",
     "divide",
+    "einsum",
     "elu",
     "erf",
     "exp",
