@@ -26,6 +26,7 @@ from autograd.ops.convolution import (
     convolution_transpose,
     convolution_weight,
 )
+from autograd.ops.convolve import convolve
 from autograd.ops.ctc import ctc
 from autograd.ops.einsum import einsum
 from autograd.ops.elementwise import (
@@ -77,6 +78,7 @@ __all__ = [
     "convolution",
     "convolution_transpose",
     "convolution_weight",
+    "convolve",
     "cos",
     "ctc",
     "divide",
