@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as _numpy
 
+from autograd.numpy import products as _products  # noqa: F401 - declares implementations
 from autograd.numpy._namespace import lookup as _lookup
 
 
