@@ -57,9 +57,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     else:
         summed = [tuple(np.atleast_1d(x).tolist()) for x in axes]
         summed = [tuple(_axis(x, n) for x in xs) for xs, n in zip(summed, (first, second), strict=True)]
-    if len(summed[0]) != len(summed[1]) or any(
-        shapes[0][i] != shapes[1][j] for i, j in zip(*summed, strict=True)
-    ):
+    if len(summed[0]) != len(summed[1]) or any(shapes[0][i] != shapes[1][j] for i, j in zip(*summed, strict=True)):
         raise ValueError(
             f"tensordot of shapes {shapes[0]} and {shapes[1]} over axes {summed[0]} and {summed[1]}{scope_note()}: "
             f"these axes must be as many, of equal lengths"
@@ -67,7 +65,9 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     left, right = list(ascii_letters[:first]), list(ascii_letters[first : first + second])
     for i, j in zip(*summed, strict=True):
         right[j] = left[i]
-    names = [c for i, c in enumerate(left) if i not in summed[0]] + [c for j, c in enumerate(right) if j not in summed[1]]
+    names = [c for i, c in enumerate(left) if i not in summed[0]] + [
+        c for j, c in enumerate(right) if j not in summed[1]
+    ]
     return ops.einsum((a, b), f"{''.join(left)},{''.join(right)}->{''.join(names)}")
 
 
@@ -187,9 +187,7 @@ def _cuts(lengths: Sequence[int]) -> dict[tuple[int, int], int]:
     for distance in range(1, count):
         for i in range(count - distance):
             j = i + distance
-            costs = {
-                k: cost[i, k] + cost[k + 1, j] + lengths[i] * lengths[k + 1] * lengths[j + 1] for k in range(i, j)
-            }
+            costs = {k: cost[i, k] + cost[k + 1, j] + lengths[i] * lengths[k + 1] * lengths[j + 1] for k in range(i, j)}
             cut[i, j] = min(costs, key=lambda k: costs[k])
             cost[i, j] = costs[cut[i, j]]
     return cut

@@ -115,9 +115,7 @@ def _samples_eigvals() -> Iterable[Sample]:
     return [*_samples(), Sample((turning,)), Sample((z,))]
 
 
-@custom(
-    vjps=(_eigvals_back,), jvp=_eigvals_tangent, symbol="eigvals", formula=r"\lambda(A)", samples=_samples_eigvals
-)
+@custom(vjps=(_eigvals_back,), jvp=_eigvals_tangent, symbol="eigvals", formula=r"\lambda(A)", samples=_samples_eigvals)
 def eigvals(a: Any) -> Any:
     """Eigenvalues of square matrices.
 

@@ -62,7 +62,7 @@ def imaginary(x: Any) -> Any:
 
 def times_i(x: Any) -> Any:
     """An imaginary number; 0.0, which stands for that of real numbers, as it is."""
-    return x if isinstance(x, float) else x * _dtype(x * np.complex64(0)).type(1j)
+    return x if isinstance(x, float) else x * np.result_type(_dtype(x), np.complex64).type(1j)
 
 
 def transposed(x: Any) -> Any:

@@ -166,9 +166,7 @@ def _samples_svdvals() -> Iterable[Sample]:
     return [*_samples(), Sample((z,)), Sample((z.T,))]
 
 
-@custom(
-    vjps=(_svdvals_back,), jvp=_svdvals_tangent, symbol="svdvals", formula=r"\sigma(A)", samples=_samples_svdvals
-)
+@custom(vjps=(_svdvals_back,), jvp=_svdvals_tangent, symbol="svdvals", formula=r"\sigma(A)", samples=_samples_svdvals)
 def svdvals(a: Any) -> Any:
     """Singular values. One that is zero has gradient zero.
 

@@ -99,7 +99,10 @@ CASES: list[Case] = [
     call("linalg.multi_dot", [V, B, array(4)]),
     call("linalg.multi_dot", [array(2, 5), array(5, 1), array(1, 4), array(4, 3), z(3, 2)]),
     # kron, cross
-    *(call("kron", x, y) for x, y in [(A, B), (V, A), (A, V), (2.0, A), (CUBE, A), (A, CUBE), (z(2, 2), V), (2.0, 3.0)]),
+    *(
+        call("kron", x, y)
+        for x, y in [(A, B), (V, A), (A, V), (2.0, A), (CUBE, A), (A, CUBE), (z(2, 2), V), (2.0, 3.0)]
+    ),
     call("cross", V, V[::-1] + 1),
     call("cross", A, V),
     call("cross", A.T, array(3, 2), axis=0),
@@ -109,7 +112,14 @@ CASES: list[Case] = [
     *(
         call(name, x, y, mode)
         for name in ("convolve", "correlate")
-        for x, y in [(array(6), V), (array(2), array(5)), (array(5), array(2)), (z(4), z(3)), (V, z(4)), (array(4), array(4))]
+        for x, y in [
+            (array(6), V),
+            (array(2), array(5)),
+            (array(5), array(2)),
+            (z(4), z(3)),
+            (V, z(4)),
+            (array(4), array(4)),
+        ]
         for mode in ("full", "same", "valid")
     ),
     call("convolve", array(4), 2.0),
