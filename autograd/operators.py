@@ -94,7 +94,7 @@ def _in_place(apply: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _dot(self: Tensor, b: Any) -> Any:
-    return np.dot(self, b)  # type: ignore[call-overload]
+    return np.dot(self, b)
 
 
 def _reshape(self: Tensor, *shape: Any) -> Any:

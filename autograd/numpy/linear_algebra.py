@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,10 +29,14 @@ for _function, _operation in (
 ):
     implements(_function)(_operation)
 
-# NumPy's named tuples of results.
+
+def _named(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The named tuple in which a function of NumPy's returns its results."""
+    return type(function(np.eye(1)))
+
+
 _EIGH, _EIG, _QR, _SVD, _SLOGDET = (
-    type(function(np.eye(1)))
-    for function in (np.linalg.eigh, np.linalg.eig, np.linalg.qr, np.linalg.svd, np.linalg.slogdet)
+    _named(function) for function in (np.linalg.eigh, np.linalg.eig, np.linalg.qr, np.linalg.svd, np.linalg.slogdet)
 )
 
 
@@ -104,8 +108,8 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
         if not (is_grad_enabled() and isinstance(a, Tensor) and a.requires_grad):
             return np.linalg.svd(_plain(a))
         raise NotImplementedError(
-            f"svd of a tensor of shape {_shape(a)}{scope_note()}: the vectors that complete the bases are arbitrary, and "
-            f"have no derivative; pass full_matrices=False"
+            f"svd of a tensor of shape {_shape(a)}{scope_note()}: the vectors that complete the bases are arbitrary, "
+            f"and have no derivative; pass full_matrices=False"
         )
     both = ops.svd(a)
     return _SVD(both[..., :rows, :], _real(both[..., rows, :]), _adjoint(both[..., rows + 1 :, :]))
@@ -226,7 +230,7 @@ def _vector_norm(x: Any, order: Any, axes: tuple[int, ...], keepdims: bool) -> A
         order = 2
     if order == 0:  # a count, whose derivative is zero
         plain = np.asarray(_plain(x))
-        return np.add.reduce(plain != 0, axis=axis, dtype=plain.real.dtype, keepdims=keepdims)
+        return np.sum((plain != 0).astype(plain.real.dtype), axis=axis, keepdims=keepdims)
     if math.isinf(order):
         return _extreme(ops.max if order > 0 else ops.min, ops.absolute(x), axis, keepdims)
     return ops.vector_norm(x, order, axis, keepdims)
@@ -242,10 +246,7 @@ def _matrix_norm(x: Any, order: Any, rows: int, columns: int, keepdims: bool) ->
     if order in (2, -2, "nuc"):
         last = move_axis(move_axis(x, rows, -1), columns - (columns > rows), -1)
         s = ops.svdvals(last)
-        if order == "nuc":
-            result = ops.sum(s, axis=-1)
-        else:
-            result = _extreme(ops.max if order == 2 else ops.min, s, -1)
+        result = ops.sum(s, axis=-1) if order == "nuc" else _extreme(ops.max if order == 2 else ops.min, s, -1)
     elif order in (1, -1, np.inf, -np.inf):
         summed, other = (rows, columns) if abs(order) == 1 else (columns, rows)
         totals = ops.sum(ops.absolute(x), axis=summed, keepdims=True)
@@ -270,7 +271,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     if len(axis) == 1:
         return _vector_norm(x, ord, axis, keepdims)
     if len(axis) == 2:
-        return _matrix_norm(x, ord, *axis, keepdims)
+        return _matrix_norm(x, ord, axis[0], axis[1], keepdims)
     raise ValueError(f"norm: expected one axis (vectors) or two (matrices), got {len(axis)}{scope_note()}")
 
 

@@ -165,8 +165,8 @@ def multi_dot(arrays: Sequence[Any], *, out: Any = None) -> Any:
     shapes = [_shape(x) for x in given]
     if any(len(s) != 2 for s in shapes[1:-1]) or any(len(shapes[i]) not in (1, 2) for i in (0, -1)):
         raise np.linalg.LinAlgError(
-            f"multi_dot of shapes {', '.join(map(str, shapes))}{scope_note()}: expected matrices, the first and the last "
-            f"may be vectors"
+            f"multi_dot of shapes {', '.join(map(str, shapes))}{scope_note()}: expected matrices, of which the "
+            f"first and the last may be vectors"
         )
     # Row and column lengths, with a vector as a row in the first place and as a column in the last.
     lengths = [1 if len(shapes[0]) == 1 else shapes[0][0], *(s[0] for s in shapes[1:])]
@@ -218,21 +218,12 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
     lengths = _shape(a)[-1], _shape(b)[-1]
     if not {2, 3} >= set(lengths):
         raise ValueError(f"cross: expected vectors of length 2 or 3{scope_note()}, got {lengths[0]} and {lengths[1]}")
-    a0, a1, a2 = (a[..., i] if i < lengths[0] else None for i in range(3))
-    b0, b1, b2 = (b[..., i] if i < lengths[1] else None for i in range(3))
+    a0, a1, a2 = (a[..., i] if i < lengths[0] else 0.0 for i in range(3))
+    b0, b1, b2 = (b[..., i] if i < lengths[1] else 0.0 for i in range(3))
     third = a0 * b1 - a1 * b0
-    if a2 is None and b2 is None:
+    if lengths == (2, 2):
         return third
-    first = _difference(a1, b2, a2, b1)
-    second = _difference(a2, b0, a0, b2)
-    return move_axis(ops.stack([first, second, third], -1), -1, axisc)
-
-
-def _difference(a: Any, b: Any, c: Any, d: Any) -> Any:
-    """``a * b - c * d``, where None stands for 0."""
-    if a is None or b is None:
-        return -(c * d)
-    return a * b if c is None or d is None else a * b - c * d
+    return move_axis(ops.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, third], -1), -1, axisc)
 
 
 @implements(np.convolve)

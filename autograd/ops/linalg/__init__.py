@@ -3,8 +3,8 @@
 A decomposition of several factors is one operation whose result is one array that holds them all, so that it is
 computed once, and differentiated once; ``numpy.linalg``'s functions give its parts.
 
-Functions of a symmetric or Hermitian matrix (``eigh``, ``eigvalsh``) read one triangle of it, as in NumPy, and only that
-triangle has a gradient; ``cholesky`` takes its Hermitian part, and has a Hermitian gradient.
+Functions of a symmetric or Hermitian matrix (``eigh``, ``eigvalsh``) read one triangle of it, as in NumPy, and only
+that triangle has a gradient; ``cholesky`` takes its Hermitian part, and has a Hermitian gradient.
 
 Where eigenvalues, or singular values, are equal, the derivatives of vectors that belong to them do not exist: the terms
 with the reciprocal of their difference are left out. What does not depend on the choice of vectors then has its

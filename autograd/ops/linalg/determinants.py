@@ -7,18 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from autograd.ops.linalg.inverses import inv
 from autograd.ops.linalg.matrices import (
     as_diagonal,
-    conj,
     diagonal,
-    eye,
     imaginary,
     real_part,
     shape,
     times_i,
     transposed,
 )
-from autograd.ops.linalg.inverses import inv
 from autograd.ops.reductions import sum
 from autograd.ops.shape import reshape, stack
 from autograd.primitive import custom

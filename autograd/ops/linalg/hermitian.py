@@ -145,7 +145,7 @@ def _samples_eigh() -> Iterable[Sample]:
     formula=r"\lambda, V,\; A V = V \operatorname{diag}(\lambda)",
     samples=_samples_eigh,
 )
-def eigh(a: Any, UPLO: str = "L") -> Any:
+def eigh(a: Any, UPLO: Any = "L") -> Any:
     """Eigenvalues and eigenvectors of symmetric or Hermitian matrices, in one array.
 
     Parameters
@@ -202,7 +202,7 @@ def _samples_eigvalsh() -> Iterable[Sample]:
     formula=r"\lambda(A)",
     samples=_samples_eigvalsh,
 )
-def eigvalsh(a: Any, UPLO: str = "L") -> Any:
+def eigvalsh(a: Any, UPLO: Any = "L") -> Any:
     """Eigenvalues of symmetric or Hermitian matrices.
 
     Parameters

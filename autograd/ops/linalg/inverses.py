@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 
 from autograd.ops.linalg.matrices import adjoint, as_column, conj, eye, shape, transposed
-from autograd.ops.products import matmul
-from autograd.ops.shape import reshape
 from autograd.primitive import custom
 from autograd.samples import Sample, array
 

@@ -36,6 +36,7 @@ __all__ = [
 
 
 def shape(x: Any) -> tuple[int, ...]:
+    """The shape of a tensor or of a plain value."""
     return shape_of(raw(x, "shape"))
 
 
@@ -44,14 +45,17 @@ def _dtype(x: Any) -> np.dtype[Any]:
 
 
 def is_complex(x: Any) -> bool:
+    """Whether the numbers are complex ones."""
     return _dtype(x).kind == "c"
 
 
 def conj(x: Any) -> Any:
+    """The complex conjugate, without a gate where the numbers are real."""
     return conjugate(x) if is_complex(x) else x
 
 
 def real_part(x: Any) -> Any:
+    """The real part, without a gate where the numbers are real."""
     return real(x) if is_complex(x) else x
 
 
@@ -66,6 +70,7 @@ def times_i(x: Any) -> Any:
 
 
 def transposed(x: Any) -> Any:
+    """Rows as columns."""
     return swapaxes(x, -1, -2)
 
 
@@ -101,7 +106,8 @@ def as_diagonal(x: Any) -> Any:
 
 def lower(x: Any, offset: int = 0) -> Any:
     """The lower triangle, with zeros elsewhere."""
-    return x * np.tri(*shape(x)[-2:], offset, dtype=np.finfo(_dtype(x)).dtype)
+    rows, columns = shape(x)[-2:]
+    return x * np.tri(rows, columns, offset, dtype=np.finfo(_dtype(x)).dtype)
 
 
 def reciprocal(x: Any, zero: Any) -> Any:

@@ -97,10 +97,10 @@ def vector_norm(x: Any, ord: float = 2, axis: Axis = None, keepdims: bool = Fals
     x = np.asarray(x)
     if ord == 2:
         squares = np.square(x.real) + np.square(x.imag) if is_complex(x) else np.square(x)
-        return np.sqrt(np.add.reduce(squares, axis=axis, keepdims=keepdims))
+        return np.sqrt(np.sum(squares, axis=axis, keepdims=keepdims))
     sizes = np.abs(x)
     if ord == 1:
-        return np.add.reduce(sizes, axis=axis, keepdims=keepdims)
+        return np.sum(sizes, axis=axis, keepdims=keepdims)
     with np.errstate(divide="ignore"):  # of a zero there is no negative power
-        total = np.asarray(np.add.reduce(sizes**ord, axis=axis, keepdims=keepdims))
+        total = np.asarray(np.sum(sizes**ord, axis=axis, keepdims=keepdims))
         return total ** total.dtype.type(1 / ord)

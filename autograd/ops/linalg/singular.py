@@ -122,8 +122,8 @@ def svd(a: Any) -> Any:
     Returns
     -------
     Tensor
-        ``(..., m + 1 + n, k)`` with ``k = min(m, n)``: the columns of ``U``, below them the singular values in descending
-        order, and below these the columns of ``V`` (NumPy's function gives its adjoint).
+        ``(..., m + 1 + n, k)`` with ``k = min(m, n)``: the columns of ``U``, below them the singular values in
+        descending order, and below these the columns of ``V`` (NumPy's function gives its adjoint).
 
     Raises
     ------
@@ -132,9 +132,9 @@ def svd(a: Any) -> Any:
 
     Notes
     -----
-    Singular vectors are determined but for their sign, or for two complex ones that belong together a common phase; only
-    functions that do not depend on that have a meaningful gradient. Vectors of equal singular values do not turn into
-    each other, and terms that are divided by singular values of zero are left out (see ``autograd.ops.linalg``).
+    Singular vectors are determined but for their sign, or for two complex ones that belong together a common phase;
+    only functions that do not depend on that have a meaningful gradient. Vectors of equal singular values do not turn
+    into each other, and terms that are divided by singular values of zero are left out (see ``autograd.ops.linalg``).
 
     Examples
     --------

@@ -70,7 +70,7 @@ CASES: list[Case] = [
     *(call("linalg.diagonal", x, offset=k) for x in (A, CUBE, z(3, 3)) for k in (-1, 0, 1)),
     call("linalg.matrix_transpose", CUBE),
     # Norms
-    *(call("linalg.norm", x, ord=o) for x in (V, z(3, seed=1)) for o in VECTOR_ORDERS),
+    *(call("linalg.norm", x, ord=o) for x in (V, z(3, seed=2)) for o in VECTOR_ORDERS),
     *(call("linalg.norm", x, ord=o) for x in (A, R, z(2, 3)) for o in MATRIX_ORDERS),
     *(call("linalg.norm", A, ord=o, axis=1, keepdims=True) for o in VECTOR_ORDERS),
     *(call("linalg.norm", CUBE, ord=o, axis=-2) for o in VECTOR_ORDERS),
