@@ -286,7 +286,7 @@ def _failed(primitive: Primitive, inputs: Sequence[Any], attributes: Mapping[str
     hint = ""
     if primitive.kind == "elementwise" and "broadcast" in str(error):
         hint = "; make the shapes equal or broadcastable (aligned from the right, sizes equal or 1), e.g. with reshape"
-    kind = type(error) if type(error) in (TypeError, ValueError, IndexError, ZeroDivisionError) else ValueError
+    kind = type(error) if type(error) in (*_REFUSED, np.linalg.LinAlgError) else ValueError
     refusal = kind(f"{primitive.name}({given}{settings}): {error}{hint}{scope_note()}")
     _state.failed(refusal, primitive, inputs, attributes)
     return refusal

@@ -54,6 +54,7 @@ from autograd.ops.indexing import getitem, scatter_add
 from autograd.ops.linalg import (
     cholesky,
     cofactor,
+    cofactor_tangent,
     det,
     eig,
     eigh,
@@ -93,6 +94,7 @@ __all__ = [
     "broadcast_to",
     "cholesky",
     "cofactor",
+    "cofactor_tangent",
     "concatenate",
     "conjugate",
     "convolution",

@@ -25,7 +25,7 @@ References
 
 from __future__ import annotations
 
-from autograd.ops.linalg.determinants import cofactor, det, slogdet
+from autograd.ops.linalg.determinants import cofactor, cofactor_tangent, det, slogdet
 from autograd.ops.linalg.eigen import eig, eigvals
 from autograd.ops.linalg.hermitian import cholesky, eigh, eigvalsh
 from autograd.ops.linalg.inverses import inv, lstsq, pinv, solve
@@ -36,6 +36,7 @@ from autograd.ops.linalg.singular import svd, svdvals
 __all__ = [
     "cholesky",
     "cofactor",
+    "cofactor_tangent",
     "det",
     "eig",
     "eigh",

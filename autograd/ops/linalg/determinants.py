@@ -21,9 +21,8 @@ from autograd.ops.reductions import sum
 from autograd.ops.shape import reshape, stack
 from autograd.primitive import custom
 from autograd.samples import Sample, array
-from autograd.tensor import Tensor
 
-__all__ = ["cofactor", "det", "slogdet"]
+__all__ = ["cofactor", "cofactor_tangent", "det", "slogdet"]
 
 
 def _over_matrices(x: Any) -> Any:
@@ -73,17 +72,65 @@ def _products_without_two(s: Any) -> Any:
     return (products * (1 - np.eye(n))).astype(s.dtype)
 
 
-def _moved(direction: Any, a: Any, out: Any) -> Any:
-    """How the cofactors change along a direction; this map is its own transpose.
+def _third(a: Any, h: Any, k: Any) -> Any:
+    """The third derivative of the determinant along two directions, which may change places.
 
-    It is a polynomial in the elements of the matrix. On plain values it is evaluated in the basis of singular vectors,
-    where nothing is divided by; recorded for derivatives of third order, which exist for regular matrices only, it is
-    what follows from ``det(a) * inv(a).T``.
+    It is a polynomial as well, but written with an inverse.
     """
-    if any(isinstance(x, Tensor) for x in (direction, a, out)):
-        determinant, inverse = _over_matrices(det(a)), transposed(inv(a))
-        along = _over_matrices(_trace(inverse * direction))
-        return determinant * (along * inverse - inverse @ transposed(direction) @ inverse)
+    inverse = transposed(inv(a))
+    along_h, along_k = (_over_matrices(_trace(inverse * direction)) for direction in (h, k))
+    by_h, by_k = (inverse @ transposed(direction) @ inverse for direction in (h, k))
+    both = by_h @ transposed(k) @ inverse
+    mixed = by_k @ transposed(h) @ inverse
+    total = along_h * along_k * inverse - along_k * by_h - along_h * by_k + both + mixed
+    return _over_matrices(det(a)) * (total - _over_matrices(_trace(by_k * h)) * inverse)
+
+
+def _moved_tangent(tangents: Any, a: Any, direction: Any, out: Any) -> Any:
+    along_a, along_direction = tangents
+    total = None if along_a is None else _third(a, direction, along_a)
+    if along_direction is None:
+        return total
+    moved = cofactor_tangent(a, along_direction)
+    return moved if total is None else total + moved
+
+
+def _samples_moved() -> Iterable[Sample]:
+    z = array(3, 3) + 1j * array(3, 3, seed=1)
+    return [Sample((x, np.roll(x, 1, -1))) for x in (array(3, 3), array(2, 2, 2), z)]
+
+
+@custom(
+    vjps=(lambda ct, a, h, out: _third(a, h, ct), lambda ct, a, h, out: cofactor_tangent(a, ct)),
+    jvp=_moved_tangent,
+    symbol="cof′",
+    formula=r"\operatorname{cof}'(A) H",
+    samples=_samples_moved,
+)
+def cofactor_tangent(a: Any, direction: Any) -> Any:
+    """How the cofactors of a matrix change when it moves: the second derivative of the determinant.
+
+    Parameters
+    ----------
+    a, direction : Tensor or array_like
+        ``(..., n, n)``; the matrix may be singular.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
+
+    Notes
+    -----
+    Linear in the direction, and its own transpose. It is evaluated in the basis of singular vectors, where nothing is
+    divided by; its own derivatives need an inverse.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, cofactor_tangent
+    >>> cofactor_tangent(Tensor([[0.0, 0.0], [0.0, 0.0]]), [[1.0, 2.0], [3.0, 4.0]]).tolist()
+    [[4.0, -3.0], [-2.0, 1.0]]
+    """
     factor, u, s, vh = _in_singular_basis(a)
     w = _products_without_two(s)
     h = np.conj(transposed(u)) @ direction @ np.conj(transposed(vh))
@@ -92,8 +139,8 @@ def _moved(direction: Any, a: Any, out: Any) -> Any:
 
 
 @custom(
-    vjps=(lambda ct, a, out: _moved(ct, a, out),),
-    jvp=lambda tangents, a, out: _moved(tangents[0], a, out),
+    vjps=(lambda ct, a, out: cofactor_tangent(a, ct),),
+    jvp=lambda tangents, a, out: cofactor_tangent(a, tangents[0]),
     symbol="cof",
     formula=r"\det(A) A^{-\top}",
     samples=lambda: [Sample((x,)) for x in (array(3, 3), array(2, 2, 2), array(3, 3) + 1j * array(3, 3, seed=1))],
@@ -114,7 +161,7 @@ def cofactor(a: Any) -> Any:
     Examples
     --------
     >>> from autograd import Tensor, cofactor
-    >>> cofactor(Tensor([[1.0, 2.0], [3.0, 4.0]])).round(9).tolist()
+    >>> cofactor(Tensor([[1.0, 2.0], [3.0, 4.0]])).data.round(9).tolist()
     [[4.0, -3.0], [-2.0, 1.0]]
     """
     eps = np.finfo(np.asarray(a).dtype).eps

@@ -57,7 +57,7 @@ def _samples_cholesky() -> Iterable[Sample]:
     vjps=(_cholesky_back,),
     jvp=_cholesky_tangent,
     symbol="chol",
-    formula=r"L,\; L L^\dagger = A",
+    formula=r"L,\; L L^* = A",
     samples=_samples_cholesky,
 )
 def cholesky(a: Any) -> Any:

@@ -296,7 +296,7 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     Examples
     --------
     >>> from autograd import Tensor, lstsq
-    >>> lstsq(Tensor([[1.0], [1.0]]), [1.0, 3.0]).round(9).tolist()
+    >>> lstsq(Tensor([[2.0], [0.0]]), [4.0, 1.0]).tolist()
     [2.0]
     """
     return np.linalg.lstsq(a, b, rcond)[0]

@@ -104,8 +104,8 @@ def qr(a: Any) -> Any:
     Examples
     --------
     >>> from autograd import Tensor, qr
-    >>> qr(Tensor([[-3.0], [-4.0]])).tolist()
-    [[-0.6], [-0.8], [5.0]]
+    >>> qr(Tensor([[0.0, 1.0], [2.0, 3.0]])).tolist()
+    [[0.0, -1.0], [-1.0, 0.0], [-2.0, -3.0], [0.0, -1.0]]
     """
     if a.shape[-2] < a.shape[-1]:
         raise ValueError("expected as many rows as columns, or more; decompose the first columns")

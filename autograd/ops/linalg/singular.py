@@ -108,7 +108,7 @@ def _samples() -> Iterable[Sample]:
     vjps=(_svd_back,),
     jvp=_svd_tangent,
     symbol="svd",
-    formula=r"U, \sigma, V,\; A = U \operatorname{diag}(\sigma) V^\dagger",
+    formula=r"U, \sigma, V,\; A = U \operatorname{diag}(\sigma) V^*",
     samples=_samples,
 )
 def svd(a: Any) -> Any:
@@ -188,7 +188,7 @@ def svdvals(a: Any) -> Any:
     Examples
     --------
     >>> from autograd import Tensor, svdvals
-    >>> svdvals(Tensor([[0.0, 2.0], [-3.0, 0.0]])).tolist()
-    [3.0, 2.0]
+    >>> svdvals(Tensor([[2.0], [0.0]])).tolist()
+    [2.0]
     """
     return np.linalg.svd(a, compute_uv=False)
