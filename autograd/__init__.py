@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd import _tuning, operators, protocols
+from autograd import _tuning, numpy, operators, protocols
 from autograd._state import enable_grad, is_grad_enabled, no_grad, scope
 from autograd.checkpointing import checkpoint
 from autograd.jacobians import (
@@ -102,6 +102,7 @@ __all__ = [
     "multiply",
     "negative",
     "no_grad",
+    "numpy",
     "power",
     "relu",
     "scope",

@@ -93,6 +93,10 @@ def _in_place(apply: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
+def _dot(self: Tensor, b: Any) -> Any:
+    return np.dot(self, b)
+
+
 def _reshape(self: Tensor, *shape: Any) -> Any:
     return ops.reshape(self, shape[0] if len(shape) == 1 else shape)
 
@@ -149,6 +153,7 @@ _METHODS: dict[str, Any] = {
     "max": ops.max,
     "min": ops.min,
     "astype": ops.astype,
+    "dot": _dot,
     "reshape": _reshape,
     "transpose": _transpose,
 }

@@ -289,7 +289,7 @@ def _failed(primitive: Primitive, inputs: Sequence[Any], attributes: Mapping[str
     hint = ""
     if primitive.kind == "elementwise" and "broadcast" in str(error):
         hint = "; make the shapes equal or broadcastable (aligned from the right, sizes equal or 1), e.g. with reshape"
-    kind = type(error) if type(error) in (TypeError, ValueError, IndexError, ZeroDivisionError) else ValueError
+    kind = type(error) if type(error) in (*_REFUSED, np.linalg.LinAlgError) else ValueError
     refusal = kind(f"{primitive.name}({given}{settings}): {error}{hint}{scope_note()}")
     _state.failed(refusal, primitive, inputs, attributes)
     return refusal
@@ -713,7 +713,7 @@ def linear(
 
 def multilinear(
     *,
-    transposes: tuple[Rule, ...],
+    transposes: tuple[Rule, ...] | Rule,
     symbol: str,
     formula: str,
     samples: Callable[[], Iterable[Sample]],
@@ -724,27 +724,32 @@ def multilinear(
     Parameters
     ----------
     transposes
-        For each input ``transpose(cotangent, *inputs, output, **attributes)``, the cotangent of that input.
+        For each input ``transpose(cotangent, *inputs, output, **attributes)``, the cotangent of that input. One
+        function ``transpose(index, cotangent, *inputs, output, **attributes)`` instead says that the first parameter is
+        a sequence of arrays (einsum).
     symbol, formula, samples, decomposition
         As in :func:`linear`.
     """
+    sequence = not isinstance(transposes, tuple)
 
     def jvp(function: Rule) -> Rule:
         def of_inputs(tangents: Sequence[Any], /, *rest: Any, **attributes: Any) -> Any:
-            inputs = rest[:-1]
             total: Any = None
             for i, tangent in enumerate(tangents):
                 if tangent is not None:
-                    term = function(*inputs[:i], tangent, *inputs[i + 1 :], **attributes)
+                    inputs = (*rest[:i], tangent, *rest[i + 1 : -1])
+                    term = function(inputs, **attributes) if sequence else function(*inputs, **attributes)
                     total = term if total is None else total + term
             return total
 
         return of_inputs
 
-    def vjp(index: int, ct: Any, /, *rest: Any, **attributes: Any) -> Any:
-        return transposes[index](ct, *rest, **attributes)
+    def of_tuple(index: int, ct: Any, /, *rest: Any, **attributes: Any) -> Any:
+        return transposes[index](ct, *rest, **attributes)  # type: ignore[index]
 
-    return _declare("multilinear", len(transposes), vjp, jvp, True, symbol, formula, samples, decomposition)
+    vjp = transposes if callable(transposes) else of_tuple
+    arity = len(transposes) if isinstance(transposes, tuple) else 0
+    return _declare("multilinear", arity, vjp, jvp, True, symbol, formula, samples, decomposition)
 
 
 def custom(

@@ -56,7 +56,6 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.concatenate: _sequence(ops.concatenate),
     np.stack: _sequence(ops.stack),
     np.pad: lambda array, pad_width, mode="constant": ops.pad(array, pad_width, mode),
-    np.dot: lambda a, b: _dot(a, b),
 }
 
 
@@ -99,17 +98,9 @@ PLAIN_FUNCTIONS: frozenset[Callable[..., Any]] = frozenset(
         np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.argmax, np.argmin,
         np.argsort, np.any, np.all, np.allclose, np.isclose, np.array_equal, np.nonzero, np.count_nonzero,
         np.array_repr, np.array_str, np.array2string, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj,
+        np.einsum_path, np.linalg.matrix_rank,
     }
 )  # fmt: skip
-
-
-def _dot(a: Any, b: Any) -> Any:
-    """``np.dot`` where it is ``matmul`` (up to two axes) or a product with a scalar."""
-    if np.ndim(a) == 0 or np.ndim(b) == 0:
-        return ops.multiply(a, b)
-    if (np.ndim(a) > 2 and np.ndim(b) > 1) or np.ndim(b) > 2:
-        raise TypeError(f"dot: of arrays with more than two axes there is no rule; use matmul or einsum{scope_note()}")
-    return ops.matmul(a, b)
 
 
 def _plain(x: Any) -> Any:

@@ -19,6 +19,9 @@ from typing import Any
 
 import numpy as _numpy
 
+from autograd.numpy import linalg as linalg
+from autograd.numpy import linear_algebra as _linear_algebra  # noqa: F401 - these declare implementations
+from autograd.numpy import products as _products  # noqa: F401
 from autograd.numpy._namespace import lookup as _lookup
 
 

@@ -26,7 +26,9 @@ from autograd.ops.convolution import (
     convolution_transpose,
     convolution_weight,
 )
+from autograd.ops.convolve import convolve
 from autograd.ops.ctc import ctc
+from autograd.ops.einsum import einsum
 from autograd.ops.elementwise import (
     absolute,
     add,
@@ -49,6 +51,25 @@ from autograd.ops.elementwise import (
 )
 from autograd.ops.hooks import intercept
 from autograd.ops.indexing import getitem, scatter_add
+from autograd.ops.linalg import (
+    cholesky,
+    cofactor,
+    cofactor_tangent,
+    det,
+    eig,
+    eigh,
+    eigvals,
+    eigvalsh,
+    inv,
+    lstsq,
+    pinv,
+    qr,
+    slogdet,
+    solve,
+    svd,
+    svdvals,
+    vector_norm,
+)
 from autograd.ops.losses import binary_cross_entropy, binary_cross_entropy_with_logits, softmax_cross_entropy
 from autograd.ops.normalization import standardize
 from autograd.ops.padding import pad, unpad
@@ -71,14 +92,24 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "broadcast_to",
+    "cholesky",
+    "cofactor",
+    "cofactor_tangent",
     "concatenate",
     "conjugate",
     "convolution",
     "convolution_transpose",
     "convolution_weight",
+    "convolve",
     "cos",
     "ctc",
+    "det",
     "divide",
+    "eig",
+    "eigh",
+    "eigvals",
+    "eigvalsh",
+    "einsum",
     "elu",
     "erf",
     "exp",
@@ -93,6 +124,7 @@ __all__ = [
     "identity",
     "imag",
     "intercept",
+    "inv",
     "leaky_relu",
     "linear",
     "log",
@@ -100,6 +132,7 @@ __all__ = [
     "log_softmax",
     "logsumexp",
     "lstm",
+    "lstsq",
     "matmul",
     "max",
     "max_pool",
@@ -111,7 +144,9 @@ __all__ = [
     "multiply",
     "negative",
     "pad",
+    "pinv",
     "power",
+    "qr",
     "real",
     "relu",
     "resample",
@@ -123,10 +158,12 @@ __all__ = [
     "sigmoid",
     "silu",
     "sin",
+    "slogdet",
     "softmax",
     "softmax_cross_entropy",
     "softplus",
     "softsign",
+    "solve",
     "sqrt",
     "stack",
     "standardize",
@@ -134,10 +171,13 @@ __all__ = [
     "sum",
     "sum_pool",
     "sum_pool_transpose",
+    "svd",
+    "svdvals",
     "swapaxes",
     "tanh",
     "transpose",
     "unfold",
     "unpad",
+    "vector_norm",
     "where",
 ]
