@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,27 @@ from autograd.primitive import UFUNCS
 from autograd.protocols import FUNCTIONS, RELATED_UFUNCS
 from autograd.tensor import Tensor
 
-__all__ = ["lookup"]
+__all__ = ["holds_tensor", "lookup", "replaces"]
+
+#: What this namespace has in place of what NumPy does not hand to tensors, such as ``array``; by identity.
+_REPLACED: dict[int, Any] = {}
+
+
+def replaces(found: Any) -> Callable[[Any], Any]:
+    """Declare what stands in this namespace for something of NumPy's that never hands its arguments to tensors."""
+
+    def declare(ours: Any) -> Any:
+        _REPLACED[id(found)] = wraps(found)(ours) if isinstance(ours, FunctionType) else ours
+        return ours
+
+    return declare
+
+
+def holds_tensor(x: Any) -> bool:
+    """Whether a tensor is among the items of nested lists and tuples."""
+    if isinstance(x, (list, tuple)):
+        return any(type(item) is Tensor or (isinstance(item, (list, tuple)) and holds_tensor(item)) for item in x)
+    return type(x) is Tensor
 
 
 def lookup(module: ModuleType, name: str) -> Any:
@@ -25,6 +45,8 @@ def lookup(module: ModuleType, name: str) -> Any:
         If there is no such name.
     """
     found = getattr(module, name)
+    if id(found) in _REPLACED:
+        return _REPLACED[id(found)]
     if isinstance(found, np.ufunc):
         operation = UFUNCS.get(found) or RELATED_UFUNCS.get(found)
         return found if operation is None else _of_ufunc(found, operation)

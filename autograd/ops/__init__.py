@@ -57,7 +57,7 @@ from autograd.ops.products import linear, matmul
 from autograd.ops.recurrent import gru, lstm, rnn
 from autograd.ops.reductions import log_softmax, logsumexp, max, mean, min, sum
 from autograd.ops.resampling import resample, resample_transpose
-from autograd.ops.shape import astype, broadcast_to, concatenate, identity, reshape, stack, swapaxes, transpose
+from autograd.ops.shape import astype, broadcast_to, concatenate, identity, reshape, roll, stack, swapaxes, transpose
 from autograd.ops.unfolding import fold, unfold
 
 __all__ = [
@@ -118,6 +118,7 @@ __all__ = [
     "resample_transpose",
     "reshape",
     "rnn",
+    "roll",
     "scatter_add",
     "self_attention",
     "sigmoid",

@@ -17,6 +17,7 @@ __all__ = [
     "concatenate",
     "identity",
     "reshape",
+    "roll",
     "stack",
     "swapaxes",
     "transpose",
@@ -293,6 +294,57 @@ def broadcast_to(x: Any, shape: Any) -> Any:
     (3, 2)
     """
     return np.broadcast_to(x, shape)
+
+
+def _roll_back(ct: Any, x: Any, out: Any, *, shift: Any, axis: Any) -> Any:
+    return roll(ct, tuple(-s for s in shift) if isinstance(shift, tuple) else -shift, axis)
+
+
+def _samples_roll() -> Iterable[Sample]:
+    return [
+        Sample((array(5),), {"shift": 2, "axis": 0}),
+        Sample((array(2, 3),), {"shift": -1}),
+        Sample((array(2, 3),), {"shift": (1, 4), "axis": (0, -1)}),
+        Sample((array(2, 3),), {"shift": 1, "axis": (0, 1)}),
+        Sample((array(0, 3),), {"shift": 1, "axis": 0}),
+        Sample((array(),), {"shift": 1}),
+    ]
+
+
+@linear(
+    transpose=_roll_back,
+    symbol="roll",
+    formula=r"\operatorname{roll}(x)",
+    samples=_samples_roll,
+)
+def roll(x: Any, shift: int | tuple[int, ...], axis: int | tuple[int, ...] | None = None) -> Any:
+    """Shift the elements along axes; what leaves at one end comes back at the other.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+    shift : int or tuple of int
+        By how many places; for several axes one number each, or the same for all.
+    axis : int or tuple of int, optional
+        Along which; by default the array is shifted as if it were flat.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many shifts as axes.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> roll(Tensor([1.0, 2.0, 3.0]), 1).tolist()
+    [3.0, 1.0, 2.0]
+    """
+    return np.roll(x, shift, axis)
 
 
 def _part(index: int, ct: Any, *rest: Any, axis: Any) -> Any:
