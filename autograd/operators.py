@@ -93,16 +93,6 @@ def _in_place(apply: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
-def _reshape(self: Tensor, *shape: Any) -> Any:
-    return ops.reshape(self, shape[0] if len(shape) == 1 else shape)
-
-
-def _transpose(self: Tensor, *axes: Any) -> Any:
-    if not axes or axes == (None,):
-        return ops.transpose(self)
-    return ops.transpose(self, tuple(axes[0]) if len(axes) == 1 and not isinstance(axes[0], int) else axes)
-
-
 _METHODS: dict[str, Any] = {
     "__add__": _operator(ops.add),
     "__radd__": _reflected(ops.add),
@@ -134,7 +124,6 @@ _METHODS: dict[str, Any] = {
     "__eq__": _comparison(operator.eq),
     "__ne__": _comparison(operator.ne),
     "backward": backward,
-    "T": property(ops.transpose, doc="The axes reversed."),
     "exp": ops.exp,
     "log": ops.log,
     "sqrt": ops.sqrt,
@@ -148,9 +137,6 @@ _METHODS: dict[str, Any] = {
     "mean": ops.mean,
     "max": ops.max,
     "min": ops.min,
-    "astype": ops.astype,
-    "reshape": _reshape,
-    "transpose": _transpose,
 }
 
 for _name, _method in _METHODS.items():
