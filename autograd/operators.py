@@ -10,9 +10,9 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import _state, ops
-from autograd._values import describe, external
+from autograd._values import canonical, describe, external
 from autograd.ops.indexing import plain_index
-from autograd.primitive import Primitive, apply_elementwise, binary, scope_note
+from autograd.primitive import Primitive, apply_elementwise, binary, record_part, scope_note
 from autograd.reverse import backward
 from autograd.tensor import Tensor
 
@@ -62,7 +62,25 @@ def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     return method
 
 
+_GETITEM = ops.getitem.primitive  # type: ignore[attr-defined]
+_PLAIN = frozenset({int, slice, type(None), type(Ellipsis)})
+
+
 def _getitem(self: Tensor, index: Any) -> Any:
+    kind, data = type(index), self._data
+    if (
+        (kind is int or kind is slice or (kind is tuple and _PLAIN.issuperset(map(type, index))))
+        and type(data) is ndarray
+        and self._primitive is not None
+        and self._stamp is None
+        and not _state.unusual
+    ):  # the usual case, written out
+        try:
+            value = data[index]
+        except IndexError:
+            pass  # what is wrong is said below
+        else:
+            return record_part(_GETITEM, value if type(value) is ndarray else canonical(value), self, index)
     return ops.getitem(self, plain_index(index))
 
 

@@ -46,6 +46,7 @@ PRODUCTS: Mapping[str, tuple[str, ...]] = {
     "linear": ("g W", r"g^\top x", r"\sum_{\text{batch}} g"),
     "getitem": (r"\operatorname{scatter}(g)",),
     "scatter_add": ("g[i]",),
+    "assemble": ("g[i]",),
     "convolution": (r"\operatorname{conv}^\top(g, w)", r"\operatorname{conv}(x, g)"),
     "biased_convolution": (
         r"\operatorname{conv}^\top(g, w)",
@@ -107,6 +108,7 @@ _PATTERNS: Mapping[str, str] = {
     "roll": "roll undoes itself: the gradient is shifted back",
     "getitem": "indexing undoes itself: the gradient goes back to where the elements were taken, others get 0",
     "scatter_add": "scattering undoes itself: each element gets the gradient of the place it was added to",
+    "assemble": "scattering undoes itself: each element gets the gradient of the place it was added to",
     "concatenate": "concatenate undoes itself: each input gets its own part of the gradient",
     "stack": "stack undoes itself: each input gets its own part of the gradient",
     "pad": "padding undoes itself: the gradient of the edge is cut off",

@@ -48,7 +48,7 @@ from autograd.ops.elementwise import (
     where,
 )
 from autograd.ops.hooks import intercept
-from autograd.ops.indexing import getitem, scatter_add
+from autograd.ops.indexing import assemble, getitem, scatter_add
 from autograd.ops.losses import binary_cross_entropy, binary_cross_entropy_with_logits, softmax_cross_entropy
 from autograd.ops.normalization import standardize
 from autograd.ops.padding import pad, unpad
@@ -64,6 +64,7 @@ __all__ = [
     "absolute",
     "add",
     "angle",
+    "assemble",
     "astype",
     "attention",
     "attention_weights",
