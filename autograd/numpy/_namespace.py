@@ -58,14 +58,44 @@ def lookup(module: ModuleType, name: str) -> Any:
 
 
 # NumPy's own functions find ours by themselves, through its protocols; what follows spares them the way in the usual
-# case, that of a tensor in first place. Plain values go to NumPy, so that they give just what it gives.
+# case, that of a tensor in first place. Plain values go to NumPy, so that they give just what it gives. Lists of tensors
+# where NumPy takes an array are made one.
+
+#: Functions that take several arrays as the items of their first argument.
+_OF_SEQUENCES = frozenset(
+    {
+        np.block,
+        np.column_stack,
+        np.concatenate,
+        np.dstack,
+        np.hstack,
+        np.linalg.multi_dot,
+        np.select,
+        np.stack,
+        np.vstack,
+    }
+)
+
+
+def _is_list_of_tensors(x: Any) -> bool:
+    return isinstance(x, (list, tuple)) and holds_tensor(x)
+
+
+def _array(x: Any) -> Any:
+    return _REPLACED[id(np.array)](x) if _is_list_of_tensors(x) else x
 
 
 def _direct(function: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..., Any]:
+    of_sequences = function in _OF_SEQUENCES
+
     @wraps(function)
     def of_tensors(*args: Any, **kwargs: Any) -> Any:
-        if args and type(args[0]) is Tensor:
-            return ours(*args, **kwargs)
+        if args:
+            first = args[0]
+            if type(first) is Tensor:
+                return ours(*args, **kwargs)
+            if not of_sequences and _is_list_of_tensors(first):
+                return ours(_array(first), *args[1:], **kwargs)
         return function(*args, **kwargs)
 
     return of_tensors
@@ -77,13 +107,13 @@ def _of_ufunc(ufunc: np.ufunc, operation: Callable[..., Any]) -> Callable[..., A
         def of_tensors(*args: Any, **kwargs: Any) -> Any:
             if len(args) == 1 and type(args[0]) is Tensor and not kwargs:
                 return operation(args[0])
-            return ufunc(*args, **kwargs)
+            return ufunc(*map(_array, args), **kwargs)
     else:
 
         def of_tensors(*args: Any, **kwargs: Any) -> Any:
             if len(args) == 2 and (type(args[0]) is Tensor or type(args[1]) is Tensor) and not kwargs:
                 return operation(*args)
-            return ufunc(*args, **kwargs)
+            return ufunc(*map(_array, args), **kwargs)
 
     of_tensors.__name__ = of_tensors.__qualname__ = ufunc.__name__
     of_tensors.__doc__ = ufunc.__doc__

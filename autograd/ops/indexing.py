@@ -99,7 +99,9 @@ def getitem(x: Any, index: Any) -> Any:
 
 def _add_at(total: Any, index: Any, x: Any) -> None:
     """``np.add.at(total, index, x)``, faster."""
-    if isinstance(index, np.ndarray) and index.dtype != bool and index.size and total.ndim > 1:
+    if type(index) is int:
+        total[index] += x
+    elif isinstance(index, np.ndarray) and index.dtype != bool and index.size and total.ndim > 1:
         index, x = _summed_rows(total, index, x)
         total[index] += x
     elif _repeats(index):
