@@ -107,8 +107,8 @@ class Primitive:
         one input, ``jvp(tangents, *inputs, output, **attributes)`` the tangent of the output (None marks a zero
         tangent).
     vjps
-        Of an operation on a sequence: ``vjps(needed, cotangent, *inputs, output, **attributes)`` gives the cotangents of
-        all inputs at once, of which there may be very many; None for those not needed.
+        Of an operation on a sequence: ``vjps(needed, cotangent, *inputs, output, **attributes)`` gives the cotangents
+        of all inputs at once, of which there may be very many; None for those not needed.
     accumulate, gather
         Of a linear operation that reads a small part of its input, so that reading all of it part by part takes no
         longer than reading it at once: ``accumulate(total, cotangent, **attributes)`` adds the cotangent of the input

@@ -448,7 +448,7 @@ class Tensor:
         # Operators and NumPy-named methods are the primitives' own functions, set on the class by autograd.operators:
         # one Python call less an operation than methods written out here.
         T: Tensor
-        mT: Tensor
+        mT: Tensor  # noqa: N815 - NumPy's name
         flat: Tensor
         itemsize: int
         nbytes: int

@@ -33,7 +33,7 @@ def _joined(items: Sequence[Any]) -> Any:
         level = [item for part in level for item in part]
     if any(nested):
         level = [
-            _joined(item) if holds_tensor(item) else np.asarray(item) if inside else item
+            item if not inside else _joined(item) if holds_tensor(item) else np.asarray(item)
             for item, inside in zip(level, nested, strict=True)
         ]
     together = ops.stack(level)

@@ -464,6 +464,6 @@ def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
     >>> stack([Tensor(1.0), Tensor(2.0)]).shape
     (2,)
     """
-    if all([type(x) is float for x in arrays]) and arrays and axis in (0, -1):
+    if set(map(type, arrays)) == {float} and axis in (0, -1):
         return np.array(arrays)  # several times faster
     return np.stack(arrays, axis=axis)

@@ -198,8 +198,8 @@ INDICES: dict[str, Any] = {
     "false": False,
     "unsigned": np.array([0, 2], np.uint8),
     "constant tensor": Tensor([0, 2, 2], requires_grad=False, dtype=int),
-    "constant tensors": (slice(None), Tensor([0, 2], requires_grad=False, dtype=int), Tensor(1, requires_grad=False, dtype=int)),
-}  # fmt: skip
+    "constant tensors": (slice(None), Tensor([0, 2], False, dtype=int), Tensor(1, False, dtype=int)),
+}
 
 
 def _plain_index(index: Any) -> Any:
@@ -390,13 +390,12 @@ METHODS: dict[str, Any] = {
     "diagonal": lambda x: x.diagonal(1),
     "trace": lambda x: x.trace(),
     "copy": lambda x: x.copy(),
-    "choose": lambda x: np.array([0, 1, 1]).choose([x[0], x[1]]) if type(x) is np.ndarray else np.choose([0, 1, 1], [x[0], x[1]]),
     "dot": lambda x: x.dot(np.ones(3)),
     "astype": lambda x: x.astype(complex),
     "astype casting": lambda x: x.astype(np.complex128, casting="safe"),
     "flat": lambda x: x.flat[2],
     "flat iteration": lambda x: sum(list(x.flat)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -418,10 +417,17 @@ def test_properties_are_those_of_an_array() -> None:
     assert [part.tolist() for part in Tensor(X).nonzero()] == [part.tolist() for part in X.nonzero()]
 
 
+def test_a_constant_tensor_chooses() -> None:
+    x = Tensor(X)
+    chosen = Tensor([0, 1, 1], False, dtype=int).choose([x[0], x[1]])
+    np.testing.assert_array_equal(chosen.data, [X[0, 0], X[1, 1], X[1, 2]])
+    assert chosen.requires_grad
+
+
 def test_methods_that_write_or_reinterpret_are_refused() -> None:
     x = Tensor(X)
-    for call in (lambda: x.fill(0.0), lambda: x.view(np.int64), lambda: x.put(0, 1.0), lambda: x.resize(6)):  # type: ignore[attr-defined]
+    for name, args in {"fill": (0.0,), "view": (np.int64,), "put": (0, 1.0), "resize": (6,)}.items():
         with pytest.raises(TypeError, match=r"a tensor has no \w+\(\), which would lose gradients; use"):
-            call()
+            getattr(x, name)(*args)
     with pytest.raises(TypeError, match=r"astype: float64 cannot be cast to float32 by the rule 'safe'"):
         x.astype(np.float32, casting="safe")
