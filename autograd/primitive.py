@@ -656,7 +656,7 @@ def _declare(
     formula: str,
     samples: Callable[[], Iterable[Sample]],
     decomposition: Rule | None,
-    **rules: Rule | None,
+    **rules: Any,
 ) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
     def decorate(forward: Callable[P, Any]) -> Callable[P, Any]:
         primitive = Primitive(

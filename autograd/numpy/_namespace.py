@@ -58,8 +58,8 @@ def lookup(module: ModuleType, name: str) -> Any:
 
 
 # NumPy's own functions find ours by themselves, through its protocols; what follows spares them the way in the usual
-# case, that of a tensor in first place. Plain values go to NumPy, so that they give just what it gives. Lists of tensors
-# where NumPy takes an array are made one.
+# case, that of a tensor in first place. Plain values go to NumPy, so that they give just what it gives. A list of
+# tensors where NumPy takes an array is made one.
 
 #: Functions that take several arrays as the items of their first argument.
 _OF_SEQUENCES = frozenset(
@@ -77,25 +77,29 @@ _OF_SEQUENCES = frozenset(
 )
 
 
-def _is_list_of_tensors(x: Any) -> bool:
-    return isinstance(x, (list, tuple)) and holds_tensor(x)
+#: Of these, those whose items may be lists that stand for arrays.
+_OF_ARRAYS = _OF_SEQUENCES - {np.block, np.select}
 
 
 def _array(x: Any) -> Any:
-    return _REPLACED[id(np.array)](x) if _is_list_of_tensors(x) else x
+    """A list of tensors as an array, anything else as it is."""
+    return _REPLACED[id(np.array)](x) if isinstance(x, (list, tuple)) and holds_tensor(x) else x
 
 
 def _direct(function: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..., Any]:
-    of_sequences = function in _OF_SEQUENCES
+    of_sequences, of_arrays = function in _OF_SEQUENCES, function in _OF_ARRAYS
 
     @wraps(function)
     def of_tensors(*args: Any, **kwargs: Any) -> Any:
         if args:
             first = args[0]
             if type(first) is Tensor:
-                return ours(*args, **kwargs)
-            if not of_sequences and _is_list_of_tensors(first):
-                return ours(_array(first), *args[1:], **kwargs)
+                return ours(*[_array(x) if type(x) is list else x for x in args], **kwargs)
+            if isinstance(first, (list, tuple)) and holds_tensor(first):
+                if of_arrays:
+                    return ours([_array(x) for x in first], *args[1:], **kwargs)
+                if not of_sequences:
+                    return ours(*map(_array, args), **kwargs)
         return function(*args, **kwargs)
 
     return of_tensors

@@ -72,6 +72,24 @@ for _function in (np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortrana
     _conversion(_function)
 
 
+def _whole_numbers(kind: type[np.integer[Any]]) -> type:
+    """NumPy's type of integers, which as a function makes plain integers of a tensor, too, as ``np.floor`` does."""
+
+    class Kind(type):
+        def __instancecheck__(cls, x: Any) -> bool:
+            return isinstance(x, kind)
+
+    def new(cls: type, value: Any = 0, *args: Any) -> Any:
+        value = _as_array(value, None) if holds_tensor(value) else value
+        return kind(value._data if isinstance(value, Tensor) else value, *args)
+
+    return Kind(kind.__name__, (kind,), {"__new__": new, "__doc__": kind.__doc__})
+
+
+for _kind in (np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64):
+    replaces(_kind)(_whole_numbers(_kind))
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Filled with a number
 # ---------------------------------------------------------------------------------------------------------------------

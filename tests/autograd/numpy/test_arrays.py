@@ -102,7 +102,10 @@ ARRAYS: dict[str, Any] = {
     "sum of a list": lambda np, x: np.sum([x[0], x[1] * x[2]]),
     "exp of a list": lambda np, x: np.exp([x[0], x[1] * x[2]]),
     "add of lists": lambda np, x: np.add([x[0], 1.0], [x[1], x[2]]),
-    "row_stack": lambda np, x: np.vstack([x, x]),
+    "append of lists": lambda np, x: np.append([[x[0], 1.0]], [[x[1], x[2]]], axis=0),
+    "append a list": lambda np, x: np.append(x, [x[1], 2.0]),
+    "concatenate lists": lambda np, x: np.concatenate([[x[0], 1.0], [x[1]]]),
+    "vstack": lambda np, x: np.vstack([x, x]),
 }
 X = sample(2, 3)
 
@@ -139,6 +142,20 @@ def test_plain_values_stay_plain() -> None:
     assert isinstance(anp.zeros_like(Tensor(X)), np.ndarray)
     assert anp.r_[1:3].tolist() == [1, 2]
     assert anp.row_stack([[1.0], [2.0]]).shape == (2, 1)
+
+
+def test_integers_made_of_a_tensor_are_plain() -> None:
+    whole = anp.int64(Tensor([1.7, -2.0]))
+    assert type(whole) is np.ndarray
+    assert whole.dtype == np.int64
+    assert whole.tolist() == [1, -2]
+    assert anp.int32([Tensor(3.5), 2.0]).tolist() == [3, 2]
+    assert type(anp.int8(5)) is np.int8
+    assert isinstance(np.int64(3), anp.int64)
+    assert issubclass(anp.int64, np.integer)
+    assert np.dtype(anp.int16) == np.int16
+    assert np.zeros(2, anp.int64).dtype == np.int64
+    assert np.zeros(2, int).dtype == anp.int_
 
 
 def test_lists_that_make_no_array_are_refused() -> None:
