@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd import _tuning, numpy, operators, protocols
+from autograd import _tuning, methods, numpy, operators, protocols
 from autograd._state import enable_grad, is_grad_enabled, no_grad, scope
 from autograd.checkpointing import checkpoint
 from autograd.jacobians import (
@@ -127,4 +127,4 @@ def __getattr__(name: str) -> Any:
 
 
 _tuning.tune()
-del operators, protocols  # imported for what they set on Tensor
+del methods, operators, protocols  # imported for what they set on Tensor

@@ -10,9 +10,9 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import _state, ops
-from autograd._values import describe, external
+from autograd._values import canonical, describe, external
 from autograd.ops.indexing import plain_index
-from autograd.primitive import Primitive, apply_elementwise, binary, scope_note
+from autograd.primitive import Primitive, apply_elementwise, binary, record_part, scope_note
 from autograd.reverse import backward
 from autograd.tensor import Tensor
 
@@ -62,7 +62,25 @@ def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     return method
 
 
+_GETITEM = ops.getitem.primitive  # type: ignore[attr-defined]
+_PLAIN = frozenset({int, slice, type(None), type(Ellipsis)})
+
+
 def _getitem(self: Tensor, index: Any) -> Any:
+    kind, data = type(index), self._data
+    if (
+        (kind is int or kind is slice or (kind is tuple and _PLAIN.issuperset(map(type, index))))
+        and type(data) is ndarray
+        and self._primitive is not None
+        and self._stamp is None
+        and not _state.unusual
+    ):  # the usual case, written out
+        try:
+            value = data[index]
+        except IndexError:
+            pass  # what is wrong is said below
+        else:
+            return record_part(_GETITEM, value if type(value) is ndarray else canonical(value), self, index)
     return ops.getitem(self, plain_index(index))
 
 
@@ -91,20 +109,6 @@ def _in_place(apply: Callable[..., Any]) -> Callable[..., Any]:
         return apply(self, other)
 
     return method
-
-
-def _dot(self: Tensor, b: Any) -> Any:
-    return np.dot(self, b)
-
-
-def _reshape(self: Tensor, *shape: Any) -> Any:
-    return ops.reshape(self, shape[0] if len(shape) == 1 else shape)
-
-
-def _transpose(self: Tensor, *axes: Any) -> Any:
-    if not axes or axes == (None,):
-        return ops.transpose(self)
-    return ops.transpose(self, tuple(axes[0]) if len(axes) == 1 and not isinstance(axes[0], int) else axes)
 
 
 _METHODS: dict[str, Any] = {
@@ -138,7 +142,6 @@ _METHODS: dict[str, Any] = {
     "__eq__": _comparison(operator.eq),
     "__ne__": _comparison(operator.ne),
     "backward": backward,
-    "T": property(ops.transpose, doc="The axes reversed."),
     "exp": ops.exp,
     "log": ops.log,
     "sqrt": ops.sqrt,
@@ -152,10 +155,6 @@ _METHODS: dict[str, Any] = {
     "mean": ops.mean,
     "max": ops.max,
     "min": ops.min,
-    "astype": ops.astype,
-    "dot": _dot,
-    "reshape": _reshape,
-    "transpose": _transpose,
 }
 
 for _name, _method in _METHODS.items():

@@ -50,6 +50,7 @@ __all__ = [
     "fused",
     "linear",
     "multilinear",
+    "record_part",
     "second_input",
 ]
 
@@ -105,6 +106,14 @@ class Primitive:
         Linear, multilinear and custom: ``vjp(index, cotangent, *inputs, output, **attributes)`` gives the cotangent of
         one input, ``jvp(tangents, *inputs, output, **attributes)`` the tangent of the output (None marks a zero
         tangent).
+    vjps
+        Of an operation on a sequence: ``vjps(needed, cotangent, *inputs, output, **attributes)`` gives the cotangents
+        of all inputs at once, of which there may be very many; None for those not needed.
+    accumulate, gather
+        Of a linear operation that reads a small part of its input, so that reading all of it part by part takes no
+        longer than reading it at once: ``accumulate(total, cotangent, **attributes)`` adds the cotangent of the input
+        to a plain array in place; ``gather(cotangents, attributes, x)`` gives the sum of those that several such
+        operations send to their common input ``x``.
     pullback
         Fused, and primitives of :mod:`autograd.extend`: ``pullback(needed, cotangent, residuals, *inputs, output,
         **attributes)`` gives the cotangents of all inputs at once. Without a decomposition it takes tensors, too.
@@ -129,6 +138,9 @@ class Primitive:
     partial_formulas: tuple[str, ...] = ()
     vjp: Rule | None = None
     jvp: Rule | None = None
+    vjps: Rule | None = None
+    accumulate: Rule | None = None
+    gather: Rule | None = None
     pullback: Rule | None = None
     uses_values: bool = True
     decomposition: Rule | None = None
@@ -141,11 +153,13 @@ class Primitive:
     fast: int = field(init=False, default=0)
     first: Any = field(init=False, default=None)
     last: Any = field(init=False, default=None)
+    joint: bool = field(init=False, default=False)  # one rule gives the cotangents of all inputs
 
     def __post_init__(self) -> None:
         if self.partials and None not in self.partials and len(self.partials) <= 2:
             self.fast = len(self.partials)
             self.first, self.last = self.partials[0], self.partials[-1]
+        self.joint = self.pullback is not None or self.vjps is not None
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}: {self.kind}>"
@@ -231,6 +245,18 @@ def record(primitive: Primitive, value: Raw, inputs: tuple[Any, ...], attributes
         watcher.recorded(node)
     if pushing:
         pushing[0].recorded_in_all(node)
+    return node
+
+
+def record_part(primitive: Primitive, value: Raw, x: Tensor, index: Any) -> Tensor:
+    """:func:`record` for the part of an array that a plain index chooses, where nothing is unusual: faster."""
+    node: Tensor = _new(Tensor)
+    node._data = value
+    node._primitive = primitive
+    node._x = x
+    node._stamp = None
+    node._serial = next_serial()
+    node._notes = {"scope": (), "attributes": {"index": index}}
     return node
 
 
@@ -649,6 +675,7 @@ def _declare(
     formula: str,
     samples: Callable[[], Iterable[Sample]],
     decomposition: Rule | None,
+    **rules: Any,
 ) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
     def decorate(forward: Callable[P, Any]) -> Callable[P, Any]:
         primitive = Primitive(
@@ -662,6 +689,7 @@ def _declare(
             uses_values=uses_values,
             decomposition=decomposition,
             samples=samples,
+            **rules,
         )
         function = _publish(primitive, _vector_function(primitive, forward, sequence=arity == 0))
         primitive.jvp = jvp(function)
@@ -678,6 +706,8 @@ def linear(
     samples: Callable[[], Iterable[Sample]],
     decomposition: Rule | None = None,
     sequence: bool = False,
+    accumulate: Rule | None = None,
+    gather: Rule | None = None,
 ) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
     """Declare the decorated forward function as an operation linear in all its inputs together.
 
@@ -685,7 +715,8 @@ def linear(
     ----------
     transpose
         ``transpose(cotangent, x, output, **attributes)``, the cotangent of the input; only shape and dtype of ``x`` may
-        be used. With ``sequence``, ``transpose(index, cotangent, *xs, output, **attributes)``.
+        be used. With ``sequence``, ``transpose(needed, cotangent, *xs, output, **attributes)``: a cotangent for each
+        input, or None where ``needed`` (a bool for each input) is False.
     symbol, formula
         What drawings write in the gate, and LaTeX of the value.
     samples
@@ -694,6 +725,8 @@ def linear(
         The same function from simpler gates, where this one is a shortcut.
     sequence
         The first parameter is a sequence of arrays (concatenate, stack) instead of one array.
+    accumulate, gather
+        For operations that read a small part of their input (getitem): see :class:`Primitive`.
     """
 
     def jvp(function: Rule) -> Rule:
@@ -707,8 +740,17 @@ def linear(
 
         return of_sequence
 
-    vjp = transpose if sequence else lambda index, ct, /, *rest, **attributes: transpose(ct, *rest, **attributes)
-    return _declare("linear", 0 if sequence else 1, vjp, jvp, False, symbol, formula, samples, decomposition)
+    def vjp_of_sequence(index: int, ct: Any, /, *rest: Any, **attributes: Any) -> Any:
+        needed = tuple(i == index for i in range(len(rest) - 1))
+        return transpose(needed, ct, *rest, **attributes)[index]
+
+    def vjp(index: int, ct: Any, /, *rest: Any, **attributes: Any) -> Any:
+        return transpose(ct, *rest, **attributes)
+
+    common = (jvp, False, symbol, formula, samples, decomposition)
+    if sequence:
+        return _declare("linear", 0, vjp_of_sequence, *common, vjps=transpose)
+    return _declare("linear", 1, vjp, *common, accumulate=accumulate, gather=gather)
 
 
 def multilinear(

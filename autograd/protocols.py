@@ -37,25 +37,12 @@ PLAIN_UFUNCS: frozenset[np.ufunc] = frozenset(
 )  # fmt: skip
 
 
-def _sequence(function: Callable[..., Any]) -> Callable[..., Any]:
-    """``np.concatenate`` and ``np.stack`` take their axis as the second argument."""
-    return lambda arrays, axis=0: function(arrays, axis=axis)
-
-
 #: NumPy's other functions and the operations they become.
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.sum: lambda a, axis=None, *, keepdims=False: ops.sum(a, axis=axis, keepdims=keepdims),
     np.mean: lambda a, axis=None, *, keepdims=False: ops.mean(a, axis=axis, keepdims=keepdims),
     np.max: lambda a, axis=None, *, keepdims=False: ops.max(a, axis=axis, keepdims=keepdims),
     np.min: lambda a, axis=None, *, keepdims=False: ops.min(a, axis=axis, keepdims=keepdims),
-    np.where: lambda condition, x, y: ops.where(condition, x, y),
-    np.transpose: lambda a, axes=None: ops.transpose(a, axes),
-    np.swapaxes: lambda a, axis1, axis2: ops.swapaxes(a, axis1, axis2),
-    np.reshape: lambda a, shape: ops.reshape(a, shape),
-    np.broadcast_to: lambda array, shape: ops.broadcast_to(array, shape),
-    np.concatenate: _sequence(ops.concatenate),
-    np.stack: _sequence(ops.stack),
-    np.pad: lambda array, pad_width, mode="constant": ops.pad(array, pad_width, mode),
 }
 
 
@@ -99,6 +86,8 @@ PLAIN_FUNCTIONS: frozenset[Callable[..., Any]] = frozenset(
         np.argsort, np.any, np.all, np.allclose, np.isclose, np.array_equal, np.nonzero, np.count_nonzero,
         np.array_repr, np.array_str, np.array2string, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj,
         np.einsum_path, np.linalg.matrix_rank,
+        np.flatnonzero, np.argwhere, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.isin,
+        np.array_equiv, np.shares_memory, np.may_share_memory, np.min_scalar_type, np.common_type,
     }
 )  # fmt: skip
 

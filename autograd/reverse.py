@@ -165,11 +165,11 @@ def trace(root: Tensor, gradient: Any = None) -> Pass:
             continue
         held = node.held
         values = input_values(node, held)
-        fused = contributions(node, g, values) if primitive.pullback is not None else None
+        joint = contributions(node, g, values) if primitive.joint else None
         for i, x in enumerate(held):
             if not isinstance(x, Tensor) or x._primitive is None or _blocks(primitive, i):
                 continue
-            c = contribution(node, i, g, values) if fused is None else fused[i]
+            c = contribution(node, i, g, values) if joint is None else joint[i]
             wires[node, i] = external(_own(c))
             if x in waiting:
                 waiting[x] = waiting[x] + c
@@ -338,10 +338,19 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
         else:
             held = node.held
             values = input_values(node, held)
-            if primitive.pullback is not None:
+            if primitive.joint:
                 for a, c in zip(held, contributions(node, g, values), strict=True):
                     if c is not None:
                         deliver(a, c, leaves if a._primitive is VARIABLE else waiting)
+            elif (
+                primitive.accumulate is not None
+                and type(values[0]) is ndarray
+                and (a := held[0]) in (where := leaves if held[0]._primitive is VARIABLE else waiting)
+            ):
+                if a not in sums:
+                    where[a] = np.array(where[a])
+                    sums.add(a)
+                primitive.accumulate(where[a], conform(g, node._data), **node.attributes)
             else:
                 for i, a in enumerate(held):
                     if type(a) is Tensor and a._primitive is not None and not _blocks(primitive, i):
@@ -424,11 +433,16 @@ def contribution(node: Tensor, index: int, g: Raw, values: Sequence[Raw]) -> Raw
 
 
 def contributions(node: Tensor, g: Raw, values: Sequence[Raw]) -> list[Raw]:
-    """What a fused node sends to its inputs, None where nothing is wanted."""
+    """What a node with one rule for all inputs sends to them, None where nothing is wanted."""
     primitive: Primitive = node._primitive
-    assert primitive.pullback is not None
-    needed = tuple(isinstance(x, Tensor) and x._primitive is not None for x in node.held)
-    found = primitive.pullback(needed, g, node.note("residuals", None), *values, node._data, **node.attributes)
+    needed = [isinstance(x, Tensor) and x._primitive is not None for x in node.held]
+    if primitive.pullback is not None:
+        found = primitive.pullback(
+            tuple(needed), g, node.note("residuals", None), *values, node._data, **node.attributes
+        )
+    else:
+        assert primitive.vjps is not None
+        found = primitive.vjps(needed, g, *values, node._data, **node.attributes)
     return [conform(c, x) if wanted else None for c, x, wanted in zip(found, values, needed, strict=True)]
 
 
@@ -542,17 +556,34 @@ def pull_recorded(
         return {root: cotangent}
     leaves: dict[Tensor, Any] = {}
     waiting: dict[Tensor, Any] = {root: cotangent}
+    parts: dict[Tensor, list[tuple[Tensor, Any]]] = {}  # nodes that send back a small part each, with their cotangents
     heap = [(-root._serial, root)]
+
+    def add(x: Tensor, c: Any, where: dict[Tensor, Any]) -> None:
+        where[x] = where[x] + c if x in where else c
+
     while heap:
         node = heappop(heap)[1]
+        if node in parts:
+            add(node, _gathered(node, parts.pop(node)), waiting)
         g = waiting.pop(node)
         if kept is not None:
             kept[node] = g
         check_unchanged(node)
         primitive, inputs, attributes = node._primitive, node.inputs, node.attributes
-        joint = _contributions_recorded(node, g) if primitive.pullback is not None else ()
+        wanted = [isinstance(x, Tensor) and x._primitive is not None and x._serial >= since for x in inputs]
+        if primitive.vjps is not None:
+            joint = primitive.vjps(wanted, g, *inputs, node, **attributes)
+        else:
+            joint = _contributions_recorded(node, g) if primitive.pullback is not None else ()
         for i, x in enumerate(inputs):
-            if not isinstance(x, Tensor) or x._primitive is None or x._serial < since or _blocks(primitive, i):
+            if not wanted[i] or _blocks(primitive, i):
+                continue
+            where = leaves if x._primitive is VARIABLE else waiting
+            if where is waiting and x not in waiting and x not in parts:
+                heappush(heap, (-x._serial, x))
+            if primitive.gather is not None:
+                parts.setdefault(x, []).append((node, g))
                 continue
             if joint:
                 c = joint[i]
@@ -564,15 +595,22 @@ def pull_recorded(
                     c = g if partial is ONE else g * partial(*inputs, node)
                 except ArithmeticError:
                     c = _careful(g, partial, inputs, node)
-            c = _conform_recorded(c, x)
-            where = leaves if x._primitive is VARIABLE else waiting
-            if x in where:
-                where[x] = where[x] + c
-            else:
-                where[x] = c
-                if where is waiting:
-                    heappush(heap, (-x._serial, x))
+            add(x, _conform_recorded(c, x), where)
+    for x, received in parts.items():
+        add(x, _gathered(x, received), leaves)
     return leaves
+
+
+def _gathered(x: Tensor, received: list[tuple[Tensor, Any]]) -> Any:
+    """The sum of the cotangents that several nodes of one kind send to their common input."""
+    primitive: Primitive = received[0][0]._primitive
+    if len(received) == 1:
+        ((node, g),) = received
+        assert primitive.vjp is not None
+        return _conform_recorded(primitive.vjp(0, g, x, node, **node.attributes), x)
+    assert primitive.gather is not None
+    cotangents = [_conform_recorded(g, node) for node, g in received]
+    return _conform_recorded(primitive.gather(cotangents, [node.attributes for node, _ in received], x), x)
 
 
 def _contributions_recorded(node: Tensor, g: Any) -> Sequence[Any]:

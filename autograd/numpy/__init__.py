@@ -19,14 +19,23 @@ from typing import Any
 
 import numpy as _numpy
 
+from autograd.numpy import creation as creation  # these for the functions that they declare
+from autograd.numpy import diagonals as diagonals
+from autograd.numpy import differences as differences
+from autograd.numpy import indexing as indexing
+from autograd.numpy import joining as joining
 from autograd.numpy import linalg as linalg
 from autograd.numpy import linear_algebra as _linear_algebra  # noqa: F401 - these declare implementations
+from autograd.numpy import padding as padding
 from autograd.numpy import products as _products  # noqa: F401
+from autograd.numpy import rearranging as rearranging
+from autograd.numpy import shapes as shapes
 from autograd.numpy._namespace import lookup as _lookup
+from autograd.numpy.diagonals import make_diagonal as make_diagonal
 
 
 def __getattr__(name: str) -> Any:
-    found = _lookup(_numpy, name)  # raises for what is not a name of NumPy's
+    found = _lookup(_numpy, _FORMER.get(name, name))  # raises for what is not a name of NumPy's
     globals()[name] = found  # asked for once
     return found
 
@@ -35,4 +44,8 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *dir(_numpy)})
 
 
-__all__ = [name for name in dir(_numpy) if not name.startswith("_")]
+#: Names that NumPy has given up, or would warn of.
+_FORMER = {"row_stack": "vstack"}
+
+
+__all__ = [name for name in dir(_numpy) if not name.startswith("_")] + ["make_diagonal"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,27 @@ from autograd.primitive import UFUNCS
 from autograd.protocols import FUNCTIONS, RELATED_UFUNCS
 from autograd.tensor import Tensor
 
-__all__ = ["lookup"]
+__all__ = ["holds_tensor", "lookup", "replaces"]
+
+#: What this namespace has in place of what NumPy does not hand to tensors, such as ``array``; by identity.
+_REPLACED: dict[int, Any] = {}
+
+
+def replaces(found: Any) -> Callable[[Any], Any]:
+    """Declare what stands in this namespace for something of NumPy's that never hands its arguments to tensors."""
+
+    def declare(ours: Any) -> Any:
+        _REPLACED[id(found)] = wraps(found)(ours) if isinstance(ours, FunctionType) else ours
+        return ours
+
+    return declare
+
+
+def holds_tensor(x: Any) -> bool:
+    """Whether a tensor is among the items of nested lists and tuples."""
+    if isinstance(x, (list, tuple)):
+        return any(type(item) is Tensor or (isinstance(item, (list, tuple)) and holds_tensor(item)) for item in x)
+    return type(x) is Tensor
 
 
 def lookup(module: ModuleType, name: str) -> Any:
@@ -25,6 +45,8 @@ def lookup(module: ModuleType, name: str) -> Any:
         If there is no such name.
     """
     found = getattr(module, name)
+    if id(found) in _REPLACED:
+        return _REPLACED[id(found)]
     if isinstance(found, np.ufunc):
         operation = UFUNCS.get(found) or RELATED_UFUNCS.get(found)
         return found if operation is None else _of_ufunc(found, operation)
@@ -36,14 +58,50 @@ def lookup(module: ModuleType, name: str) -> Any:
 
 
 # NumPy's own functions find ours by themselves, through its protocols; what follows spares them the way in the usual
-# case, that of a tensor in first place. Plain values go to NumPy, so that they give just what it gives.
+# case, that of a tensor in first place. Plain values go to NumPy, so that they give just what it gives. A list of
+# tensors where NumPy takes an array is made one.
+
+#: Functions that take several arrays as the items of their first argument.
+_OF_SEQUENCES = frozenset(
+    {
+        np.block,
+        np.column_stack,
+        np.concatenate,
+        np.dstack,
+        np.hstack,
+        np.linalg.multi_dot,
+        np.select,
+        np.stack,
+        np.vstack,
+    }
+)
+
+
+#: Of these, those whose items may be lists that stand for arrays.
+_OF_ARRAYS = _OF_SEQUENCES - {np.block, np.select}
+
+
+def _array(x: Any) -> Any:
+    """A list of tensors as an array, anything else as it is."""
+    return _REPLACED[id(np.array)](x) if isinstance(x, (list, tuple)) and holds_tensor(x) else x
 
 
 def _direct(function: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..., Any]:
+    of_sequences, of_arrays = function in _OF_SEQUENCES, function in _OF_ARRAYS
+
     @wraps(function)
     def of_tensors(*args: Any, **kwargs: Any) -> Any:
-        if args and (type(args[0]) is Tensor or (len(args) > 1 and type(args[1]) is Tensor)):
-            return ours(*args, **kwargs)
+        if args:
+            first = args[0]
+            if type(first) is Tensor:
+                return ours(*[_array(x) if type(x) is list else x for x in args], **kwargs)
+            if isinstance(first, (list, tuple)) and holds_tensor(first):
+                if of_arrays:
+                    return ours([_array(x) for x in first], *args[1:], **kwargs)
+                if not of_sequences:
+                    return ours(*map(_array, args), **kwargs)
+            elif len(args) > 1 and type(args[1]) is Tensor:
+                return ours(*args, **kwargs)
         return function(*args, **kwargs)
 
     return of_tensors
@@ -55,13 +113,13 @@ def _of_ufunc(ufunc: np.ufunc, operation: Callable[..., Any]) -> Callable[..., A
         def of_tensors(*args: Any, **kwargs: Any) -> Any:
             if len(args) == 1 and type(args[0]) is Tensor and not kwargs:
                 return operation(args[0])
-            return ufunc(*args, **kwargs)
+            return ufunc(*map(_array, args), **kwargs)
     else:
 
         def of_tensors(*args: Any, **kwargs: Any) -> Any:
             if len(args) == 2 and (type(args[0]) is Tensor or type(args[1]) is Tensor) and not kwargs:
                 return operation(*args)
-            return ufunc(*args, **kwargs)
+            return ufunc(*map(_array, args), **kwargs)
 
     of_tensors.__name__ = of_tensors.__qualname__ = ufunc.__name__
     of_tensors.__doc__ = ufunc.__doc__

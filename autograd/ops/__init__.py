@@ -50,7 +50,7 @@ from autograd.ops.elementwise import (
     where,
 )
 from autograd.ops.hooks import intercept
-from autograd.ops.indexing import getitem, scatter_add
+from autograd.ops.indexing import assemble, getitem, scatter_add
 from autograd.ops.linalg import (
     cholesky,
     cofactor,
@@ -78,13 +78,14 @@ from autograd.ops.products import linear, matmul
 from autograd.ops.recurrent import gru, lstm, rnn
 from autograd.ops.reductions import log_softmax, logsumexp, max, mean, min, sum
 from autograd.ops.resampling import resample, resample_transpose
-from autograd.ops.shape import astype, broadcast_to, concatenate, identity, reshape, stack, swapaxes, transpose
+from autograd.ops.shape import astype, broadcast_to, concatenate, identity, reshape, roll, stack, swapaxes, transpose
 from autograd.ops.unfolding import fold, unfold
 
 __all__ = [
     "absolute",
     "add",
     "angle",
+    "assemble",
     "astype",
     "attention",
     "attention_weights",
@@ -153,6 +154,7 @@ __all__ = [
     "resample_transpose",
     "reshape",
     "rnn",
+    "roll",
     "scatter_add",
     "self_attention",
     "sigmoid",

@@ -375,14 +375,11 @@ def test_sign_of_a_determinant_as_in_torch() -> None:
     _compare_with_torch(lambda t: npla.slogdet(t)[0], lambda t: torch.linalg.slogdet(t)[0], Z)
 
 
-def test_least_squares_as_in_torch() -> None:
+@pytest.mark.parametrize(
+    ("a", "b"), [(array(4, 2), array(4, 3)), (array(2, 4), array(2, 3)), (TALL[1], TALL[1][:, ::-1].copy())]
+)
+def test_least_squares_as_in_torch(a: Any, b: Any) -> None:
     torch = pytest.importorskip("torch")
-    for a, b in [(array(4, 2), array(4, 3)), (array(2, 4), array(2, 3)), (TALL[1], TALL[1][:, ::-1].copy())]:
-        constant = torch.tensor(b)
-        _compare_with_torch(
-            lambda t: npla.lstsq(t, b)[0], lambda t: torch.linalg.lstsq(t, constant, driver="gelsd")[0], a
-        )
-        matrix = torch.tensor(a)
-        _compare_with_torch(
-            lambda t: npla.lstsq(a, t)[0], lambda t: torch.linalg.lstsq(matrix, t, driver="gelsd")[0], b
-        )
+    matrix, constant = torch.tensor(a), torch.tensor(b)
+    _compare_with_torch(lambda t: npla.lstsq(t, b)[0], lambda t: torch.linalg.lstsq(t, constant, driver="gelsd")[0], a)
+    _compare_with_torch(lambda t: npla.lstsq(a, t)[0], lambda t: torch.linalg.lstsq(matrix, t, driver="gelsd")[0], b)

@@ -95,13 +95,17 @@ def _moved_tangent(tangents: Any, a: Any, direction: Any, out: Any) -> Any:
     return moved if total is None else total + moved
 
 
+def _by_direction(ct: Any, a: Any, h: Any, out: Any) -> Any:
+    return cofactor_tangent(a, ct)
+
+
 def _samples_moved() -> Iterable[Sample]:
     z = array(3, 3) + 1j * array(3, 3, seed=1)
     return [Sample((x, np.roll(x, 1, -1))) for x in (array(3, 3), array(2, 2, 2), z)]
 
 
 @custom(
-    vjps=(lambda ct, a, h, out: _third(a, h, ct), lambda ct, a, h, out: cofactor_tangent(a, ct)),
+    vjps=(lambda ct, a, h, out: _third(a, h, ct), _by_direction),
     jvp=_moved_tangent,
     symbol="cof′",
     formula=r"\operatorname{cof}'(A) H",

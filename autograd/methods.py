@@ -1,0 +1,99 @@
+"""A tensor's methods that are NumPy's functions, under the names and with the parameters that an array has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import autograd.numpy
+from autograd import ops
+from autograd.primitive import scope_note
+from autograd.protocols import FUNCTIONS, refuse
+from autograd.tensor import Tensor
+
+__all__: list[str] = []
+
+#: Those whose parameters are the function's.
+_FUNCTIONS = (np.diagonal, np.ravel, np.repeat, np.squeeze, np.swapaxes, np.take, np.trace)
+
+
+def _reshape(self: Tensor, *shape: Any, order: str = "C", copy: bool | None = None) -> Any:
+    target = shape[0] if len(shape) == 1 else shape
+    return ops.reshape(self, target) if order == "C" else FUNCTIONS[np.reshape](self, target, order)
+
+
+def _transpose(self: Tensor, *axes: Any) -> Any:
+    if not axes or axes == (None,):
+        return ops.transpose(self)
+    return ops.transpose(self, tuple(axes[0]) if len(axes) == 1 and not isinstance(axes[0], int) else axes)
+
+
+def _flatten(self: Tensor, order: str = "C") -> Any:
+    return FUNCTIONS[np.ravel](self, order)
+
+
+def _copy(self: Tensor, order: str = "C") -> Any:
+    return ops.identity(self)
+
+
+def _compress(self: Tensor, condition: Any, axis: int | None = None, out: Any = None) -> Any:
+    return FUNCTIONS[np.compress](condition, self, axis, out)
+
+
+def _choose(self: Tensor, choices: Any, out: Any = None, mode: str = "raise") -> Any:
+    return FUNCTIONS[np.choose](self, choices, out, mode)
+
+
+def _dot(self: Tensor, b: Any, out: Any = None) -> Any:
+    refuse("dot", out=out)
+    return FUNCTIONS[np.dot](self, b)
+
+
+def _astype(
+    self: Tensor, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True
+) -> Any:
+    if casting != "unsafe" and not np.can_cast(self.dtype, dtype, casting):
+        raise TypeError(f"astype: {self.dtype} cannot be cast to {np.dtype(dtype)} by the rule {casting!r}")
+    return ops.astype(self, dtype)
+
+
+def _array_namespace(self: Tensor, *, api_version: str | None = None) -> Any:
+    return autograd.numpy
+
+
+def _refused(name: str, instead: str) -> Callable[..., Any]:
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError(f"a tensor has no {name}(){scope_note()}, which would lose gradients; use {instead}")
+
+    method.__name__ = name
+    return method
+
+
+_METHODS: dict[str, Any] = {
+    **{function.__name__: FUNCTIONS[function] for function in _FUNCTIONS},
+    "reshape": _reshape,
+    "transpose": _transpose,
+    "flatten": _flatten,
+    "copy": _copy,
+    "compress": _compress,
+    "choose": _choose,
+    "dot": _dot,
+    "astype": _astype,
+    "nonzero": lambda self: np.nonzero(self),
+    "fill": _refused("fill", "np.full, or assign to .data of a variable"),
+    "itemset": _refused("itemset", "np.where with a mask"),
+    "put": _refused("put", "np.where with a mask"),
+    "resize": _refused("resize", "np.resize or reshape, which return a result"),
+    "view": _refused("view", "reshape or astype"),
+    "T": property(ops.transpose, doc="The axes reversed."),
+    "mT": property(FUNCTIONS[np.matrix_transpose], doc="The last two axes exchanged."),
+    "flat": property(lambda self: ops.reshape(self, -1), doc="The elements one after another."),
+    "itemsize": property(lambda self: self.dtype.itemsize, doc="Bytes of one element."),
+    "nbytes": property(lambda self: self.size * self.dtype.itemsize, doc="Bytes of all elements."),
+    "__array_namespace__": _array_namespace,
+}
+
+for _name, _method in _METHODS.items():
+    setattr(Tensor, _name, _method)

@@ -1,0 +1,103 @@
+"""Joining arrays, taking them apart, and making them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd.samples import array
+from tests.autograd.numpy.cases import call
+
+S = np.float64(1.5)
+V = array(4)
+W = array(4, seed=1)
+X = array(2, 3)
+Y = array(2, 3, seed=1)
+X3 = array(2, 3, 4)
+C = X + 1j * X[::-1]
+
+CASES = [
+    call("concatenate", [X, Y]),
+    call("concatenate", (X, Y), axis=1),
+    call("concatenate", [X, V], None),
+    call("concat", [X, C], axis=-1),
+    call("concatenate", [X, Y], dtype=np.complex128),
+    call("stack", [X, Y]),
+    call("stack", [X, Y], -1),
+    call("stack", [S, 2.5]),
+    call("vstack", [V, W]),
+    call("vstack", [V, array(2, 4)]),
+    call("vstack", [S, 2.5]),
+    call("hstack", [V, array(2)]),
+    call("hstack", [X, Y]),
+    call("hstack", [S, 2.5]),
+    call("hstack", [S, V]),
+    call("dstack", [V, W]),
+    call("dstack", [X, Y]),
+    call("dstack", [X3, X3]),
+    call("column_stack", [V, W]),
+    call("column_stack", [V, array(4, 2)]),
+    call("column_stack", [S, 2.5]),
+    call("block", [[X, Y], [Y, X]]),
+    call("block", [V, S, W]),
+    call("block", [[V], [W]]),
+    call("block", [[X3, X3]]),
+    call("block", X),
+    call("append", V, W),
+    call("append", X, Y),
+    call("append", X, Y, axis=0),
+    call("append", X, 2.5),
+    call("insert", V, 1, 9.0),
+    call("insert", V, 1, np.array([8.0, 9.0])),
+    call("insert", V, [0, -1], np.array([8.0, 9.0])),
+    call("insert", V, [2, 0, 2], 9.0),
+    call("insert", X, 1, 9.0),
+    call("insert", X, 1, 9.0, axis=1),
+    call("insert", X, 1, np.array([8.0, 9.0]), axis=1),
+    call("insert", X, [1], np.array([[8.0], [9.0]]), axis=1),
+    call("insert", X, [0, 2], np.array([8.0, 9.0]), axis=1),
+    call("insert", X, slice(0, 2), Y[:, :2], axis=1),
+    call("insert", X3, 1, X, axis=2),
+    call("insert", X3, 1, array(2, 2, 3), axis=2),
+    call("insert", V, np.array([True, False, True, False]), 9.0),
+    call("delete", V, 1),
+    call("delete", X, [0, 2], axis=1),
+    call("delete", X, slice(None, None, 2), axis=-1),
+    call("delete", X, 0),
+    call("delete", V, np.array([True, False, True, False])),
+    call("split", V, 2),
+    call("split", X, [1], axis=1),
+    call("split", V, [1, 3, 7]),
+    call("split", V, [3, 1]),
+    call("array_split", V, 3),
+    call("array_split", X, 2, axis=-1),
+    call("hsplit", V, 2),
+    call("hsplit", X, 3),
+    call("vsplit", X, 2),
+    call("dsplit", X3, [1, 2]),
+    call("unstack", X),
+    call("unstack", X3, axis=-1),
+    call("unstack", V),
+    call("linspace", S, 3.0, 5),
+    call("linspace", X, Y, 4, endpoint=False),
+    call("linspace", X, 2.0, 3, axis=-1),
+    call("linspace", S, 3.0, 1),
+    call("linspace", S, 3.0, 5, retstep=True),
+    call("linspace", S, 3.0, num=3, dtype=np.complex128),
+    call("logspace", S, 3.0, 5),
+    call("logspace", S, 3.0, 5, base=2.0),
+    call("logspace", V, W, 3, axis=1),
+    call("logspace", S, V, 3, base=np.float64(3.0)),
+    call("geomspace", S, 3.0, 5),
+    call("geomspace", np.array([1.0, 2.0]), np.array([3.0, 8.0]), 3, axis=-1),
+    call("geomspace", -1.0, -4.0, 4, endpoint=False),
+    call("geomspace", 1j, 16j, 5),
+    call("meshgrid", V, W[:3]),
+    call("meshgrid", V, W[:3], X[0], indexing="ij"),
+    call("meshgrid", V, W[:3], X[0]),
+    call("meshgrid", V, W[:3], sparse=True),
+    call("meshgrid", S, V),
+    call("meshgrid", V),
+    call("vander", V),
+    call("vander", V, 3, increasing=True),
+    call("vander", V, 6),
+]
