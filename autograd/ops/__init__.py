@@ -27,6 +27,7 @@ from autograd.ops.convolution import (
     convolution_weight,
 )
 from autograd.ops.ctc import ctc
+from autograd.ops.cumulative import cumprod, cumsum, linear_recurrence, prod
 from autograd.ops.elementwise import (
     absolute,
     add,
@@ -58,11 +59,14 @@ from autograd.ops.recurrent import gru, lstm, rnn
 from autograd.ops.reductions import log_softmax, logsumexp, max, mean, min, sum
 from autograd.ops.resampling import resample, resample_transpose
 from autograd.ops.shape import astype, broadcast_to, concatenate, identity, reshape, stack, swapaxes, transpose
+from autograd.ops.sorting import add_along_axis, sort, take_along_axis
 from autograd.ops.unfolding import fold, unfold
+from autograd.ops.variance import std, var
 
 __all__ = [
     "absolute",
     "add",
+    "add_along_axis",
     "angle",
     "astype",
     "attention",
@@ -78,6 +82,8 @@ __all__ = [
     "convolution_weight",
     "cos",
     "ctc",
+    "cumprod",
+    "cumsum",
     "divide",
     "elu",
     "erf",
@@ -95,6 +101,7 @@ __all__ = [
     "intercept",
     "leaky_relu",
     "linear",
+    "linear_recurrence",
     "log",
     "log_sigmoid",
     "log_softmax",
@@ -112,6 +119,7 @@ __all__ = [
     "negative",
     "pad",
     "power",
+    "prod",
     "real",
     "relu",
     "resample",
@@ -127,17 +135,21 @@ __all__ = [
     "softmax_cross_entropy",
     "softplus",
     "softsign",
+    "sort",
     "sqrt",
     "stack",
     "standardize",
+    "std",
     "subtract",
     "sum",
     "sum_pool",
     "sum_pool_transpose",
     "swapaxes",
+    "take_along_axis",
     "tanh",
     "transpose",
     "unfold",
     "unpad",
+    "var",
     "where",
 ]
