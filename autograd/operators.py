@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy import ndarray
 
 from autograd import _state, ops
 from autograd._values import describe, external
+from autograd.numpy import reductions, statistics
 from autograd.ops.indexing import plain_index
 from autograd.primitive import Primitive, apply_elementwise, binary, scope_note
 from autograd.reverse import backward
@@ -60,6 +62,23 @@ def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[..., Any]:
         return compare(external(self._data), other)
 
     return method
+
+
+def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A method that computes on plain values, since its results carry no gradient."""
+
+    @wraps(function)
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        return function(external(self._data), *args, **kwargs)
+
+    return method
+
+
+def _sort(self: Tensor, *args: Any, **kwargs: Any) -> None:
+    raise TypeError(
+        f"sort: an array's method sorts it in place{scope_note()}, which would lose gradients; use np.sort(x), which "
+        f"returns the sorted elements"
+    )
 
 
 def _getitem(self: Tensor, index: Any) -> Any:
@@ -144,10 +163,26 @@ _METHODS: dict[str, Any] = {
     "relu": ops.relu,
     "sin": ops.sin,
     "cos": ops.cos,
-    "sum": ops.sum,
-    "mean": ops.mean,
-    "max": ops.max,
-    "min": ops.min,
+    "sum": reductions.sum,
+    "prod": reductions.prod,
+    "mean": reductions.mean,
+    "max": reductions.max,
+    "min": reductions.min,
+    "ptp": reductions.ptp,
+    "cumsum": reductions.cumsum,
+    "cumprod": reductions.cumprod,
+    "var": statistics.var,
+    "std": statistics.std,
+    "all": _plain(np.all),
+    "any": _plain(np.any),
+    "argmax": _plain(np.argmax),
+    "argmin": _plain(np.argmin),
+    "argsort": _plain(np.argsort),
+    "argpartition": _plain(np.argpartition),
+    "searchsorted": _plain(np.searchsorted),
+    "nonzero": _plain(np.nonzero),
+    "round": _plain(np.round),
+    "sort": _sort,
     "astype": ops.astype,
     "reshape": _reshape,
     "transpose": _transpose,

@@ -19,7 +19,10 @@ from typing import Any
 
 import numpy as _numpy
 
+from autograd.numpy import nan_reductions, quantiles, reductions, sorting, statistics
 from autograd.numpy._namespace import lookup as _lookup
+
+del nan_reductions, quantiles, reductions, sorting, statistics  # imported for what they declare
 
 
 def __getattr__(name: str) -> Any:

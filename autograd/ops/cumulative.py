@@ -68,8 +68,12 @@ def _samples_with_zeros() -> Iterable[Sample]:
     ]
 
 
+def _cumsum_back(ct: Any, x: Any, out: Any, *, axis: int) -> Any:
+    return _reversed(cumsum(_reversed(ct, axis), axis), axis)
+
+
 @linear(
-    transpose=lambda ct, x, out, *, axis: _reversed(cumsum(_reversed(ct, axis), axis), axis),
+    transpose=_cumsum_back,
     symbol="cumsum",
     formula=r"\sum_{j \leq i} x_j",
     samples=_samples,

@@ -30,8 +30,12 @@ def _samples_take() -> Iterable[Sample]:
     ]
 
 
+def _add_back(ct: Any, x: Any, out: Any, *, indices: Any, axis: int) -> Any:
+    return add_along_axis(ct, indices, axis, _shape(x))
+
+
 @linear(
-    transpose=lambda ct, x, out, *, indices, axis: add_along_axis(ct, indices, axis, _shape(x)),
+    transpose=_add_back,
     symbol="take",
     formula="x[i]",
     samples=_samples_take,

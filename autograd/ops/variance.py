@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from autograd._values import dtype_of
 from autograd.ops.complex import conjugate, real
 from autograd.ops.elementwise import sqrt, where
-from autograd.ops.normalization import _dot, _precise, _total
+from autograd.ops.normalization import _dot, _precise
 from autograd.ops.reductions import Axis, _count, _expand, mean, sum
 from autograd.primitive import fused, raw
 from autograd.samples import Sample, array
@@ -30,35 +31,47 @@ def safe_sqrt(x: Any) -> Any:
     return where(zero, 0.0, sqrt(where(zero, 1.0, x))) if np.any(zero) else sqrt(x)
 
 
+#: Up to this many elements an array of squares costs less than to do without.
+_SMALL = 4096
+
+
+def _squares(x: Any, axes: tuple[int, ...]) -> Any:
+    """The sum of squares over axes, which are kept."""
+    if x.dtype.kind == "c":
+        return _squares(x.real, axes) + _squares(x.imag, axes)
+    return np.add.reduce(x * x, axes, keepdims=True) if x.size <= _SMALL else _dot(x, x, axes)
+
+
 def _variance(x: Any, axis: Axis, ddof: float) -> tuple[Any, Any, Any]:
     """Variance with the axes kept, the centred values, and by what the sum of their squares was divided."""
     given = np.asarray(x)
-    axes = normalize_axis_tuple(range(given.ndim) if axis is None else axis, given.ndim)
+    ndim = given.ndim
+    axes = tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim)
     values = _precise(given if given.dtype.kind in "fc" else given.astype(np.float64))
-    count = _count(values, axes)
+    count = prod([values.shape[i] for i in axes])
     freedom = count - ddof
     if freedom <= 0:  # NumPy knows what to warn of
         value = np.asarray(np.var(values, axis=axes, ddof=ddof, keepdims=True))
         return value, values - np.mean(values, axis=axes, keepdims=True) if count else values, freedom
-    centred = values - _total(values, axes) / values.real.dtype.type(count)
-    if centred.dtype.kind == "c":
-        squares = _dot(centred.real, centred.real, axes) + _dot(centred.imag, centred.imag, axes)
-    else:
-        squares = _dot(centred, centred, axes)
-    return squares / squares.dtype.type(freedom), centred, freedom
+    centred = values - np.add.reduce(values, axes, keepdims=True) / count
+    return _squares(centred, axes) / freedom, centred, freedom
 
 
 def _outcome(value: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
-    dtype = dtype_of(x)
-    value = value.astype(np.float16) if dtype == np.float16 else value
-    return value if keepdims else np.squeeze(value, axis=axis)
+    if type(x) is np.ndarray and x.dtype == np.float16:
+        value = value.astype(np.float16)
+    return value if keepdims else value.squeeze(axis)
+
+
+def _conjugate(x: Any) -> Any:
+    return np.conjugate(x) if x.dtype.kind == "c" else x  # which of real numbers would be a copy
 
 
 def _pull_var(
     needed: Sequence[bool], ct: Any, residuals: Any, x: Any, out: Any, *, axis: Axis, ddof: float, keepdims: bool
 ) -> tuple[Any]:
     centred, freedom, _ = residuals
-    return (np.conjugate(centred) * (_expand(ct, x, axis) * (2 / freedom if freedom > 0 else np.nan)),)
+    return (_conjugate(centred) * (_expand(ct, x, axis) * (2 / freedom if freedom > 0 else np.nan)),)
 
 
 def _pull_std(
@@ -67,7 +80,7 @@ def _pull_std(
     centred, freedom, deviation = residuals
     flat = deviation == 0
     scale = np.where(flat, 0, 1 / np.where(flat, 1, deviation)).astype(deviation.dtype)
-    return (np.conjugate(centred) * (_expand(ct, x, axis) * scale * (1 / freedom if freedom > 0 else np.nan)),)
+    return (_conjugate(centred) * (_expand(ct, x, axis) * scale * (1 / freedom if freedom > 0 else np.nan)),)
 
 
 def _var_gates(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
