@@ -42,7 +42,7 @@ def chosen(x: Any, where: Any, otherwise: Any) -> Any:
     return x if where is True else ops.where(plain(where), x, otherwise)
 
 
-def axes_last(x: Any, axis: Any) -> tuple[Any, tuple[int, ...], tuple[int, ...]]:
+def axes_last(x: Any, axis: Any, function: str) -> tuple[Any, tuple[int, ...], tuple[int, ...]]:
     """An array with the reduced axes as one, which comes last.
 
     Parameters
@@ -50,15 +50,22 @@ def axes_last(x: Any, axis: Any) -> tuple[Any, tuple[int, ...], tuple[int, ...]]
     x : Tensor or ndarray
     axis : int, tuple of int or None
         None for all.
+    function : str
+        What to call it in an error message.
 
     Returns
     -------
     x : Tensor or ndarray
     reduced, kept : tuple of int
         The shape of what a reduction gives, without and with ``keepdims``.
+
+    Raises
+    ------
+    AxisError
+        If there is no such axis (a ValueError and an IndexError).
     """
-    shape = shape_of(raw(x, "numpy"))
-    axes = normalize_axis_tuple(range(len(shape)) if axis is None else axis, len(shape))
+    shape = shape_of(raw(x, function))
+    axes = normalize_axis_tuple(range(len(shape)) if axis is None else axis, len(shape), function)
     rest = [i for i in range(len(shape)) if i not in axes]
     reduced = tuple(shape[i] for i in rest)
     kept = tuple(1 if i in axes else n for i, n in enumerate(shape))

@@ -33,7 +33,7 @@ def _missing(values: Any) -> Any:
 def median(a: Any, axis: Axis = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False) -> Any:
     """As NumPy's. Of an even number of elements both middle ones get half of the gradient."""
     refuse("median", out=out)
-    row, _, kept = axes_last(a, axis)
+    row, _, kept = axes_last(a, axis, "median")
     values = np.asarray(plain(row))
     n = values.shape[-1]
     if not n:
@@ -91,7 +91,7 @@ def _quantile(
     Where it lies among the sorted elements is the same quantile of their ranks 0, 1, 2, ..., which NumPy computes; the
     value is that of the element there, or the mean of the two that it lies between, weighted by nearness.
     """
-    row, reduced, kept = axes_last(a, axis)
+    row, reduced, kept = axes_last(a, axis, of_plain.__name__)
     values, points = np.asarray(plain(row)), np.asarray(plain(q))
     n = values.shape[-1]
     missing, order = _missing(values), None
@@ -104,7 +104,7 @@ def _quantile(
         if weights is not None:
             weights = plain(weights)
             same = np.shape(weights) == shape_of(raw(a, "quantile"))
-            settings["weights"] = axes_last(weights, axis)[0] if same else weights
+            settings["weights"] = axes_last(weights, axis, of_plain.__name__)[0] if same else weights
         order = np.argsort(values, -1, kind="stable")
         ranks = np.empty(values.shape)
         np.put_along_axis(ranks, order, np.broadcast_to(np.arange(float(n)), values.shape), -1)

@@ -99,7 +99,7 @@ def _aligned(weights: Any, shape: tuple[int, ...], axis: Axis) -> Any:
         return weights
     if axis is None:
         raise TypeError(f"average: weights of shape {given} for an array of shape {shape}: say along which axis")
-    axes = normalize_axis_tuple(axis, len(shape))
+    axes = normalize_axis_tuple(axis, len(shape), "average")
     if given != tuple(shape[i] for i in axes):
         raise ValueError(f"average: weights of shape {given} for axis {axis} of an array of shape {shape}")
     if len(axes) > 1:
@@ -212,7 +212,7 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """As NumPy's, differentiable by the values, by the points and by their distance."""
     y = _array(y)
-    (along,) = normalize_axis_tuple(axis, y.ndim)
+    (along,) = normalize_axis_tuple(axis, y.ndim, "trapezoid")
     later: tuple[Any, ...] = (slice(None),) * along + (slice(1, None),)
     earlier: tuple[Any, ...] = (slice(None),) * along + (slice(None, -1),)
     if x is not None:
