@@ -20,14 +20,10 @@ from autograd.ops.activations import (
 )
 from autograd.ops.attention import attention, attention_weights, self_attention
 from autograd.ops.complex import angle, conjugate, imag, real
-from autograd.ops.convolution import (
-    biased_convolution,
-    convolution,
-    convolution_transpose,
-    convolution_weight,
-)
+from autograd.ops.convolution import biased_convolution, convolution, convolution_transpose, convolution_weight
 from autograd.ops.convolve import convolve
 from autograd.ops.ctc import ctc
+from autograd.ops.cumulative import cumprod, cumsum, linear_recurrence, prod
 from autograd.ops.einsum import einsum
 from autograd.ops.elementwise import (
     absolute,
@@ -79,11 +75,14 @@ from autograd.ops.recurrent import gru, lstm, rnn
 from autograd.ops.reductions import log_softmax, logsumexp, max, mean, min, sum
 from autograd.ops.resampling import resample, resample_transpose
 from autograd.ops.shape import astype, broadcast_to, concatenate, identity, reshape, roll, stack, swapaxes, transpose
+from autograd.ops.sorting import add_along_axis, sort, take_along_axis
 from autograd.ops.unfolding import fold, unfold
+from autograd.ops.variance import std, var
 
 __all__ = [
     "absolute",
     "add",
+    "add_along_axis",
     "angle",
     "assemble",
     "astype",
@@ -104,6 +103,8 @@ __all__ = [
     "convolve",
     "cos",
     "ctc",
+    "cumprod",
+    "cumsum",
     "det",
     "divide",
     "eig",
@@ -128,6 +129,7 @@ __all__ = [
     "inv",
     "leaky_relu",
     "linear",
+    "linear_recurrence",
     "log",
     "log_sigmoid",
     "log_softmax",
@@ -147,6 +149,7 @@ __all__ = [
     "pad",
     "pinv",
     "power",
+    "prod",
     "qr",
     "real",
     "relu",
@@ -166,9 +169,11 @@ __all__ = [
     "softplus",
     "softsign",
     "solve",
+    "sort",
     "sqrt",
     "stack",
     "standardize",
+    "std",
     "subtract",
     "sum",
     "sum_pool",
@@ -176,10 +181,12 @@ __all__ = [
     "svd",
     "svdvals",
     "swapaxes",
+    "take_along_axis",
     "tanh",
     "transpose",
     "unfold",
     "unpad",
+    "var",
     "vector_norm",
     "where",
 ]

@@ -142,7 +142,10 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 def _share(x: Any, out: Any, axis: Axis) -> Any:
     """1 where an element is the extreme one of its group, divided by how many are: a constant."""
     value = np.asarray(raw(x, "max"))
-    chosen = value == np.reshape(raw(out, "max"), _kept(value.shape, axis))
+    extreme = np.reshape(raw(out, "max"), _kept(value.shape, axis))
+    chosen = value == extreme
+    if np.isnan(extreme).any():  # which equals nothing: what made it so gets the gradient
+        chosen |= np.isnan(value) & np.isnan(extreme)
     weight = chosen / np.sum(chosen, axis=axis, keepdims=True)
     return weight.astype(value.dtype)
 
