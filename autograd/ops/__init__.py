@@ -28,6 +28,7 @@ from autograd.ops.convolution import (
 )
 from autograd.ops.convolve import convolve
 from autograd.ops.ctc import ctc
+from autograd.ops.division import fmod, remainder
 from autograd.ops.einsum import einsum
 from autograd.ops.elementwise import (
     absolute,
@@ -35,6 +36,8 @@ from autograd.ops.elementwise import (
     cos,
     divide,
     exp,
+    fmax,
+    fmin,
     log,
     maximum,
     minimum,
@@ -49,7 +52,9 @@ from autograd.ops.elementwise import (
     tanh,
     where,
 )
+from autograd.ops.exponentials import exp2, expm1, log1p, log2, log10, logaddexp, logaddexp2
 from autograd.ops.hooks import intercept
+from autograd.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, sinh
 from autograd.ops.indexing import assemble, getitem, scatter_add
 from autograd.ops.linalg import (
     cholesky,
@@ -74,17 +79,27 @@ from autograd.ops.losses import binary_cross_entropy, binary_cross_entropy_with_
 from autograd.ops.normalization import standardize
 from autograd.ops.padding import pad, unpad
 from autograd.ops.pooling import max_pool, sum_pool, sum_pool_transpose
+from autograd.ops.powers import cbrt, hypot, square
 from autograd.ops.products import linear, matmul
 from autograd.ops.recurrent import gru, lstm, rnn
 from autograd.ops.reductions import log_softmax, logsumexp, max, mean, min, sum
 from autograd.ops.resampling import resample, resample_transpose
 from autograd.ops.shape import astype, broadcast_to, concatenate, identity, reshape, roll, stack, swapaxes, transpose
+from autograd.ops.special import i0, modified_bessel, sinc, sinc_derivative
+from autograd.ops.trigonometry import arccos, arcsin, arctan, arctan2, tan
 from autograd.ops.unfolding import fold, unfold
 
 __all__ = [
     "absolute",
     "add",
     "angle",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
     "assemble",
     "astype",
     "attention",
@@ -93,6 +108,7 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "broadcast_to",
+    "cbrt",
     "cholesky",
     "cofactor",
     "cofactor_tangent",
@@ -103,6 +119,7 @@ __all__ = [
     "convolution_weight",
     "convolve",
     "cos",
+    "cosh",
     "ctc",
     "det",
     "divide",
@@ -114,6 +131,11 @@ __all__ = [
     "elu",
     "erf",
     "exp",
+    "exp2",
+    "expm1",
+    "fmax",
+    "fmin",
+    "fmod",
     "fold",
     "gelu",
     "gelu_tanh",
@@ -122,6 +144,8 @@ __all__ = [
     "hardsigmoid",
     "hardswish",
     "hardtanh",
+    "hypot",
+    "i0",
     "identity",
     "imag",
     "intercept",
@@ -129,8 +153,13 @@ __all__ = [
     "leaky_relu",
     "linear",
     "log",
+    "log1p",
+    "log2",
+    "log10",
     "log_sigmoid",
     "log_softmax",
+    "logaddexp",
+    "logaddexp2",
     "logsumexp",
     "lstm",
     "lstsq",
@@ -142,6 +171,7 @@ __all__ = [
     "min",
     "minimum",
     "mish",
+    "modified_bessel",
     "multiply",
     "negative",
     "pad",
@@ -150,6 +180,7 @@ __all__ = [
     "qr",
     "real",
     "relu",
+    "remainder",
     "resample",
     "resample_transpose",
     "reshape",
@@ -160,6 +191,9 @@ __all__ = [
     "sigmoid",
     "silu",
     "sin",
+    "sinc",
+    "sinc_derivative",
+    "sinh",
     "slogdet",
     "softmax",
     "softmax_cross_entropy",
@@ -167,6 +201,7 @@ __all__ = [
     "softsign",
     "solve",
     "sqrt",
+    "square",
     "stack",
     "standardize",
     "subtract",
@@ -176,6 +211,7 @@ __all__ = [
     "svd",
     "svdvals",
     "swapaxes",
+    "tan",
     "tanh",
     "transpose",
     "unfold",
