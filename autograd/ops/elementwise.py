@@ -166,7 +166,8 @@ def _power_by_base(x: Any, y: Any, out: Any) -> Any:
     if isinstance(y, (int, float)):  # a constant exponent, by far the commonest
         return y * power(x, y - 1) if y else 0.0
     # x ** 0 is flat, also at x = 0 where y * x ** (y - 1) would be 0 * inf.
-    return where(y == 0, 0.0, y * power(x, where(y == 0, 1.0, y - 1)))
+    flat = (x == 0) & (y == 0)
+    return y * power(x, where(flat, 1.0, y - 1) if np.any(flat) else y - 1)
 
 
 def _power_by_exponent(x: Any, y: Any, out: Any) -> Any:

@@ -40,6 +40,10 @@ def _near(u: Any, order: int) -> Any:
     return value
 
 
+def _next_derivative(x: Any, order: int) -> Any:
+    return sinc_derivative(x, order=order + 1)
+
+
 def _samples_sinc() -> Iterable[Sample]:
     whole = np.array([-2.0, -1.0, 0.0, 1.0])
     return [
@@ -53,8 +57,8 @@ def _samples_sinc() -> Iterable[Sample]:
 
 
 @custom(
-    vjps=(lambda ct, x, out, *, order: ct * sinc_derivative(x, order=order + 1),),
-    jvp=lambda tangents, x, out, *, order: tangents[0] * sinc_derivative(x, order=order + 1),
+    vjps=(lambda ct, x, out, *, order: ct * _next_derivative(x, order),),
+    jvp=lambda tangents, x, out, *, order: tangents[0] * _next_derivative(x, order),
     symbol="sinc⁽ⁿ⁾",
     formula=r"\frac{d^n}{dx^n} \frac{\sin \pi x}{\pi x}",
     samples=_samples_sinc,
