@@ -25,7 +25,7 @@ def _dtype(x: Any) -> np.dtype[Any]:
 
 
 def _refuse_complex(function: str, *inputs: Any) -> None:
-    if any(_dtype(x).kind == "c" for x in inputs):
+    if any(type(getattr(x, "_data", x)) is not float and _dtype(x).kind == "c" for x in inputs):
         raise TypeError(f"np.{function} is for real numbers, not for complex ones{scope_note()}; np.abs takes both")
 
 
@@ -84,7 +84,7 @@ def heaviside(x1: Any, x2: Any) -> Any:
     """The unit step: flat in its argument, and at 0 the second input, which may have a gradient there."""
     if not isinstance(x2, Tensor):
         return np.heaviside(_plain(x1), x2)
-    zero = _plain(x1) == 0
+    zero = np.equal(_plain(x1), 0)
     return ops.where(zero, x2, np.heaviside(_plain(x1), _plain(x2)))
 
 

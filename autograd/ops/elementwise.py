@@ -427,6 +427,7 @@ fmin: Rule = elementwise(
 where: Rule = elementwise(
     "where",
     np.where,
+    scalar=lambda c, x, y: x if c else y,
     partials=(None, lambda c, x, y, out: Route(truth(c)), lambda c, x, y, out: Route(~truth(c))),
     symbol="where",
     formula=r"x_1 \text{ if } c \text{ else } x_2",

@@ -86,9 +86,9 @@ log1p: Rule = elementwise(
 
 
 def _gap(x: Any, y: Any) -> Any:
-    """X - y, and 0 where both are the same infinity: of two sums of nothing, or of everything, each has half."""
+    """The difference, or 0 between equal infinities: of two sums of nothing, or of everything, each has half."""
     tied = _tied(getattr(x, "_data", x), getattr(y, "_data", y))
-    if np.any(tied):
+    if tied is not False and np.any(tied):
         x, y = where(tied, 0.0, x), where(tied, 0.0, y)
     return x - y
 

@@ -42,16 +42,16 @@ cbrt: Rule = elementwise(
 )
 
 
-def _share(x: Any, out: Any) -> Any:
-    """X / out, and 0 at the origin, where every direction is a subgradient."""
-    return x / where(out == 0, 1.0, out)
+def or_one(x: Any) -> Any:
+    """A divisor: the number, or 1 where it is 0, so that 0 divided by it is 0."""
+    return (x or 1.0) if type(x) is float else where(x == 0, 1.0, x)
 
 
 hypot: Rule = elementwise(
     "hypot",
     np.hypot,
     scalar=math.hypot,
-    partials=(lambda x, y, out: _share(x, out), lambda x, y, out: _share(y, out)),
+    partials=(lambda x, y, out: x / or_one(out), lambda x, y, out: y / or_one(out)),
     formula=r"\sqrt{x_1^2 + x_2^2}",
     partial_formulas=(r"\frac{x_1}{\sqrt{x_1^2 + x_2^2}}", r"\frac{x_2}{\sqrt{x_1^2 + x_2^2}}"),
     domains=(real(0.2, 2.0), real()),

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.ops.elementwise import cos, sin, sqrt, where
-from autograd.ops.powers import hypot
+from autograd.ops.elementwise import cos, sin, sqrt
+from autograd.ops.powers import hypot, or_one
 from autograd.primitive import Rule, elementwise
 from autograd.samples import Kink, real, real_or_complex
 
@@ -73,9 +73,8 @@ arctan: Rule = elementwise(
 
 
 def _over_square(x: Any, y: Any, of: Any) -> Any:
-    """Of / (x² + y²), and 0 at the origin, whose angle is 0 by convention; no square overflows."""
-    r = hypot(x, y)
-    r = where(r == 0, 1.0, r)
+    """One coordinate over x² + y², and 0 at the origin, whose angle is 0 by convention; no square overflows."""
+    r = or_one(hypot(x, y))
     return of / r / r
 
 
