@@ -48,6 +48,10 @@ def _copy(self: Tensor, order: str = "C") -> Any:
     return ops.identity(self)
 
 
+def _clip(self: Tensor, min: Any = None, max: Any = None, out: Any = None) -> Any:
+    return FUNCTIONS[np.clip](self, min, max, out)
+
+
 def _compress(self: Tensor, condition: Any, axis: int | None = None, out: Any = None) -> Any:
     return FUNCTIONS[np.compress](condition, self, axis, out)
 
@@ -96,6 +100,10 @@ _METHODS: dict[str, Any] = {
     "transpose": _transpose,
     "flatten": _flatten,
     "copy": _copy,
+    "clip": _clip,
+    "round": lambda self, decimals=0: np.round(self, decimals),
+    "conj": ops.conjugate,
+    "conjugate": ops.conjugate,
     "compress": _compress,
     "choose": _choose,
     "dot": _dot,
@@ -106,6 +114,8 @@ _METHODS: dict[str, Any] = {
     "sort": _refused("sort", "np.sort, which returns the sorted elements"),
     "resize": _refused("resize", "np.resize or reshape, which return a result"),
     "view": _refused("view", "reshape or astype"),
+    "real": property(ops.real, doc="Real part."),
+    "imag": property(ops.imag, doc="Imaginary part."),
     "T": property(ops.transpose, doc="The axes reversed."),
     "mT": property(FUNCTIONS[np.matrix_transpose], doc="The last two axes exchanged."),
     "flat": property(lambda self: ops.reshape(self, -1), doc="The elements one after another."),

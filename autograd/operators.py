@@ -66,6 +66,22 @@ _GETITEM = ops.getitem.primitive  # type: ignore[attr-defined]
 _PLAIN = frozenset({int, slice, type(None), type(Ellipsis)})
 
 
+def _floordiv(self: Tensor, other: Any) -> Any:
+    return np.floor_divide(self, other) if _takes(other) else NotImplemented
+
+
+def _rfloordiv(self: Tensor, other: Any) -> Any:
+    return np.floor_divide(other, self) if _takes(other) else NotImplemented
+
+
+def _divmod(self: Tensor, other: Any) -> Any:
+    return (np.floor_divide(self, other), ops.remainder(self, other)) if _takes(other) else NotImplemented
+
+
+def _rdivmod(self: Tensor, other: Any) -> Any:
+    return (np.floor_divide(other, self), ops.remainder(other, self)) if _takes(other) else NotImplemented
+
+
 def _getitem(self: Tensor, index: Any) -> Any:
     kind, data = type(index), self._data
     if (
@@ -120,6 +136,12 @@ _METHODS: dict[str, Any] = {
     "__rmul__": _reflected(ops.multiply),
     "__truediv__": _operator(ops.divide),
     "__rtruediv__": _reflected(ops.divide),
+    "__mod__": _operator(ops.remainder),
+    "__rmod__": _reflected(ops.remainder),
+    "__floordiv__": _floordiv,
+    "__rfloordiv__": _rfloordiv,
+    "__divmod__": _divmod,
+    "__rdivmod__": _rdivmod,
     "__pow__": _operator(ops.power),
     "__rpow__": _reflected(ops.power),
     "__matmul__": _matmul,
@@ -131,6 +153,7 @@ _METHODS: dict[str, Any] = {
     "__isub__": _in_place(_operator(ops.subtract)),
     "__imul__": _in_place(_operator(ops.multiply)),
     "__itruediv__": _in_place(_operator(ops.divide)),
+    "__imod__": _in_place(_operator(ops.remainder)),
     "__ipow__": _in_place(_operator(ops.power)),
     "__imatmul__": _in_place(_matmul),
     "__getitem__": _getitem,

@@ -447,9 +447,15 @@ def _is_numbers(x: Any) -> bool:
 
 
 def _nary(primitive: Primitive) -> Rule:
+    scalar = primitive.scalar
+
     def function(*inputs: Any) -> Any:
         if len(inputs) != primitive.arity:
             raise TypeError(f"{primitive.name} takes {primitive.arity} inputs, got {len(inputs)}")
+        if scalar is not None:
+            values = [x._data if type(x) is Tensor else x for x in inputs]
+            if all(type(v) is float for v in values):
+                return record(primitive, scalar(*values), inputs)
         return apply_elementwise(primitive, inputs)
 
     return function
@@ -492,7 +498,7 @@ def elementwise(
     symbol, formula, partial_formulas
         What drawings write in the gate, and LaTeX of the value and of each local derivative.
     scalar
-        A faster ``forward`` for Python floats.
+        A faster ``forward`` for Python floats; one of more than two inputs must not raise.
     decomposition
         The same function from simpler gates, where this one is a shortcut.
     kinks

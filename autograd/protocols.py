@@ -16,7 +16,7 @@ from numpy import ndarray
 
 from autograd import ops
 from autograd._values import external, read_only
-from autograd.primitive import UFUNCS, scope_note
+from autograd.primitive import UFUNCS, raw, scope_note
 from autograd.tensor import Tensor
 
 __all__ = [
@@ -40,7 +40,8 @@ ACCUMULATIONS: dict[np.ufunc, Callable[..., Any]] = {}
 PLAIN_UFUNCS: frozenset[np.ufunc] = frozenset(
     {
         np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal, np.isnan, np.isfinite, np.isinf,
-        np.signbit, np.sign, np.floor, np.ceil, np.rint, np.trunc, np.logical_and, np.logical_or, np.logical_not,
+        np.signbit, np.sign, np.floor, np.ceil, np.rint, np.trunc, np.floor_divide, np.nextafter, np.spacing,
+        np.logical_and, np.logical_or, np.logical_not,
         np.logical_xor,
     }
 )  # fmt: skip
@@ -57,14 +58,16 @@ def implements(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]],
     ----------
     *functions
         NumPy's function, and others that are the same under another name. The decorated function has its parameters,
-        by name and order; what it cannot do for tensors (``out=``) it refuses, saying so.
+        by name and order; what it cannot do for tensors (``out=``) it refuses, saying so. For a ufunc it takes the
+        arrays only.
     """
 
     def declare(ours: Callable[..., Any]) -> Callable[..., Any]:
         for function in functions:
-            if function in FUNCTIONS:
+            table: dict[Any, Callable[..., Any]] = RELATED_UFUNCS if isinstance(function, np.ufunc) else FUNCTIONS
+            if function in table:
                 raise ValueError(f"there is an implementation of {function.__name__} already")
-            FUNCTIONS[function] = ours
+            table[function] = ours
         return ours
 
     return declare
@@ -91,7 +94,8 @@ PLAIN_FUNCTIONS: frozenset[Callable[..., Any]] = frozenset(
         np.argpartition, np.nanargmax, np.nanargmin, np.argwhere, np.flatnonzero, np.searchsorted, np.digitize,
         np.lexsort, np.unique, np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values, np.intersect1d,
         np.setdiff1d, np.setxor1d, np.union1d, np.isin, np.histogram, np.histogram2d, np.histogramdd,
-        np.histogram_bin_edges, np.round, np.around,
+        np.histogram_bin_edges, np.round, np.around, np.fix, np.isreal, np.iscomplex, np.isneginf,
+        np.isposinf,
         np.array_repr, np.array_str, np.array2string, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj,
         np.einsum_path, np.linalg.matrix_rank,
         np.flatnonzero, np.argwhere, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.isin,
@@ -133,14 +137,17 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
     if not all(_ours(type(x)) for x in inputs):
         return NotImplemented
     tensors = [x for x in inputs if isinstance(x, Tensor)]
-    if kwargs.get("out") is not None:
+    if not (kwargs.get("out") is None or all(array is None for array in kwargs["out"])):
         raise TypeError(
             f"np.{ufunc.__name__}(..., out=...) with a tensor{scope_note()}: writing into an existing array would lose "
             f"the gradient; use the returned value (x = x + t instead of x += t for an array x)"
         )
     operation = UFUNCS.get(ufunc) or RELATED_UFUNCS.get(ufunc)
-    if method == "__call__" and operation and not kwargs:
-        return operation(*inputs)
+    if method == "__call__" and operation:
+        return operation(*inputs) if not kwargs else _with_settings(ufunc, operation, inputs, **kwargs)
+    if method == "outer" and operation and not kwargs:
+        x, y = (raw(x, ufunc.__name__) for x in inputs)
+        return operation(ops.reshape(inputs[0], np.shape(x) + (1,) * np.ndim(y)), inputs[1])
     along = {"reduce": REDUCTIONS, "accumulate": ACCUMULATIONS}.get(method, {}).get(ufunc)
     if along:
         return along(*inputs, **kwargs)
@@ -149,9 +156,50 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
     if not any(t.requires_grad for t in tensors):
         return getattr(ufunc, method)(*_plain(list(inputs)), **_plain(kwargs))
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-    if operation and method == "__call__":
-        raise TypeError(f"np.{name} of a tensor does not take {', '.join(kwargs)}{scope_note()}; leave it out")
     raise _no_rule(name, tensors)
+
+
+def _with_settings(
+    ufunc: np.ufunc,
+    operation: Callable[..., Any],
+    inputs: tuple[Any, ...],
+    *,
+    out: Any = None,  # no array: those are refused above
+    where: Any = True,
+    dtype: Any = None,
+    casting: Any = "same_kind",
+    order: str = "K",
+    subok: bool = True,
+    **unknown: Any,
+) -> Any:
+    """A ufunc with keywords. Where it is not to be computed (``where``) the result is 0, and no gradient flows."""
+    refuse(ufunc.__name__, **unknown)
+    if dtype is not None or casting != "same_kind":
+        with np.errstate(all="ignore"):
+            expected = ufunc(*_plain(list(inputs)), dtype=dtype, casting=casting)  # or NumPy says what is wrong
+    if dtype is not None:
+        dtype = np.dtype(dtype)
+        if ufunc.nout > 1 or expected.dtype != dtype or dtype.kind not in "fc":
+            raise TypeError(f"np.{ufunc.__name__} of a tensor does not take dtype={dtype}{scope_note()}; use astype")
+        inputs = tuple(_cast(x, dtype) for x in inputs)
+    if where is True:
+        return operation(*inputs)
+    # What is left out may be where the function has no value or no slope: there it gets some number of its domain.
+    mask = _plain(where)
+    domains = getattr(getattr(operation, "primitive", None), "domains", ()) or (None,) * len(inputs)
+    numbers = [1.0 if domain is None else (domain.low + domain.high) / 2 for domain in domains]
+    safe = [
+        ops.where(mask, x, number) if np.ndim(_plain(x)) or isinstance(x, Tensor) else x
+        for x, number in zip(inputs, numbers, strict=True)
+    ]
+    found = operation(*safe)
+    if isinstance(found, tuple):
+        raise TypeError(f"np.{ufunc.__name__} of a tensor does not take where{scope_note()}; use np.where")
+    return ops.where(mask, found, 0.0)
+
+
+def _cast(x: Any, dtype: np.dtype[Any]) -> Any:
+    return ops.astype(x, dtype) if isinstance(x, Tensor) else np.asarray(x, dtype)[()]
 
 
 def _array_function(

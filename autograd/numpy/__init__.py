@@ -22,7 +22,9 @@ import numpy as _numpy
 from autograd.numpy import creation as creation  # these for the functions that they declare
 from autograd.numpy import diagonals as diagonals
 from autograd.numpy import differences as differences
+from autograd.numpy import elementwise as _elementwise  # noqa: F401
 from autograd.numpy import indexing as indexing
+from autograd.numpy import interpolation as _interpolation  # noqa: F401
 from autograd.numpy import joining as joining
 from autograd.numpy import linalg as linalg
 from autograd.numpy import linear_algebra as _linear_algebra  # noqa: F401 - these declare implementations
@@ -35,6 +37,7 @@ from autograd.numpy import reductions as reductions
 from autograd.numpy import shapes as shapes
 from autograd.numpy import sorting as sorting
 from autograd.numpy import statistics as statistics
+from autograd.numpy import ufuncs as _ufuncs  # noqa: F401
 from autograd.numpy._namespace import lookup as _lookup
 from autograd.numpy.diagonals import make_diagonal as make_diagonal
 

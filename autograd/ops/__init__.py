@@ -24,6 +24,7 @@ from autograd.ops.convolution import biased_convolution, convolution, convolutio
 from autograd.ops.convolve import convolve
 from autograd.ops.ctc import ctc
 from autograd.ops.cumulative import cumprod, cumsum, linear_recurrence, prod
+from autograd.ops.division import fmod, remainder
 from autograd.ops.einsum import einsum
 from autograd.ops.elementwise import (
     absolute,
@@ -31,6 +32,8 @@ from autograd.ops.elementwise import (
     cos,
     divide,
     exp,
+    fmax,
+    fmin,
     log,
     maximum,
     minimum,
@@ -45,7 +48,9 @@ from autograd.ops.elementwise import (
     tanh,
     where,
 )
+from autograd.ops.exponentials import exp2, expm1, log1p, log2, log10, logaddexp, logaddexp2
 from autograd.ops.hooks import intercept
+from autograd.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, sinh
 from autograd.ops.indexing import assemble, getitem, scatter_add
 from autograd.ops.linalg import (
     cholesky,
@@ -70,12 +75,15 @@ from autograd.ops.losses import binary_cross_entropy, binary_cross_entropy_with_
 from autograd.ops.normalization import standardize
 from autograd.ops.padding import pad, unpad
 from autograd.ops.pooling import max_pool, sum_pool, sum_pool_transpose
+from autograd.ops.powers import cbrt, hypot, square
 from autograd.ops.products import linear, matmul
 from autograd.ops.recurrent import gru, lstm, rnn
 from autograd.ops.reductions import log_softmax, logsumexp, max, mean, min, sum
 from autograd.ops.resampling import resample, resample_transpose
 from autograd.ops.shape import astype, broadcast_to, concatenate, identity, reshape, roll, stack, swapaxes, transpose
 from autograd.ops.sorting import add_along_axis, sort, take_along_axis
+from autograd.ops.special import i0, modified_bessel, sinc, sinc_derivative
+from autograd.ops.trigonometry import arccos, arcsin, arctan, arctan2, tan
 from autograd.ops.unfolding import fold, unfold
 from autograd.ops.variance import std, var
 
@@ -84,6 +92,13 @@ __all__ = [
     "add",
     "add_along_axis",
     "angle",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
     "assemble",
     "astype",
     "attention",
@@ -92,6 +107,7 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "broadcast_to",
+    "cbrt",
     "cholesky",
     "cofactor",
     "cofactor_tangent",
@@ -102,6 +118,7 @@ __all__ = [
     "convolution_weight",
     "convolve",
     "cos",
+    "cosh",
     "ctc",
     "cumprod",
     "cumsum",
@@ -115,6 +132,11 @@ __all__ = [
     "elu",
     "erf",
     "exp",
+    "exp2",
+    "expm1",
+    "fmax",
+    "fmin",
+    "fmod",
     "fold",
     "gelu",
     "gelu_tanh",
@@ -123,6 +145,8 @@ __all__ = [
     "hardsigmoid",
     "hardswish",
     "hardtanh",
+    "hypot",
+    "i0",
     "identity",
     "imag",
     "intercept",
@@ -131,8 +155,13 @@ __all__ = [
     "linear",
     "linear_recurrence",
     "log",
+    "log1p",
+    "log2",
+    "log10",
     "log_sigmoid",
     "log_softmax",
+    "logaddexp",
+    "logaddexp2",
     "logsumexp",
     "lstm",
     "lstsq",
@@ -144,6 +173,7 @@ __all__ = [
     "min",
     "minimum",
     "mish",
+    "modified_bessel",
     "multiply",
     "negative",
     "pad",
@@ -153,6 +183,7 @@ __all__ = [
     "qr",
     "real",
     "relu",
+    "remainder",
     "resample",
     "resample_transpose",
     "reshape",
@@ -163,6 +194,9 @@ __all__ = [
     "sigmoid",
     "silu",
     "sin",
+    "sinc",
+    "sinc_derivative",
+    "sinh",
     "slogdet",
     "softmax",
     "softmax_cross_entropy",
@@ -171,6 +205,7 @@ __all__ = [
     "solve",
     "sort",
     "sqrt",
+    "square",
     "stack",
     "standardize",
     "std",
@@ -182,6 +217,7 @@ __all__ = [
     "svdvals",
     "swapaxes",
     "take_along_axis",
+    "tan",
     "tanh",
     "transpose",
     "unfold",

@@ -76,9 +76,16 @@ def _leak(x: Any, below: Any) -> Any:
     return positive + (1 - positive) * below
 
 
+def _clip(x: float, low: float, high: float) -> float:
+    # A bound that is NaN makes the result NaN, as does the input.
+    x = low if low > x or low != low else x
+    return high if high < x or high != high else x
+
+
 hardtanh: Rule = elementwise(
     "hardtanh",
     np.clip,
+    scalar=_clip,
     partials=(
         lambda x, low, high, out: Route((_plain(x) > _plain(low)) & (_plain(x) < _plain(high))),
         lambda x, low, high, out: Route((_plain(x) <= _plain(low)) & (_plain(low) < _plain(high))),

@@ -77,7 +77,7 @@ angle: Rule = elementwise(
     np.angle,
     partials=(_turning,),
     symbol="arg",
-    formula=r"\arg x",
+    formula=r"\operatorname{arg} x",
     partial_formulas=(r"-\frac{i}{x}",),
     domains=(real_or_complex(0.5, 2.0),),
     kinks=(Kink((0.0,), (0.0,)),),
@@ -95,7 +95,7 @@ def _back(ct: Any, x: Any, out: Any) -> Any:
     return conjugate(ct)
 
 
-@linear(transpose=_back, symbol="conj", formula=r"\bar{x}", samples=_samples)
+@linear(transpose=_back, symbol="conj", formula=r"\operatorname{conj} x", samples=_samples)
 def conjugate(x: Any) -> Any:
     """Complex conjugate; real numbers as they are.
 

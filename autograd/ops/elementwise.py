@@ -24,6 +24,8 @@ __all__ = [
     "cos",
     "divide",
     "exp",
+    "fmax",
+    "fmin",
     "log",
     "maximum",
     "minimum",
@@ -112,7 +114,7 @@ subtract: Rule = elementwise(
     symbol="−",
     formula="x_1 - x_2",
     partial_formulas=("1", "-1"),
-    domains=(real(), real()),
+    domains=(real_or_complex(), real_or_complex()),
     decomposition=lambda x, y: add(x, negative(y)),
     doc="Difference.",
     example=">>> subtract(Tensor(1.0), 2.0).item()\n-1.0",
@@ -126,7 +128,7 @@ multiply: Rule = elementwise(
     symbol="×",
     formula="x_1 x_2",
     partial_formulas=("x_2", "x_1"),
-    domains=(real(), real()),
+    domains=(real_or_complex(), real_or_complex()),
     doc="Product. Its gate swaps and scales: each input gets the upstream gradient times the other input.",
     example=">>> multiply(Tensor(3.0), 2.0).item()\n6.0",
 )
@@ -139,7 +141,7 @@ divide: Rule = elementwise(
     symbol="÷",
     formula=r"\frac{x_1}{x_2}",
     partial_formulas=(r"\frac{1}{x_2}", r"-\frac{x_1}{x_2^2}"),
-    domains=(real(), real(0.5, 2.0)),
+    domains=(real_or_complex(), real_or_complex(0.5, 2.0)),
     decomposition=lambda x, y: multiply(x, power(y, -1.0)),
     doc="Quotient.",
     example=">>> divide(Tensor(3.0), 2.0).item()\n1.5",
@@ -153,7 +155,7 @@ negative: Rule = elementwise(
     symbol="×(−1)",
     formula="-x",
     partial_formulas=("-1",),
-    domains=(real(),),
+    domains=(real_or_complex(),),
     decomposition=lambda x: multiply(x, -1.0),
     doc="The negative.",
     example=">>> negative(Tensor(3.0)).item()\n-3.0",
@@ -162,9 +164,10 @@ negative: Rule = elementwise(
 
 def _power_by_base(x: Any, y: Any, out: Any) -> Any:
     if isinstance(y, (int, float)):  # a constant exponent, by far the commonest
-        return y * power(x, y - 1) if y else 0.0 * x
+        return y * power(x, y - 1) if y else 0.0
     # x ** 0 is flat, also at x = 0 where y * x ** (y - 1) would be 0 * inf.
-    return where(y == 0, 0.0, y * power(x, where(y == 0, 1.0, y - 1)))
+    flat = (x == 0) & (y == 0)
+    return y * power(x, where(flat, 1.0, y - 1) if np.any(flat) else y - 1)
 
 
 def _power_by_exponent(x: Any, y: Any, out: Any) -> Any:
@@ -180,7 +183,7 @@ power: Rule = elementwise(
     symbol="^",
     formula="x_1^{x_2}",
     partial_formulas=("x_2 x_1^{x_2-1}", r"x_1^{x_2}\ln x_1"),
-    domains=(real(0.3, 2.0), real()),
+    domains=(real_or_complex(0.3, 2.0), real_or_complex()),
     kinks=(Kink((0.0, 0.0), (0.0, 0.0)), Kink((0.0, 2.0), (0.0, 0.0)), Kink((0.0, 1.0), (1.0, 0.0))),
     doc="Power. The derivative by the exponent exists for positive bases, and is taken as 0 at base 0.",
     example=">>> power(Tensor(3.0), 2).item()\n9.0",
@@ -197,7 +200,7 @@ exp: Rule = elementwise(
     partials=(lambda x, out: out,),
     formula="e^x",
     partial_formulas=("e^x",),
-    domains=(real(),),
+    domains=(real_or_complex(),),
     doc="Exponential function.",
     example=">>> exp(Tensor(0.0)).item()\n1.0",
 )
@@ -209,7 +212,7 @@ log: Rule = elementwise(
     partials=(lambda x, out: 1 / x,),
     formula=r"\ln x",
     partial_formulas=(r"\frac{1}{x}",),
-    domains=(real(0.2, 3.0),),
+    domains=(real_or_complex(0.2, 3.0),),
     doc="Natural logarithm.",
     example=">>> log(Tensor(1.0)).item()\n0.0",
 )
@@ -222,7 +225,7 @@ sqrt: Rule = elementwise(
     symbol="√",
     formula=r"\sqrt{x}",
     partial_formulas=(r"\frac{1}{2\sqrt{x}}",),
-    domains=(real(0.2, 3.0),),
+    domains=(real_or_complex(0.2, 3.0),),
     decomposition=lambda x: power(x, 0.5),
     kinks=(Kink((0.0,), (math.inf,)),),
     doc="Square root.",
@@ -236,7 +239,7 @@ sin: Rule = elementwise(
     partials=(lambda x, out: cos(x),),
     formula=r"\sin x",
     partial_formulas=(r"\cos x",),
-    domains=(real(-4.0, 4.0),),
+    domains=(real_or_complex(-4.0, 4.0),),
     doc="Sine of an angle in radians.",
     example=">>> sin(Tensor(0.0)).item()\n0.0",
 )
@@ -248,7 +251,7 @@ cos: Rule = elementwise(
     partials=(lambda x, out: -sin(x),),
     formula=r"\cos x",
     partial_formulas=(r"-\sin x",),
-    domains=(real(-4.0, 4.0),),
+    domains=(real_or_complex(-4.0, 4.0),),
     doc="Cosine of an angle in radians.",
     example=">>> cos(Tensor(0.0)).item()\n1.0",
 )
@@ -264,7 +267,7 @@ tanh: Rule = elementwise(
     partials=(lambda x, out: 1 - out * out,),
     formula=r"\tanh x",
     partial_formulas=(r"1 - \tanh^2 x",),
-    domains=(real(),),
+    domains=(real_or_complex(),),
     decomposition=lambda x: (exp(x) - exp(-x)) / (exp(x) + exp(-x)),
     doc="Hyperbolic tangent.",
     example=">>> tanh(Tensor(0.0)).item()\n0.0",
@@ -395,9 +398,36 @@ minimum: Rule = elementwise(
     example=">>> minimum(Tensor(2.0), 3.0).item()\n2.0",
 )
 
+fmax: Rule = elementwise(
+    "fmax",
+    np.fmax,
+    scalar=lambda x, y: float(y if x != x or y > x else x),
+    partials=(_won, lambda x, y, out: _won(y, x, out)),
+    formula=r"\max(x_1, x_2)",
+    partial_formulas=("[x_1 > x_2]", "[x_2 > x_1]"),
+    domains=(real(), real()),
+    kinks=(Kink((1.0, 1.0), (0.5, 0.5)), Kink((math.nan, 1.0), (0.0, 1.0)), Kink((1.0, math.nan), (1.0, 0.0))),
+    doc="The larger of two, as maximum, but a number rather than NaN, to which no gradient flows.",
+    example=">>> fmax(Tensor(2.0), 3.0).item()\n3.0",
+)
+
+fmin: Rule = elementwise(
+    "fmin",
+    np.fmin,
+    scalar=lambda x, y: float(y if x != x or y < x else x),
+    partials=(_won, lambda x, y, out: _won(y, x, out)),
+    formula=r"\min(x_1, x_2)",
+    partial_formulas=("[x_1 < x_2]", "[x_2 < x_1]"),
+    domains=(real(), real()),
+    kinks=(Kink((1.0, 1.0), (0.5, 0.5)), Kink((math.nan, 1.0), (0.0, 1.0)), Kink((1.0, math.nan), (1.0, 0.0))),
+    doc="The smaller of two, as minimum, but a number rather than NaN, to which no gradient flows.",
+    example=">>> fmin(Tensor(2.0), 3.0).item()\n2.0",
+)
+
 where: Rule = elementwise(
     "where",
     np.where,
+    scalar=lambda c, x, y: x if c else y,
     partials=(None, lambda c, x, y, out: Route(truth(c)), lambda c, x, y, out: Route(~truth(c))),
     symbol="where",
     formula=r"x_1 \text{ if } c \text{ else } x_2",

@@ -169,7 +169,8 @@ def test_scalars_are_arrays_of_one(name: str, settings: dict[str, Any], function
         y = module(b)
         y.backward()
         np.testing.assert_allclose(y.item(), module(np.array([value])).item(), rtol=1e-13, atol=1e-15)
-        np.testing.assert_allclose(b.grad, gradient, rtol=1e-13, atol=1e-15)
+        # Where tanh saturates, its last bit times x is what is left of the slope.
+        np.testing.assert_allclose(b.grad, gradient, rtol=1e-13, atol=1e-14)
 
 
 @pytest.mark.parametrize(("name", "settings", "function"), ELEMENTWISE, ids=_ids(ELEMENTWISE))

@@ -14,8 +14,16 @@ from autograd.primitive import ONE, REGISTRY
 from viz.local import local_derivative
 from viz.mathematics import Atom, Fraction, Root, Row, Script, parse
 
+#: Angles all around, by which integrals over smooth periodic functions are sums.
+TURN = np.linspace(0.0, 2 * math.pi, 64, endpoint=False)
+
 FUNCTIONS = {
     "ln": math.log, "sin": math.sin, "cos": math.cos, "tanh": math.tanh, "erf": math.erf, "max": max, "min": min,
+    "tan": math.tan, "arcsin": math.asin, "arccos": math.acos, "arctan": math.atan, "arctan2": math.atan2,
+    "sinh": math.sinh, "cosh": math.cosh, "arsinh": math.asinh, "arcosh": math.acosh, "artanh": math.atanh,
+    "log2": math.log2, "log10": math.log10, "cbrt": math.cbrt, "floor": math.floor, "trunc": math.trunc,
+    "i0": np.i0, "i1": lambda x: np.mean(np.cos(TURN) * np.exp(x * np.cos(TURN))),  # their integrals
+    "Re": lambda x: x, "Im": lambda x: 0.0, "arg": lambda x: math.atan2(0.0, x),
     "sign": lambda x: (x > 0) - (x < 0),
     "σ": lambda x: 1 / (1 + math.exp(-x)),
     "Φ": lambda x: (1 + math.erf(x / math.sqrt(2))) / 2,
@@ -159,7 +167,7 @@ def test_formulas_of_elementwise_operations_are_true(name):
         inputs = [float(domain.draw((), rng)) for domain in primitive.domains]
         names = ["x"] if len(inputs) == 1 else [f"x_{i + 1}" for i in range(len(inputs))]
         names = ["c", "x_1", "x_2"] if name == "where" else names
-        variables = dict(zip(names, inputs, strict=True))
+        variables = dict(zip(names, inputs, strict=True)) | {"i": 0.0}  # real numbers have no imaginary part
         gate = primitive.function(*map(Tensor, inputs))
         if "int" not in primitive.formula:  # an integral is not computed here
             np.testing.assert_allclose(computed(primitive.formula, variables), gate.item(), rtol=1e-10, atol=1e-12)

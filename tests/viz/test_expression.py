@@ -221,7 +221,7 @@ def test_an_operation_that_was_declared_elsewhere_may_be_called():
 @pytest.mark.parametrize("name", functions.names())
 def test_every_function_of_the_table_works(name):
     least, most = functions.arity(name)
-    value = [0.5] if name in functions.OF_AXES else 0.5
+    value = [0.5] if name in functions.OF_AXES else 1.5 if name == "arccosh" else 0.5
     f = expression(f"{name}({', '.join('abc'[: most or 3])})", **dict.fromkeys("abc"[: most or 3], value))
     assert np.isfinite(f.data).all()
     assert error_of(f"{name}({', '.join('1' * ((most or 0) + 1 if most else 0))})").problem.startswith(f"{name} takes ")
@@ -357,7 +357,7 @@ REFUSED = [
     ("rate*2", {"rate": 1, "rat": 2}, "Did you mean 'rate'?", []),
     ("w₀*w0", {"w₀": 1, "w0": 1}, "two values", []),
     ("sigmod(x)", {"x": 1}, "Did you mean 'sigmoid'?", ["sigmod"]),
-    ("tan(x)", {"x": 1}, "sin(x)/cos(x)", ["tan"]),
+    ("cot(x)", {"x": 1}, "cos(x)/sin(x)", ["cot"]),
     ("exp(x, 2)", {"x": 1}, "takes 1 argument, not 2", ["exp"]),
     ("max()", {}, "takes at least 1 argument, not 0", ["max"]),
     ("maximum(1)", {}, "takes 2 arguments, not 1", ["maximum"]),
@@ -451,7 +451,7 @@ REFUSED = [
     ("[" * 40 + "1" + "]" * 40, {}, "32 axes", ["["]),
     ("x + 1", {"x": "2"}, "value given for 'x'", ["x"]),
     ("x + 1", {"x": None}, "value given for 'x'", ["x"]),
-    ("x + 1", {"x": 1j}, "value given for 'x'", ["x"]),
+    ("x + 1", {"x": "one"}, "value given for 'x'", ["x"]),
     ("x + 1", {"x": [[1], [1, 2]]}, "value given for 'x'", ["x"]),
     ("softmax(x)", {"x": 1}, "softmax([a, b])", ["softmax"]),
     ("mean(x)", {"x": []}, "mean of no numbers: x has the shape (0,)", ["mean"]),

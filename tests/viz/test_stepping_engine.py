@@ -293,8 +293,9 @@ SAID = r"""() => {
 
 def same_texts(visit, graph, before, after):
     """Edit the inputs of one page, and compare all its texts with those of a page made for them."""
-    edited, fresh = (visit(viz.step(quietly(graph, *values)).html) for values in (before, after))
-    variables = [entry for entry in viz.trace(quietly(graph, *after)).entries if entry.kind == "variable"]
+    edited, fresh = (visit(quietly(lambda v=v: viz.step(graph(*v)).html)) for v in (before, after))
+    trace = quietly(lambda: viz.trace(graph(*after)))
+    variables = [entry for entry in trace.entries if entry.kind == "variable"]
     edited.evaluate("edits => glassgrad.setInputs(edits)", [[x.id, x.value.values[0]] for x in variables])
     got, wanted = edited.evaluate(SAID), fresh.evaluate(SAID)
     assert len(got) == len(wanted) > 10

@@ -14,7 +14,7 @@
   // Gates
   // -------------------------------------------------------------------------------------------------------------------
 
-  const { abs, exp, expm1, log, log1p, sqrt, sin, cos, tanh, PI, SQRT1_2 } = Math;
+  const { abs, exp, expm1, log, log1p, sqrt, sin, cos, tanh, hypot, PI, LN2, LN10, SQRT1_2 } = Math;
   // As in C and NumPy, where 1 to any power is 1, and -1 to an infinite one.
   const pow = (x, y) => (x === 1 || (x === -1 && abs(y) === Infinity) ? 1 : x ** y);
   // NaN stays NaN, and of two equal numbers the second is taken, as in the engine's gates.
@@ -45,6 +45,37 @@
   const [SCALE, CUBIC] = [sqrt(2 / PI), 0.044715];
   const bent = (x) => tanh(SCALE * x * (1 + CUBIC * x * x));
   const boundedLog = (p) => larger(p === 0 ? -100 : log(p), -100);
+  // The number rather than NaN.
+  const known = (choose) => (x, y) => (x !== x ? y : y !== y ? x : choose(x, y));
+  // log_b(b^x + b^y) where the logarithm of b is known.
+  const logOfSum = (x, y, lnb) => (x === y ? x + LN2 / lnb : larger(x, y) + log1p(exp(-abs(x - y) * lnb)) / lnb);
+  const share = (x, y, lnb) => sigmoid((x === y ? 0 : x - y) * lnb);
+  const orOne = (r) => (r === 0 ? 1 : r);
+  const overSquare = (x, y, of) => of / orOne(hypot(x, y)) / orOne(hypot(x, y));
+  const mod = (x, y) => {
+    const rest = x % y;
+    return rest && rest < 0 !== y < 0 ? rest + y : rest;
+  };
+  const roundToEven = (x) => (abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
+  const minusQuotient = (x, y, out) => -roundToEven((x - out) / y);
+  // A series of positive terms, each the one before times a ratio.
+  const series = (first, ratio) => {
+    let sum = first;
+    for (let term = first, k = 1; term > 1e-17 * sum && sum < Infinity; k++) sum += term *= ratio(k);
+    return sum;
+  };
+  const bessel = (x, order) => {
+    if (!Number.isFinite(x)) return NaN;
+    const quarter = (x * x) / 4;
+    return (order ? x / 2 : 1) * series(1, (k) => quarter / (k * (k + order)));
+  };
+  const sinc = (x) => (x === 0 ? 1 : sin(PI * x) / (PI * x));
+  // Near 0 the beginning of its Taylor series; the two terms of the formula would cancel.
+  const sincSlope = (x) => {
+    const u = PI * x;
+    if (abs(u) > 1) return PI * ((cos(u) - sin(u) / u) / u);
+    return -PI * u * polynomial([1 / 3, -1 / 30, 1 / 840, -1 / 45360, 1 / 3991680, -1 / 518918400, 1 / 93405312000], u * u);
+  };
   const weight = (condition) => (condition ? 1 : 0);
   const leak = (x, below) => weight(x > 0) + (1 - weight(x > 0)) * below;
 
@@ -66,12 +97,41 @@
     sqrt: { value: sqrt, slopes: [(x, out) => 0.5 / out] },
     sin: { value: sin, slopes: [cos] },
     cos: { value: cos, slopes: [(x) => -sin(x)] },
+    tan: { value: Math.tan, slopes: [(x, out) => 1 + out * out] },
+    arcsin: { value: Math.asin, slopes: [(x) => 1 / sqrt((1 - x) * (1 + x))] },
+    arccos: { value: Math.acos, slopes: [(x) => -1 / sqrt((1 - x) * (1 + x))] },
+    arctan: { value: Math.atan, slopes: [(x) => 1 / (1 + x * x)] },
+    arctan2: { value: Math.atan2, slopes: [(y, x) => overSquare(x, y, x), (y, x) => -overSquare(x, y, y)] },
+    sinh: { value: Math.sinh, slopes: [Math.cosh] },
+    cosh: { value: Math.cosh, slopes: [Math.sinh] },
     tanh: { value: tanh, slopes: [(x, out) => 1 - out * out] },
+    arcsinh: { value: Math.asinh, slopes: [(x) => 1 / sqrt(1 + x * x)] },
+    arccosh: { value: Math.acosh, slopes: [(x) => 1 / (sqrt(x - 1) * sqrt(x + 1))] },
+    arctanh: { value: Math.atanh, slopes: [(x) => 1 / ((1 - x) * (1 + x))] },
+    exp2: { value: (x) => 2 ** x, slopes: [(x, out) => out * LN2] },
+    expm1: { value: expm1, slopes: [exp] },
+    log2: { value: Math.log2, slopes: [(x) => 1 / (x * LN2)] },
+    log10: { value: Math.log10, slopes: [(x) => 1 / (x * LN10)] },
+    log1p: { value: log1p, slopes: [(x) => 1 / (1 + x)] },
+    logaddexp: { value: (x, y) => logOfSum(x, y, 1), slopes: [(x, y) => share(x, y, 1), (x, y) => share(y, x, 1)] },
+    logaddexp2: { value: (x, y) => logOfSum(x, y, LN2), slopes: [(x, y) => share(x, y, LN2), (x, y) => share(y, x, LN2)] },
+    square: { value: (x) => x * x, slopes: [(x) => 2 * x] },
+    cbrt: { value: Math.cbrt, slopes: [(x, out) => 1 / (3 * out * out)] },
+    hypot: { value: hypot, slopes: [(x, y, out) => x / orOne(out), (x, y, out) => y / orOne(out)] },
+    remainder: { value: mod, slopes: [() => 1, minusQuotient] },
+    fmod: { value: (x, y) => x % y, slopes: [() => 1, minusQuotient] },
+    sinc: { value: sinc, slopes: [sincSlope] },
+    i0: { value: (x) => bessel(x, 0), slopes: [(x) => bessel(x, 1)] },
+    real: { value: (x) => x, slopes: [() => 1] },
+    imag: { value: () => 0, slopes: [() => 0] },
+    angle: { value: (x) => Math.atan2(0, x), slopes: [() => 0] },
     sigmoid: { value: sigmoid, slopes: [(x, out) => (1 - out) * out] },
     relu: { value: (x) => larger(x, 0), slopes: [(x) => weight(x > 0)], routes: true },
     absolute: { value: abs, slopes: [sign] },
     maximum: { value: larger, slopes: [(x, y, out) => won(x, y, out), (x, y, out) => won(y, x, out)], routes: true },
     minimum: { value: smaller, slopes: [(x, y, out) => won(x, y, out), (x, y, out) => won(y, x, out)], routes: true },
+    fmax: { value: known(larger), slopes: [(x, y, out) => won(x, y, out), (x, y, out) => won(y, x, out)], routes: true },
+    fmin: { value: known(smaller), slopes: [(x, y, out) => won(x, y, out), (x, y, out) => won(y, x, out)], routes: true },
     where: { value: (c, x, y) => (c !== 0 ? x : y), slopes: [null, (c) => weight(c !== 0), (c) => weight(c === 0)], routes: true },
     leaky_relu: {
       value: (x, slope) => (x > 0 ? x : slope * x),
