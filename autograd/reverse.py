@@ -192,7 +192,7 @@ def seed(root: Tensor, gradient: Any) -> Any:
                 f"of one element has an obvious gradient of 1. Reduce it first, e.g. with .sum() or .mean(), or call "
                 f"backward(gradient) with the cotangent, an array of shape {root.shape}"
             )
-        return 1.0 if type(root._data) is float else canonical(np.ones(root.shape, root.dtype))
+        return 1.0 if type(root._data) is float else np.ones_like(root._data) if root.ndim else root.dtype.type(1)
     given = gradient if isinstance(gradient, Tensor) else np.asarray(gradient)
     if given.shape != root.shape:
         raise ValueError(

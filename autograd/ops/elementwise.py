@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd._values import dtype_of
 from autograd.primitive import Rule, elementwise, first_input, second_input
 from autograd.samples import Kink, real, truth_value
 from autograd.tensor import Tensor
@@ -62,7 +63,7 @@ class Route:
         if type(gradient) is float and not isinstance(weight, np.ndarray):
             return gradient * weight if weight else 0.0
         choose = where if isinstance(gradient, Tensor) else _masked
-        if np.result_type(weight).kind == "b":
+        if dtype_of(weight).kind == "b":
             return choose(weight, gradient, 0.0)
         return choose(weight != 0, gradient, 0.0) * weight
 
@@ -307,7 +308,8 @@ relu: Rule = elementwise(
     "relu",
     _relu,
     scalar=lambda x: x if x > 0 or x != x else 0.0,
-    partials=(lambda x, out: Route(x > 0),),
+    # The output rather than the input decides: the layer that follows has just read it, so that it is in cache.
+    partials=(lambda x, out: Route(out > 0),),
     formula=r"\max(0, x)",
     partial_formulas=(r"[x > 0]",),
     domains=(real(),),
