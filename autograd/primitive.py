@@ -115,8 +115,9 @@ class Primitive:
         to a plain array in place; ``gather(cotangents, attributes, x)`` gives the sum of those that several such
         operations send to their common input ``x``.
     pullback
-        Fused, and primitives of :mod:`autograd.extend`: ``pullback(needed, cotangent, residuals, *inputs, output,
-        **attributes)`` gives the cotangents of all inputs at once. Without a decomposition it takes tensors, too.
+        Fused, and custom where it saves time: ``pullback(needed, cotangent, residuals, *inputs, output,
+        **attributes)`` gives the cotangents of all inputs at once, on plain values. Primitives of :mod:`autograd.extend`
+        have nothing else, and theirs take tensors, too.
     uses_values
         Whether any rule reads the inputs' values, so that these must not change before the backward pass.
     decomposition
@@ -635,12 +636,12 @@ def _vector_function(primitive: Primitive, forward: Rule, sequence: bool) -> Rul
                     pass  # what is wrong is said below
         attributes = defaults.copy()
         if kwargs or len(args) != count:
-            given = dict(zip(names, args[count:], strict=False))
+            given = dict(zip(names, args[count:], strict=False)) if len(args) > count else {}
             if not count <= len(args) <= count + len(names) or not kwargs.keys() <= known - given.keys():
                 bound = signature.bind(*args, **kwargs)  # arrays by keyword; raises Python's own messages
                 args, kwargs = bound.args, bound.kwargs
                 given = dict(zip(names, args[count:], strict=False))
-            for key, value in (given | kwargs).items():
+            for key, value in (given | kwargs if given else kwargs).items():
                 attributes[key] = _frozen(value) if type(value) in _MUTABLE else value
         # The elements of a sequence are collected anew: two nodes must never share one tuple of inputs.
         inputs = (*args[0],) if sequence else args[:count]
@@ -804,6 +805,7 @@ def custom(
     *,
     vjps: tuple[Rule, ...],
     jvp: Rule,
+    pullback: Rule | None = None,
     symbol: str,
     formula: str,
     samples: Callable[[], Iterable[Sample]],
@@ -817,6 +819,9 @@ def custom(
         For each input ``vjp(cotangent, *inputs, output, **attributes)``.
     jvp
         ``jvp(tangents, *inputs, output, **attributes)``; a tangent is None where it is zero.
+    pullback
+        What the VJPs compute, for all inputs at once and on plain values, where that is faster; see :func:`fused`, but
+        the residuals are None.
     symbol, formula, samples, decomposition
         As in :func:`linear`.
     """
@@ -824,7 +829,14 @@ def custom(
     def vjp(index: int, ct: Any, /, *rest: Any, **attributes: Any) -> Any:
         return vjps[index](ct, *rest, **attributes)
 
-    return _declare("custom", len(vjps), vjp, lambda _: jvp, True, symbol, formula, samples, decomposition)
+    declare = _declare("custom", len(vjps), vjp, lambda _: jvp, True, symbol, formula, samples, decomposition)
+
+    def decorate(forward: Callable[P, Any]) -> Callable[P, Any]:
+        function = declare(forward)
+        REGISTRY[forward.__name__].pullback = pullback
+        return function
+
+    return decorate
 
 
 def fused(

@@ -198,7 +198,7 @@ def seed(root: Tensor, gradient: Any) -> Any:
                 f"of one element has an obvious gradient of 1. Reduce it first, e.g. with .sum() or .mean(), or call "
                 f"backward(gradient) with the cotangent, an array of shape {root.shape}"
             )
-        return 1.0 if type(root._data) is float else canonical(np.ones(root.shape, root.dtype))
+        return 1.0 if type(root._data) is float else np.ones_like(root._data) if root.ndim else root.dtype.type(1)
     given = gradient if isinstance(gradient, Tensor) else np.asarray(gradient)
     if given.shape != root.shape:
         raise ValueError(
@@ -574,8 +574,10 @@ def pull_recorded(
         wanted = [isinstance(x, Tensor) and x._primitive is not None and x._serial >= since for x in inputs]
         if primitive.vjps is not None:
             joint = primitive.vjps(wanted, g, *inputs, node, **attributes)
+        elif primitive.pullback is not None and primitive.vjp is None:
+            joint = _contributions_recorded(node, g)
         else:
-            joint = _contributions_recorded(node, g) if primitive.pullback is not None else ()
+            joint = ()
         for i, x in enumerate(inputs):
             if not wanted[i] or _blocks(primitive, i):
                 continue

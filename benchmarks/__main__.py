@@ -1,6 +1,8 @@
 """Measure glassgrad and its peers side by side, print a table and save it (``make bench``).
 
-Needs nothing but Python: the engines are installed into environments of their own and run in fresh processes.
+Needs nothing but Python: the engines are installed into environments of their own and run in fresh processes. A machine
+that does other things as well is faster in one second than in the next, so the processes of all engines live side by
+side and take short turns.
 """
 
 from __future__ import annotations
@@ -8,30 +10,93 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from benchmarks import environments, report
 from benchmarks.cases import BARS, CASES, OURS, QUICK_CASES, Case
 
 HERE = Path(__file__).resolve().parent
 THREADS = 2
+#: Into how many turns an engine's time in a round is divided.
+TURNS = 8
+#: Seconds from one turn to the next: threads that wait for more work keep a core busy for a while before they sleep.
+PAUSE = 0.1
 
 
-def run_worker(python: str, engine: str, case: Case, budget: float) -> dict[str, Any]:
-    """One measurement in a fresh process."""
-    command = [python, str(HERE / "worker.py"), "--engine", engine, "--program", case.program]
-    command += ["--size", str(case.size), "--budget", str(budget)]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    environment |= {name: str(THREADS) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise SystemExit(f"{engine} failed at {case.name}:\n{done.stderr}")
-    outcome: dict[str, Any] = json.loads(done.stdout)
-    return outcome
+class Worker:
+    """An engine in a fresh process, which runs one program whenever it is its turn."""
+
+    def __init__(self, python: str, engine: str, case: Case) -> None:
+        self.what = f"{engine} failed at {case.name}"
+        command = [python, str(HERE / "worker.py"), "--engine", engine, "--program", case.program]
+        command += ["--size", str(case.size)]
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        environment |= {name: str(THREADS) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+        self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        self.process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True
+        )
+
+    def answer(self) -> dict[str, Any]:
+        """What it says next: at first, once it is ready, which versions it runs."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            self.process.wait()
+            self.errors.seek(0)
+            raise SystemExit(f"{self.what}:\n{self.errors.read()}")
+        told: dict[str, Any] = json.loads(line)
+        return told
+
+    def turn(self, seconds: float) -> dict[str, Any]:
+        """Measure for so long, at least one run."""
+        print(seconds, file=self.process.stdin, flush=True)
+        return self.answer()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self.process.kill()
+        with self.errors, self.process:  # closes its input, at which it ends
+            pass
+
+
+def run_round(
+    case: Case, interpreters: dict[str, str], engines: Sequence[str], budget: float
+) -> dict[str, dict[str, Any]]:
+    """What each engine took, in turns until it has run for ``budget`` seconds."""
+    outcomes: dict[str, dict[str, Any]] = {}
+    times: dict[str, list[list[float]]] = {engine: [] for engine in engines}
+    with ExitStack() as stack:
+        workers = {engine: stack.enter_context(Worker(interpreters[engine], engine, case)) for engine in engines}
+        for engine, worker in workers.items():
+            outcomes[engine] = worker.answer()
+        for turn in range(TURNS if budget else 1):
+            for engine in (*engines[turn % len(engines) :], *engines[: turn % len(engines)]):
+                if not turn or sum(map(sum, times[engine])) < budget:
+                    time.sleep(PAUSE if budget else 0)
+                    told = workers[engine].turn(budget / TURNS)
+                    times[engine].append(told.pop("times"))
+                    outcomes[engine] |= told
+    for engine, outcome in outcomes.items():
+        outcome["turns"] = [statistics.median(turn) for turn in times[engine]]
+        outcome["median"] = statistics.median(outcome["turns"])
+        outcome["min"] = min(map(min, times[engine]))
+        outcome["repeats"] = sum(map(len, times[engine]))
+    return outcomes
 
 
 def measure(cases: Sequence[Case], interpreters: dict[str, str], rounds: int, budget: float) -> report.Measurements:
@@ -41,11 +106,10 @@ def measure(cases: Sequence[Case], interpreters: dict[str, str], rounds: int, bu
         for case in cases:
             engines = [engine for engine in case.engines if engine in interpreters]
             shift = turn % max(1, len(engines))
-            told = []
-            for engine in engines[shift:] + engines[:shift]:
-                outcome = run_worker(interpreters[engine], engine, case, budget)
-                measurements.setdefault((case.name, engine), []).append(outcome)
-                told.append(f"{engine} {report.duration(outcome['median'])}")
+            outcomes = run_round(case, interpreters, engines[shift:] + engines[:shift], budget)
+            for engine in engines:
+                measurements.setdefault((case.name, engine), []).append(outcomes[engine])
+            told = [f"{engine} {report.duration(outcomes[engine]['median'])}" for engine in engines]
             print(f"[{turn + 1}/{rounds}] {case.title}: {', '.join(told)}", flush=True)
     return measurements
 
@@ -65,8 +129,8 @@ def save(text: str, measurements: report.Measurements, facts: dict[str, Any], fo
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, help="how often each engine gets its turn (default 5)")
-    parser.add_argument("--budget", type=float, help="seconds to measure for, each time (default 0.5)")
+    parser.add_argument("--rounds", type=int, help="how often to start afresh (default 5)")
+    parser.add_argument("--budget", type=float, help="seconds to measure an engine for in a round (default 0.5)")
     parser.add_argument("--quick", action="store_true", help="small sizes, one round: checks results, times nothing")
     parser.add_argument(
         "--only",

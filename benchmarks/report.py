@@ -39,19 +39,26 @@ def quantity(outcome: dict[str, Any], name: str, case: Case) -> float:
     return float(outcome["median"]) / (case.nodes if name == "time per node" else 1)
 
 
+def ratio_of_round(a: dict[str, Any], b: dict[str, Any], bar: Bar, named: dict[str, Case]) -> float | None:
+    """How two measurements of one round compare: where engines took turns, the median over pairs of turns."""
+    assert bar.under is not None
+    if bar.over[0] == bar.under[0] and bar.quantity == "time":
+        pairs = list(zip(a["turns"], b["turns"], strict=False))
+    else:
+        pairs = [(quantity(a, bar.quantity, named[bar.over[0]]), quantity(b, bar.quantity, named[bar.under[0]]))]
+    return statistics.median(x / y for x, y in pairs) if all(y > 0 for _, y in pairs) else None
+
+
 def judge(bar: Bar, cases: Sequence[Case], measurements: Measurements) -> Verdict:
-    """The median over the rounds of the ratio within a round, in which both ran shortly after one another."""
+    """The median over the rounds of the ratio within a round."""
     named = {case.name: case for case in cases}
     over = measurements.get(bar.over, [])
     if bar.under is None:
         times = [quantity(outcome, bar.quantity, named[bar.over[0]]) for outcome in over]
         return Verdict(bar, statistics.median(times) if times else None)
     under = measurements.get(bar.under, [])
-    ratios = [
-        quantity(a, bar.quantity, named[bar.over[0]]) / quantity(b, bar.quantity, named[bar.under[0]])
-        for a, b in zip(over, under, strict=False)
-        if quantity(b, bar.quantity, named[bar.under[0]]) > 0
-    ]
+    found = [ratio_of_round(a, b, bar, named) for a, b in zip(over, under, strict=False)]
+    ratios = [x for x in found if x is not None]
     return Verdict(bar, statistics.median(ratios) if ratios else None)
 
 
@@ -187,13 +194,15 @@ def render(
     lines = [
         "# Benchmarks",
         "",
-        f"Written by `make bench`: {rounds} rounds in which the engines take turns, each in a fresh process and an "
-        f"environment of its own.",
+        f"Written by `make bench`: {rounds} rounds, in each of which every engine runs in a fresh process and an "
+        f"environment of its own. The processes of a case live side by side and are timed in turns of a fraction of a "
+        f"second, while the others sleep.",
         f"{facts['processor']}, {facts['cores']} cores, {facts['threads']} threads, {facts['system']}; "
         + ", ".join(f"{name} {version}" for name, version in known.items())
         + ".",
         "",
-        "In brackets: our time as a fraction of theirs, the median over the rounds of the ratio within a round.",
+        "In brackets: our time as a fraction of theirs, the median over the rounds of the ratio within a round, which "
+        "is the median over turns that followed one another.",
         "",
         *time_table(cases, measurements),
         "",

@@ -1,4 +1,8 @@
-"""One measurement in a fresh process: run one program in one engine and print what it took as JSON."""
+"""One program in one engine, in a process of its own.
+
+Says in a line of JSON when it is ready; from then on each line read is a number of seconds to measure for, answered by
+a line that says what was measured.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,9 @@ import json
 import math
 import os
 import platform
-import statistics
 import sys
 import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,36 +77,38 @@ def peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def measure(engine: Any, program: str, size: int, budget: float) -> dict[str, Any]:
-    """Warm up, then repeat the program for ``budget`` seconds, at least once.
-
-    The garbage collector stays as the engine leaves it: what it costs is part of using the engine.
-    """
-    run = build(engine, program, size)
+def prepare(engine: Any, program: str, size: int) -> Callable[[], Any]:
+    """Build a program and warm up."""
+    run: Callable[[], Any] = build(engine, program, size)
     warm_up = build(engine, program, min(size, SMALL)) if program in LONG else run
     for _ in range(WARM_UP):
         warm_up()
 
-    before = current_memory()
-    start = time.perf_counter()
-    result = run()
-    times = [time.perf_counter() - start]
-    memory = peak_memory() - before if program in LONG else None
-    dtype = str(getattr(result, "dtype", "float64"))
-    check = checksum(result)
-    del result
-    while math.fsum(times) < budget:
+    return run
+
+
+def turns(run: Callable[[], Any], program: str, budgets: Iterable[float]) -> Iterator[dict[str, Any]]:
+    """For each budget repeat the program for so many seconds, at least once.
+
+    The first turn also tells what the first run gave and how much memory it took. The garbage collector stays as the
+    engine leaves it: what it costs is part of using the engine.
+    """
+    facts: dict[str, Any] = {}
+    for budget in budgets:
+        before = current_memory()
         start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return {
-        "median": statistics.median(times),
-        "min": min(times),
-        "repeats": len(times),
-        "memory": memory,
-        "dtype": dtype,
-        "checksum": check,
-    }
+        result = run()
+        times = [time.perf_counter() - start]
+        if not facts:
+            facts["memory"] = peak_memory() - before if program in LONG else None
+            facts["dtype"] = str(getattr(result, "dtype", "float64"))
+            facts["checksum"] = checksum(result)
+        del result
+        while math.fsum(times) < budget:
+            start = time.perf_counter()
+            run()
+            times.append(time.perf_counter() - start)
+        yield {**facts, "times": times}
 
 
 def main() -> None:
@@ -110,16 +116,17 @@ def main() -> None:
     parser.add_argument("--engine", required=True)
     parser.add_argument("--program", required=True, choices=["mixed", "cheap", "scalars", "demo", *NETWORKS, *DRAWINGS])
     parser.add_argument("--size", type=int, required=True)
-    parser.add_argument("--budget", type=float, required=True, help="seconds to measure for")
     options = parser.parse_args()
     engine = importlib.import_module(f"benchmarks.engines.{options.engine}")
-    outcome = measure(engine, options.program, options.size, options.budget)
-    outcome["versions"] = {
+    versions = {
         "python": platform.python_version(),
         "numpy": importlib.metadata.version("numpy"),
         options.engine: importlib.metadata.version(options.engine),
     }
-    print(json.dumps(outcome))
+    run = prepare(engine, options.program, options.size)
+    print(json.dumps({"versions": versions}), flush=True)
+    for told in turns(run, options.program, map(float, sys.stdin)):
+        print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":

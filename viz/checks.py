@@ -251,7 +251,7 @@ class _Replay:
         inputs = [self._value(x, values) for x in gate.inputs]
         arguments = (inputs,) if primitive.arity == 0 else inputs
         value = primitive.forward(*arguments, **self.attributes[place])
-        return value[0] if primitive.pullback is not None else value
+        return value[0] if primitive.kind == "fused" else value
 
     def _value(self, x: Any, values: Mapping[Tensor, Any]) -> Any:
         if isinstance(x, Tensor):

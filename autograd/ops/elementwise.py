@@ -65,7 +65,7 @@ class Route:
         if type(gradient) is float and not isinstance(weight, np.ndarray):
             return gradient * weight if weight else 0.0
         choose = where if isinstance(gradient, Tensor) else _masked
-        if np.result_type(weight).kind == "b":
+        if dtype_of(weight).kind == "b":
             return choose(weight, gradient, 0.0)
         return choose(weight != 0, gradient, 0.0) * weight
 
@@ -311,7 +311,8 @@ relu: Rule = elementwise(
     "relu",
     _relu,
     scalar=lambda x: x if x > 0 or x != x else 0.0,
-    partials=(lambda x, out: Route(x > 0),),
+    # The output rather than the input decides: the layer that follows has just read it, so that it is in cache.
+    partials=(lambda x, out: Route(out > 0),),
     formula=r"\max(0, x)",
     partial_formulas=(r"[x > 0]",),
     domains=(real(),),

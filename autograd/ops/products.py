@@ -130,6 +130,16 @@ def _linear_by_bias(ct: Any, x: Any, w: Any, b: Any, out: Any) -> Any:
     return matmul(np.ones(rows.shape[0], rows.dtype), rows)
 
 
+def _linear_pullback(needed: Any, ct: Any, residuals: None, x: Any, w: Any, b: Any, out: Any) -> tuple[Any, ...]:
+    """What the three rules above compute, at once: of small arrays the calls between them take half of the time."""
+    g = _rows(ct)
+    return (
+        np.matmul(g, w).reshape(x.shape) if needed[0] else None,
+        np.matmul(g.T, _rows(x)) if needed[1] else None,
+        np.matmul(np.ones(len(g), g.dtype), g) if needed[2] else None,
+    )
+
+
 def _linear_tangent(tangents: Any, x: Any, w: Any, b: Any, out: Any) -> Any:
     along_x, along_w, along_b = tangents
     total = 0.0 if along_b is None else along_b
@@ -146,6 +156,7 @@ def _samples_linear() -> Iterable[Sample]:
 @custom(
     vjps=(_linear_by_input, _linear_by_weight, _linear_by_bias),
     jvp=_linear_tangent,
+    pullback=_linear_pullback,
     symbol="Wx + b",
     formula=r"x W^\top + b",
     samples=_samples_linear,

@@ -160,6 +160,26 @@ def test_shortcut_agrees_with_its_decomposition(primitive: Primitive, function: 
 
 
 @pytest.mark.parametrize(
+    ("primitive", "function", "arrays"),
+    [case for case in _cases() if case.values[0].kind == "custom" and case.values[0].pullback is not None],
+)
+def test_all_cotangents_at_once_are_those_of_the_single_rules(primitive: Primitive, function: Any, arrays: Any) -> None:
+    cotangent = np.random.default_rng(5).standard_normal(np.shape(function(*arrays)))
+    for needed in itertools.product((True, False), repeat=len(arrays)):
+        gradients = []
+        for recorded in (False, True):
+            inputs = [Tensor(x, requires_grad=wanted) for x, wanted in zip(arrays, needed, strict=True)]
+            result = function(*inputs)
+            if any(needed):
+                result.backward(cotangent, create_graph=recorded)
+            gradients.append([t.grad for t in inputs])
+        for plain, single, wanted in zip(*gradients, needed, strict=True):
+            assert (plain is not None) == wanted
+            if wanted:
+                np.testing.assert_allclose(plain, np.asarray(getattr(single, "data", single)), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(
     ("primitive", "kink"),
     [pytest.param(p, k, id=f"{p.name} {k.inputs}") for p in REGISTRY.values() for k in p.kinks],
 )
