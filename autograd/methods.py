@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
 
 import autograd.numpy
 from autograd import ops
+from autograd._values import external
 from autograd.primitive import scope_note
 from autograd.protocols import FUNCTIONS, refuse
 from autograd.tensor import Tensor
@@ -16,7 +18,23 @@ from autograd.tensor import Tensor
 __all__: list[str] = []
 
 #: Those whose parameters are the function's.
-_FUNCTIONS = (np.diagonal, np.ravel, np.repeat, np.squeeze, np.swapaxes, np.take, np.trace)
+_FUNCTIONS = (
+    np.cumprod, np.cumsum, np.diagonal, np.max, np.mean, np.min, np.prod, np.ptp, np.ravel, np.repeat, np.squeeze,
+    np.std, np.sum, np.swapaxes, np.take, np.trace, np.var,
+)  # fmt: skip
+
+#: Those of them whose results carry no gradient: computed on plain values.
+_PLAIN = (
+    np.all, np.any, np.argmax, np.argmin, np.argpartition, np.argsort, np.nonzero, np.round, np.searchsorted,
+)  # fmt: skip
+
+
+def _of_plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        return function(external(self._data), *args, **kwargs)
+
+    return method
 
 
 def _reshape(self: Tensor, *shape: Any, order: str = "C", copy: bool | None = None) -> Any:
@@ -73,6 +91,7 @@ def _refused(name: str, instead: str) -> Callable[..., Any]:
 
 _METHODS: dict[str, Any] = {
     **{function.__name__: FUNCTIONS[function] for function in _FUNCTIONS},
+    **{function.__name__: _of_plain(function) for function in _PLAIN},
     "reshape": _reshape,
     "transpose": _transpose,
     "flatten": _flatten,
@@ -81,11 +100,12 @@ _METHODS: dict[str, Any] = {
     "choose": _choose,
     "dot": _dot,
     "astype": _astype,
-    "nonzero": lambda self: np.nonzero(self),
     "fill": _refused("fill", "np.full, or assign to .data of a variable"),
     "itemset": _refused("itemset", "np.where with a mask"),
     "put": _refused("put", "np.where with a mask"),
+    "partition": _refused("partition", "np.partition, which returns a result"),
     "resize": _refused("resize", "np.resize or reshape, which return a result"),
+    "sort": _refused("sort", "np.sort, which returns a result"),
     "view": _refused("view", "reshape or astype"),
     "T": property(ops.transpose, doc="The axes reversed."),
     "mT": property(FUNCTIONS[np.matrix_transpose], doc="The last two axes exchanged."),

@@ -151,10 +151,6 @@ _METHODS: dict[str, Any] = {
     "relu": ops.relu,
     "sin": ops.sin,
     "cos": ops.cos,
-    "sum": ops.sum,
-    "mean": ops.mean,
-    "max": ops.max,
-    "min": ops.min,
 }
 
 for _name, _method in _METHODS.items():

@@ -19,13 +19,22 @@ from autograd._values import external, read_only
 from autograd.primitive import UFUNCS, scope_note
 from autograd.tensor import Tensor
 
-__all__ = ["FUNCTIONS", "PLAIN_FUNCTIONS", "PLAIN_UFUNCS", "REDUCTIONS", "RELATED_UFUNCS", "implements"]
+__all__ = [
+    "ACCUMULATIONS",
+    "FUNCTIONS",
+    "PLAIN_FUNCTIONS",
+    "PLAIN_UFUNCS",
+    "REDUCTIONS",
+    "RELATED_UFUNCS",
+    "implements",
+]
 
 #: Ufuncs that become an operation although they are not its forward function (the others are in `primitive.UFUNCS`).
 RELATED_UFUNCS: dict[np.ufunc, Callable[..., Any]] = {np.positive: ops.identity, np.matmul: ops.matmul}
 
-#: ``np.add.reduce`` and the like.
-REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {np.add: ops.sum, np.maximum: ops.max, np.minimum: ops.min}
+#: What ``np.add.reduce`` and ``np.add.accumulate`` become, and those of other ufuncs.
+REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {}
+ACCUMULATIONS: dict[np.ufunc, Callable[..., Any]] = {}
 
 #: Ufuncs whose result has derivative 0 wherever it has one, or is no number: computed on plain values.
 PLAIN_UFUNCS: frozenset[np.ufunc] = frozenset(
@@ -38,12 +47,7 @@ PLAIN_UFUNCS: frozenset[np.ufunc] = frozenset(
 
 
 #: NumPy's other functions and the operations they become.
-FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
-    np.sum: lambda a, axis=None, *, keepdims=False: ops.sum(a, axis=axis, keepdims=keepdims),
-    np.mean: lambda a, axis=None, *, keepdims=False: ops.mean(a, axis=axis, keepdims=keepdims),
-    np.max: lambda a, axis=None, *, keepdims=False: ops.max(a, axis=axis, keepdims=keepdims),
-    np.min: lambda a, axis=None, *, keepdims=False: ops.min(a, axis=axis, keepdims=keepdims),
-}
+FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
 def implements(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -84,6 +88,10 @@ PLAIN_FUNCTIONS: frozenset[Callable[..., Any]] = frozenset(
     {
         np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.argmax, np.argmin,
         np.argsort, np.any, np.all, np.allclose, np.isclose, np.array_equal, np.nonzero, np.count_nonzero,
+        np.argpartition, np.nanargmax, np.nanargmin, np.argwhere, np.flatnonzero, np.searchsorted, np.digitize,
+        np.lexsort, np.unique, np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values, np.intersect1d,
+        np.setdiff1d, np.setxor1d, np.union1d, np.isin, np.histogram, np.histogram2d, np.histogramdd,
+        np.histogram_bin_edges, np.round, np.around,
         np.array_repr, np.array_str, np.array2string, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj,
         np.einsum_path, np.linalg.matrix_rank,
         np.flatnonzero, np.argwhere, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.isin,
@@ -133,9 +141,9 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
     operation = UFUNCS.get(ufunc) or RELATED_UFUNCS.get(ufunc)
     if method == "__call__" and operation and not kwargs:
         return operation(*inputs)
-    if method == "reduce" and ufunc in REDUCTIONS:
-        kwargs.pop("out", None)
-        return REDUCTIONS[ufunc](*inputs, **{"axis": 0, **kwargs})
+    along = {"reduce": REDUCTIONS, "accumulate": ACCUMULATIONS}.get(method, {}).get(ufunc)
+    if along:
+        return along(*inputs, **kwargs)
     if method == "__call__" and ufunc in PLAIN_UFUNCS:
         return ufunc(*_plain(list(inputs)), **_plain(kwargs))
     if not any(t.requires_grad for t in tensors):

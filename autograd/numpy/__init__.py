@@ -26,10 +26,15 @@ from autograd.numpy import indexing as indexing
 from autograd.numpy import joining as joining
 from autograd.numpy import linalg as linalg
 from autograd.numpy import linear_algebra as _linear_algebra  # noqa: F401 - these declare implementations
+from autograd.numpy import nan_reductions as nan_reductions
 from autograd.numpy import padding as padding
 from autograd.numpy import products as _products  # noqa: F401
+from autograd.numpy import quantiles as quantiles
 from autograd.numpy import rearranging as rearranging
+from autograd.numpy import reductions as reductions
 from autograd.numpy import shapes as shapes
+from autograd.numpy import sorting as sorting
+from autograd.numpy import statistics as statistics
 from autograd.numpy._namespace import lookup as _lookup
 from autograd.numpy.diagonals import make_diagonal as make_diagonal
 

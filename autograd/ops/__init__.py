@@ -28,6 +28,7 @@ from autograd.ops.convolution import (
 )
 from autograd.ops.convolve import convolve
 from autograd.ops.ctc import ctc
+from autograd.ops.cumulative import cumprod, cumsum, linear_recurrence, prod
 from autograd.ops.einsum import einsum
 from autograd.ops.elementwise import (
     absolute,
@@ -79,11 +80,14 @@ from autograd.ops.recurrent import gru, lstm, rnn
 from autograd.ops.reductions import log_softmax, logsumexp, max, mean, min, sum
 from autograd.ops.resampling import resample, resample_transpose
 from autograd.ops.shape import astype, broadcast_to, concatenate, identity, reshape, roll, stack, swapaxes, transpose
+from autograd.ops.sorting import add_along_axis, sort, take_along_axis
 from autograd.ops.unfolding import fold, unfold
+from autograd.ops.variance import std, var
 
 __all__ = [
     "absolute",
     "add",
+    "add_along_axis",
     "angle",
     "assemble",
     "astype",
@@ -104,6 +108,8 @@ __all__ = [
     "convolve",
     "cos",
     "ctc",
+    "cumprod",
+    "cumsum",
     "det",
     "divide",
     "eig",
@@ -128,6 +134,7 @@ __all__ = [
     "inv",
     "leaky_relu",
     "linear",
+    "linear_recurrence",
     "log",
     "log_sigmoid",
     "log_softmax",
@@ -147,6 +154,7 @@ __all__ = [
     "pad",
     "pinv",
     "power",
+    "prod",
     "qr",
     "real",
     "relu",
@@ -166,9 +174,11 @@ __all__ = [
     "softplus",
     "softsign",
     "solve",
+    "sort",
     "sqrt",
     "stack",
     "standardize",
+    "std",
     "subtract",
     "sum",
     "sum_pool",
@@ -176,10 +186,12 @@ __all__ = [
     "svd",
     "svdvals",
     "swapaxes",
+    "take_along_axis",
     "tanh",
     "transpose",
     "unfold",
     "unpad",
+    "var",
     "vector_norm",
     "where",
 ]

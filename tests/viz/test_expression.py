@@ -104,6 +104,9 @@ SAME = {
     "leaky_relu(x, 0.1)": lambda x: REGISTRY["leaky_relu"].function(x, 0.1),
     "sum([x, 2*x] * [3, 4])": lambda x: (stack([x, 2 * x]) * np.array([3.0, 4.0])).sum(),
     "mean([[1, x], [x, 2]] @ [1, 2])": lambda x: (stack([stack([1, x]), stack([x, 2])]) @ np.array([1.0, 2.0])).mean(),
+    "prod([x, 2]) + var([x, 2])/std([x, 2])": lambda x: (
+        stack([x, 2]).prod() + stack([x, 2]).var() / stack([x, 2]).std()
+    ),
     "max([x, 2])": lambda x: stack([x, 2]).max(),
     "-log(softmax([1, x, 3])[1])": lambda x: -log(softmax(stack([1, x, 3]))[1]),
     "[[x, 1], [2, 3]][0, -2]": lambda x: stack([stack([x, 1]), np.array([2.0, 3.0])])[0, -2],

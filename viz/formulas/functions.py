@@ -15,7 +15,7 @@ CONSTANTS = {"pi": 3.141592653589793, "π": 3.141592653589793, "e": 2.7182818284
 ALIASES = {"abs": "absolute", "ln": "log", "pow": "power", "σ": "sigmoid"}
 
 #: Functions of one array that are not elementwise.
-_OF_ARRAYS = ("sum", "mean", "softmax", "log_softmax", "logsumexp", "transpose")
+_OF_ARRAYS = ("sum", "mean", "prod", "var", "std", "softmax", "log_softmax", "logsumexp", "transpose")
 
 #: Those of them that a number is not enough for.
 OF_AXES = ("softmax", "log_softmax")
