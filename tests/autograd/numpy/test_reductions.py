@@ -413,3 +413,12 @@ def test_gradients_are_those_of_pytorch(ours: Any, theirs: Any) -> None:
     expected.backward(torch.tensor(cotangent))
     np.testing.assert_allclose(result.data, expected.detach().numpy(), rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(mine.grad, other.grad.numpy(), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "name", ["sum", "mean", "prod", "max", "var", "std", "median", "cumsum", "sort", "average", "ptp"]
+)
+def test_lists_of_tensors_are_arrays_in_our_namespace(name: str) -> None:
+    found = grad(lambda x: anp.sum(getattr(anp, name)([x, x * x, 1.0])))(2.0)
+    expected = grad(lambda x: anp.sum(getattr(anp, name)(anp.array([x, x * x, 1.0]))))(2.0)
+    assert found == expected
