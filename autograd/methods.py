@@ -23,10 +23,18 @@ _FUNCTIONS = (
     np.std, np.sum, np.swapaxes, np.take, np.trace, np.var,
 )  # fmt: skip
 
-#: Those whose results carry no gradient: they compute on plain values.
-_PLAIN_FUNCTIONS = (
+#: Those of them whose results carry no gradient: computed on plain values.
+_PLAIN = (
     np.all, np.any, np.argmax, np.argmin, np.argpartition, np.argsort, np.nonzero, np.round, np.searchsorted,
 )  # fmt: skip
+
+
+def _of_plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        return function(external(self._data), *args, **kwargs)
+
+    return method
 
 
 def _reshape(self: Tensor, *shape: Any, order: str = "C", copy: bool | None = None) -> Any:
@@ -95,7 +103,7 @@ def _refused(name: str, instead: str) -> Callable[..., Any]:
 
 _METHODS: dict[str, Any] = {
     **{function.__name__: FUNCTIONS[function] for function in _FUNCTIONS},
-    **{function.__name__: _plain(function) for function in _PLAIN_FUNCTIONS},
+    **{function.__name__: _of_plain(function) for function in _PLAIN},
     "reshape": _reshape,
     "transpose": _transpose,
     "flatten": _flatten,
@@ -111,8 +119,9 @@ _METHODS: dict[str, Any] = {
     "fill": _refused("fill", "np.full, or assign to .data of a variable"),
     "itemset": _refused("itemset", "np.where with a mask"),
     "put": _refused("put", "np.where with a mask"),
-    "sort": _refused("sort", "np.sort, which returns the sorted elements"),
+    "partition": _refused("partition", "np.partition, which returns a result"),
     "resize": _refused("resize", "np.resize or reshape, which return a result"),
+    "sort": _refused("sort", "np.sort, which returns a result"),
     "view": _refused("view", "reshape or astype"),
     "real": property(ops.real, doc="Real part."),
     "imag": property(ops.imag, doc="Imaginary part."),

@@ -116,8 +116,8 @@ class Primitive:
         operations send to their common input ``x``.
     pullback
         Fused, and custom where it saves time: ``pullback(needed, cotangent, residuals, *inputs, output,
-        **attributes)`` gives the cotangents of all inputs at once, on plain values. Primitives of :mod:`autograd.extend`
-        have nothing else, and theirs take tensors, too.
+        **attributes)`` gives the cotangents of all inputs at once, on plain values. Primitives of
+        :mod:`autograd.extend` have nothing else, and theirs take tensors, too.
     uses_values
         Whether any rule reads the inputs' values, so that these must not change before the backward pass.
     decomposition

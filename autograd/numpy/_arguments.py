@@ -38,8 +38,23 @@ def scalar(value: Any, like: Any) -> Any:
 
 
 def chosen(x: Any, where: Any, otherwise: Any) -> Any:
-    """An array with a neutral value where the ``where=`` of a reduction leaves elements out."""
-    return x if where is True else ops.where(plain(where), x, otherwise)
+    """An array with a neutral value where the ``where=`` of a reduction leaves elements out.
+
+    Raises
+    ------
+    ValueError
+        If the mask does not broadcast to the shape of the array.
+    """
+    if where is True:
+        return x
+    mask, shape = plain(where), shape_of(raw(x, "where"))
+    try:
+        fits = np.broadcast_shapes(np.shape(mask), shape) == shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(f"where of shape {np.shape(mask)} does not broadcast to that of the array, {shape}")
+    return ops.where(mask, x, otherwise)
 
 
 def axes_last(x: Any, axis: Any, function: str) -> tuple[Any, tuple[int, ...], tuple[int, ...]]:

@@ -6,6 +6,7 @@ gradient. Where several elements are equal, it is one of them that stands for it
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -97,7 +98,10 @@ def _quantile(
     missing, order = _missing(values), None
     settings: dict[str, Any] = {"method": method} if weights is None else {"method": method, "weights": np.ones(1)}
     dtype = of_plain(np.zeros(1, values.dtype), plain(q), **settings).dtype
-    if missing is False and weights is None:  # the same places in all rows
+    if not n:
+        warnings.warn("Mean of empty slice", RuntimeWarning, stacklevel=3)
+        place = np.full((*reduced, points.size), np.nan)
+    elif missing is False and weights is None:  # the same places in all rows
         place = np.asarray(of_plain(np.arange(float(n)), points, method=method)).reshape(-1)
         place = np.broadcast_to(place, (*reduced, place.size))
     else:

@@ -78,9 +78,10 @@ def _extreme(name: str, of_array: Callable[..., Any], of_two: Callable[..., Any]
         if initial is None:
             raise ValueError(f"{name}: with where, give initial as well, the result where no element is left")
         initial = scalar(initial, a)
+        a = chosen(a, where, initial)
         if not np.size(plain(a)):  # there is nothing to choose from, but the shape is right
             return ops.sum(a, axis=axis, keepdims=keepdims) + initial
-        return of_two(of_array(chosen(a, where, initial), axis=axis, keepdims=keepdims), initial)
+        return of_two(of_array(a, axis=axis, keepdims=keepdims), initial)
 
     extreme.__name__ = extreme.__qualname__ = name
     return extreme

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ def _spread(ct: Any, x: Any, axis: Axis) -> Any:
 def _count(x: Any, axis: Axis) -> int:
     """How many elements are reduced to one."""
     shape = _shape(x)
-    return int(np.prod([n for n, k in zip(shape, _kept(shape, axis), strict=True) if k == 1] or [1]))
+    return prod([n for n, k in zip(shape, _kept(shape, axis), strict=True) if k == 1])
 
 
 def _samples() -> Iterable[Sample]:
@@ -136,6 +137,9 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> mean(Tensor([1.0, 2.0, 6.0])).item()
     3.0
     """
+    if type(x) is np.ndarray and x.size and x.dtype.kind in "fc" and x.dtype.itemsize > 2:  # as NumPy does, but faster
+        total = np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
+        return total / (x.size // total.size)
     return np.mean(x, axis=axis, keepdims=keepdims)
 
 
@@ -187,7 +191,7 @@ def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> max(Tensor([1.0, 3.0, 2.0])).item()
     3.0
     """
-    return np.max(x, axis=axis, keepdims=keepdims)
+    return np.maximum.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
 
 @custom(vjps=(_route_back,), jvp=_route, symbol="min", formula=r"\min_i x_i", samples=_samples_with_ties)
@@ -219,7 +223,7 @@ def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> min(Tensor([1.0, 3.0, 2.0])).item()
     1.0
     """
-    return np.min(x, axis=axis, keepdims=keepdims)
+    return np.minimum.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
 
 def _finite_max(x: Any, axis: Axis) -> Any:
