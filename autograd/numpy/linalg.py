@@ -10,13 +10,29 @@ Examples
 
 from __future__ import annotations
 
+from functools import wraps as _wraps
 from typing import Any
 
 import numpy.linalg as _linalg
 
+from autograd import ops as _ops
 from autograd.numpy import linear_algebra as _linear_algebra  # noqa: F401 - declares implementations
 from autograd.numpy import products as _products  # noqa: F401
 from autograd.numpy._namespace import lookup as _lookup
+from autograd.tensor import Tensor as _Tensor
+
+
+def _stacked(x: Any) -> Any:
+    """Nested lists that hold tensors as one."""
+    if not isinstance(x, (list, tuple)):
+        return x
+    items = [_stacked(item) for item in x]
+    return _ops.stack(items) if any(isinstance(item, _Tensor) for item in items) else x
+
+
+@_wraps(_linalg.norm)
+def norm(x: Any, *args: Any, **kwargs: Any) -> Any:
+    return _lookup(_linalg, "norm")(_stacked(x), *args, **kwargs)  # NumPy does not look for tensors in a list
 
 
 def __getattr__(name: str) -> Any:

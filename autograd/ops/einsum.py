@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from string import ascii_letters
 from typing import Any
@@ -77,10 +78,10 @@ def _labels(subscripts: str, ranks: tuple[int, ...]) -> tuple[list[str], str]:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _sizes(operands: Sequence[str], arrays: Sequence[Any]) -> dict[str, int]:
+def _sizes(operands: Sequence[str], shapes: Sequence[tuple[int, ...]]) -> dict[str, int]:
     sizes: dict[str, int] = {}
-    for labels, x in zip(operands, arrays, strict=True):
-        for label, n in zip(labels, np.shape(x), strict=True):
+    for labels, shape in zip(operands, shapes, strict=True):
+        for label, n in zip(labels, shape, strict=True):
             if sizes.get(label, 1) == 1:
                 sizes[label] = n
             elif n not in (1, sizes[label]):
@@ -88,53 +89,87 @@ def _sizes(operands: Sequence[str], arrays: Sequence[Any]) -> dict[str, int]:
     return sizes
 
 
-def _simplified(x: Any, labels: str, other: str, out: str, sizes: dict[str, int]) -> tuple[Any, str]:
-    """An operand with each index once, without those that only it has and that are summed over, or are broadcast."""
-    unique = "".join(dict.fromkeys(labels))
-    shape = dict(zip(labels, x.shape, strict=True))
-    wanted = "".join(c for c in unique if c in out + other and not (c in other and shape[c] == 1 != sizes[c]))
-    return (x, labels) if wanted == labels else (np.einsum(f"{labels}->{wanted}", x), wanted)
+def _simplified(labels: str, shape: tuple[int, ...], other: str, out: str, sizes: dict[str, int]) -> str:
+    """An operand's indices, each once, without those that only it has and that are summed over, or are broadcast."""
+    given = dict(zip(labels, shape, strict=True))
+    return "".join(c for c in given if c in out + other and not (c in other and given[c] == 1 != sizes[c]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Product:
+    """How two arrays become factors of a matrix product, and that the result.
+
+    Attributes
+    ----------
+    first, second
+        For each array what it is simplified to before (as subscripts, or None), the order of its axes, and its shape
+        as a stack of matrices.
+    shape, order
+        Of the product's axes, before they are put in order.
+    """
+
+    first: tuple[str | None, list[int], list[int]]
+    second: tuple[str | None, list[int], list[int]]
+    shape: list[int]
+    order: list[int]
+
+
+@lru_cache(maxsize=1024)
+def _as_matrices(
+    a_labels: str, a_shape: tuple[int, ...], b_labels: str, b_shape: tuple[int, ...], out: str
+) -> _Product | None:
+    """The plan for two arrays; None where NumPy's own loops are as good."""
+    sizes = _sizes((a_labels, b_labels), (a_shape, b_shape))
+    a = _simplified(a_labels, a_shape, b_labels, out, sizes)
+    b = _simplified(b_labels, b_shape, a, out, sizes)
+    a = "".join(c for c in a if c in out + b)  # b may have lost an index that only a has now
+    batch = [c for c in a if c in b and c in out]
+    summed = [c for c in a if c in b and c not in out]
+    rows = [c for c in a if c not in b]
+    columns = [c for c in b if c not in a]
+    if math.prod(sizes[c] for c in summed) == 1 or (batch and not rows and not columns):
+        return None
+
+    def factor(labels: str, simple: str, *groups: list[str]) -> tuple[str | None, list[int], list[int]]:
+        order = [simple.index(c) for group in groups for c in group]
+        lengths = [math.prod(sizes[c] for c in group) for group in groups]
+        return None if simple == labels else f"{labels}->{simple}", order, lengths if batch else lengths[1:]
+
+    found = batch + rows + columns
+    return _Product(
+        factor(a_labels, a, batch, rows, summed),
+        factor(b_labels, b, batch, summed, columns),
+        [sizes[c] for c in found],
+        [found.index(c) for c in out],
+    )
 
 
 def _pair(a: Any, a_labels: str, b: Any, b_labels: str, out: str) -> Any:
     """The sum of products of two arrays."""
-    sizes = _sizes((a_labels, b_labels), (a, b))
-    a, a_labels = _simplified(a, a_labels, b_labels, out, sizes)
-    b, b_labels = _simplified(b, b_labels, a_labels, out, sizes)
-    a, a_labels = _simplified(a, a_labels, b_labels, out, sizes)  # b may have lost an index that only a has now
-    batch = [c for c in a_labels if c in b_labels and c in out]
-    summed = [c for c in a_labels if c in b_labels and c not in out]
-    rows = [c for c in a_labels if c not in b_labels]
-    columns = [c for c in b_labels if c not in a_labels]
-    if not summed or (batch and not rows and not columns) or math.prod(sizes[c] for c in summed) == 1:
+    plan = _as_matrices(a_labels, a.shape, b_labels, b.shape, out)
+    if plan is None:
         return np.einsum(f"{a_labels},{b_labels}->{out}", a, b)
-
-    def arranged(x: Any, labels: str, *groups: list[str]) -> Any:
-        order = [labels.index(c) for group in groups for c in group]
-        lengths = [math.prod(sizes[c] for c in group) for group in groups]
-        if not batch:
-            lengths = lengths[1:]
-        return np.transpose(x, order).reshape(lengths)
-
-    product = np.matmul(arranged(a, a_labels, batch, rows, summed), arranged(b, b_labels, batch, summed, columns))
-    found = batch + rows + columns
-    return np.transpose(product.reshape([sizes[c] for c in found]), [found.index(c) for c in out])
+    factors = []
+    for x, (simplify, order, shape) in ((a, plan.first), (b, plan.second)):
+        x = x if simplify is None else np.einsum(simplify, x)
+        factors.append(x.transpose(order).reshape(shape))
+    return np.matmul(*factors).reshape(plan.shape).transpose(plan.order)
 
 
 def _evaluate(arrays: Sequence[Any], operands: Sequence[str], out: str, optimize: Any) -> Any:
     joined = f"{','.join(operands)}->{out}"
-    sizes = _sizes(operands, arrays)
     if len(arrays) == 1:
         return np.array(np.einsum(joined, *arrays))  # which may be a view
-    if math.prod(sizes.values()) <= SMALL or any(np.asarray(x).dtype.kind not in "fc" for x in arrays):
+    if math.prod([np.size(x) for x in arrays]) <= SMALL:
         return np.einsum(joined, *arrays)
     left, names = [np.asarray(x) for x in arrays], list(operands)
+    sizes = _sizes(operands, [x.shape for x in left])
+    if math.prod(sizes.values()) <= SMALL or any(x.dtype.kind not in "fc" for x in left):
+        return np.einsum(joined, *arrays)
     if len(arrays) == 2:
-        steps: list[tuple[int, ...]] = [(0, 1)]
-    else:
-        path = optimize if isinstance(optimize, (list, tuple)) or optimize == "optimal" else "greedy"
-        steps = np.einsum_path(joined, *arrays, optimize=path)[0][1:]
-    for step in steps:
+        return _pair(left[0], names[0], left[1], names[1], out)
+    path = optimize if isinstance(optimize, (list, tuple)) or optimize == "optimal" else "greedy"
+    for step in np.einsum_path(joined, *arrays, optimize=path)[0][1:]:
         chosen = sorted(step, reverse=True)
         xs, labels = [left.pop(i) for i in chosen], [names.pop(i) for i in chosen]
         needed = "".join(names) + out
@@ -153,23 +188,31 @@ def _evaluate(arrays: Sequence[Any], operands: Sequence[str], out: str, optimize
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1024)
+def _transposed(index: int, subscripts: str, ranks: tuple[int, ...]) -> tuple[str, str, str, str]:
+    """The subscripts for the cotangent of an operand: whole, of their result, of the operand without repeats and with."""
+    operands, out = _labels(subscripts, ranks)
+    others = operands[:index] + operands[index + 1 :]
+    known = set(out).union(*others)
+    unique = "".join(dict.fromkeys(operands[index]))
+    found = "".join(c for c in unique if c in known)
+    return f"{','.join([out, *others])}->{found}", found, unique, operands[index]
+
+
 def _by_operand(index: int, ct: Any, /, *rest: Any, subscripts: str, optimize: Any) -> Any:
     """The cotangent of one operand, which is the sum of products of all the others with that of the result."""
     shapes = [_shape(x) for x in rest[:-1]]
-    operands, out = _labels(subscripts, tuple(map(len, shapes)))
-    labels, shape = operands[index], shapes[index]
-    others = operands[:index] + operands[index + 1 :]
-    known = set(out).union(*others)
-    unique = list(dict.fromkeys(labels))
-    found = "".join(c for c in unique if c in known)
-    inputs = (ct, *rest[:index], *rest[index + 1 : -1])
-    c = einsum(inputs, f"{','.join([out, *others])}->{found}")
+    whole, found, unique, labels = _transposed(index, subscripts, tuple([len(s) for s in shapes]))
+    c = einsum((ct, *rest[:index], *rest[index + 1 : -1]), whole)
+    if found == labels:
+        return c
+    shape = shapes[index]
     lengths = dict(zip(labels, shape, strict=True))
-    if len(found) < len(unique):  # an index that was summed over by itself: all its elements have the same cotangent
+    if found != unique:  # an index that was summed over by itself: all its elements have the same cotangent
         given = dict(zip(found, _shape(c), strict=True))
         c = reshape(c, tuple(given.get(i, 1) for i in unique))
         c = broadcast_to(c, tuple(given.get(i, lengths[i]) for i in unique))
-    if len(unique) < len(labels):  # a diagonal: zero elsewhere
+    if unique != labels:  # a diagonal: zero elsewhere
         c = unbroadcast(c, tuple(lengths[i] for i in unique))
         places = np.ix_(*(np.arange(lengths[i]) for i in unique))
         c = scatter_add(c, tuple(places[unique.index(i)] for i in labels), shape)
@@ -243,5 +286,5 @@ def einsum(operands: Sequence[Any], subscripts: str, optimize: Any = False) -> A
     [3.0, 7.0]
     """
     arrays = list(operands)
-    labels, out = _labels(subscripts, tuple(len(shape_of(x)) for x in arrays))
+    labels, out = _labels(subscripts, tuple([len(shape_of(x)) for x in arrays]))
     return _evaluate(arrays, labels, out, optimize)

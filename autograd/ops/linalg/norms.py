@@ -29,25 +29,30 @@ def _kept(x: Any, axis: Axis) -> tuple[int, ...]:
 
 def _safe(x: Any) -> Any:
     """The same with ones for zeros."""
-    return where(np.asarray(raw(x, "vector_norm")) == 0, 1.0, x)
+    plain = np.asarray(raw(x, "vector_norm"))
+    return x if plain.all() else where(plain == 0, 1.0, x)
 
 
-def _slope(x: Any, out: Any, order: float, axis: Axis) -> Any:
-    """What each element is multiplied by; 0 for zeros."""
-    norm = _safe(reshape(out, _kept(x, axis)))
+def _slope(x: Any, norm: Any, order: float) -> Any:
+    """What each element is multiplied by, but for the norm itself where it is Euclidean; 0 for zeros."""
     if order == 2:
-        return conj(x) / norm
+        return conj(x)
     size = absolute(_safe(x))
     direction = conj(x) / size
     return direction if order == 1 else direction * (size / norm) ** (order - 1)
 
 
 def _back(ct: Any, x: Any, out: Any, *, ord: float, axis: Axis, keepdims: bool) -> Any:
-    return reshape(ct, _kept(x, axis)) * _slope(x, out, ord, axis)
+    kept = _kept(x, axis)
+    norm = _safe(reshape(out, kept))
+    ct = reshape(ct, kept)
+    return (ct / norm if ord == 2 else ct) * _slope(x, norm, ord)
 
 
 def _tangent(tangents: Any, x: Any, out: Any, *, ord: float, axis: Axis, keepdims: bool) -> Any:
-    return real_part(sum(tangents[0] * _slope(x, out, ord, axis), axis=axis, keepdims=keepdims))
+    norm = _safe(reshape(out, _kept(x, axis)))
+    moved = real_part(sum(tangents[0] * _slope(x, norm, ord), axis=axis, keepdims=True))
+    return reshape(moved / norm if ord == 2 else moved, shape(out))
 
 
 def _samples() -> Iterable[Sample]:
@@ -96,6 +101,8 @@ def vector_norm(x: Any, ord: float = 2, axis: Axis = None, keepdims: bool = Fals
     """
     x = np.asarray(x)
     if ord == 2:
+        if axis is None and not keepdims:
+            return np.linalg.norm(x)
         squares = np.square(x.real) + np.square(x.imag) if is_complex(x) else np.square(x)
         return np.sqrt(np.sum(squares, axis=axis, keepdims=keepdims))
     sizes = np.abs(x)
