@@ -350,7 +350,7 @@ def test_choosing_says_what_is_wrong() -> None:
         (lambda x: np.gradient(x[:1]), "axis 0 of length 1 is too short"),
         (lambda x: np.gradient(x, np.ones(4), axis=1), "axis 1 has length 3, but its coordinates have shape"),
         (lambda x: np.diff(x, -1), "order must not be negative"),
-        (lambda x: np.repeat(x, -1), "must not be negative"),
+        (lambda x: np.repeat(x, -1), r"repeat\(float64 \(6,\), .*repeats=-1\): negative"),
         (lambda x: np.pad(x, -1), "widths must not be negative"),
         (lambda x: np.pad(x, 1, "mean", end_values=1), "mode 'mean' does not take end_values"),
         (lambda x: np.meshgrid(x, indexing="yx"), "indexing must be"),
