@@ -11,6 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from autograd import ops
 from autograd._values import dtype_of, shape_of
 from autograd.numpy._namespace import holds_tensor, replaces
+from autograd.numpy.creation import array
 from autograd.numpy.shapes import broadcast
 from autograd.ops.indexing import plain_index
 from autograd.primitive import raw, scope_note
@@ -65,7 +66,7 @@ def _extract(condition: Any, arr: Any) -> Any:
 @implements(np.choose)
 def _choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     refuse("choose", out=out)
-    parts = list(choices)
+    parts = [array(x) if isinstance(x, (list, tuple)) else x for x in choices]
     number = _plain_integers(a, len(parts), mode, "choose")
     if number.size and not 0 <= number.min() <= number.max() < len(parts):
         raise ValueError(f"choose: the numbers must be between 0 and {len(parts) - 1}, that of the last choice")
