@@ -10,7 +10,7 @@ import numpy as np
 
 import autograd.numpy
 from autograd import ops
-from autograd._values import external
+from autograd._values import describe, external
 from autograd.primitive import scope_note
 from autograd.protocols import FUNCTIONS, refuse
 from autograd.tensor import Tensor
@@ -93,6 +93,19 @@ def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
+def _index(self: Tensor) -> int:
+    if self.dtype.kind not in "iu" or self.size != 1:
+        raise TypeError(
+            f"only a tensor of one whole number can be an index or a length, this one is {describe(self._data)}; take "
+            f"int(t) or t.item() if that is meant"
+        )
+    return int(self.item())
+
+
+def _contains(self: Tensor, item: Any) -> bool:
+    return (item._data if isinstance(item, Tensor) else item) in np.asarray(self._data)
+
+
 def _refused(name: str, instead: str) -> Callable[..., Any]:
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
         raise TypeError(f"a tensor has no {name}(){scope_note()}, which would lose gradients; use {instead}")
@@ -130,6 +143,8 @@ _METHODS: dict[str, Any] = {
     "flat": property(lambda self: ops.reshape(self, -1), doc="The elements one after another."),
     "itemsize": property(lambda self: self.dtype.itemsize, doc="Bytes of one element."),
     "nbytes": property(lambda self: self.size * self.dtype.itemsize, doc="Bytes of all elements."),
+    "__index__": _index,
+    "__contains__": _contains,
     "__array_namespace__": _array_namespace,
 }
 

@@ -62,23 +62,12 @@ def lookup(module: ModuleType, name: str) -> Any:
 # tensors where NumPy takes an array is made one.
 
 #: Functions that take several arrays as the items of their first argument.
-_OF_SEQUENCES = frozenset(
-    {
-        np.block,
-        np.column_stack,
-        np.concatenate,
-        np.dstack,
-        np.hstack,
-        np.linalg.multi_dot,
-        np.select,
-        np.stack,
-        np.vstack,
-    }
+_OF_ARRAYS = frozenset(
+    {np.column_stack, np.concatenate, np.dstack, np.hstack, np.linalg.multi_dot, np.stack, np.vstack}
 )
 
-
-#: Of these, those whose items may be lists that stand for arrays.
-_OF_ARRAYS = _OF_SEQUENCES - {np.block, np.select}
+#: Functions to which lists mean something else than an array.
+_OF_LISTS = frozenset({np.block, np.choose, np.select})
 
 
 def _array(x: Any) -> Any:
@@ -87,21 +76,19 @@ def _array(x: Any) -> Any:
 
 
 def _direct(function: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..., Any]:
-    of_sequences, of_arrays = function in _OF_SEQUENCES, function in _OF_ARRAYS
+    of_arrays, of_lists = function in _OF_ARRAYS, function in _OF_LISTS
 
     @wraps(function)
     def of_tensors(*args: Any, **kwargs: Any) -> Any:
         if args:
-            first = args[0]
-            if type(first) is Tensor:
+            if type(args[0]) is Tensor and not of_lists:
                 return ours(*[_array(x) if type(x) is list else x for x in args], **kwargs)
-            if isinstance(first, (list, tuple)) and holds_tensor(first):
+            if holds_tensor(args[0]) or (len(args) > 1 and holds_tensor(args[1])):
+                if of_lists:
+                    return ours(*args, **kwargs)
                 if of_arrays:
-                    return ours([_array(x) for x in first], *args[1:], **kwargs)
-                if not of_sequences:
-                    return ours(*map(_array, args), **kwargs)
-            elif len(args) > 1 and type(args[1]) is Tensor:
-                return ours(*args, **kwargs)
+                    return ours([_array(x) for x in args[0]], *args[1:], **kwargs)
+                return ours(*map(_array, args), **kwargs)
         return function(*args, **kwargs)
 
     return of_tensors

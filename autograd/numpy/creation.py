@@ -68,8 +68,17 @@ def _conversion(function: Callable[..., Any]) -> None:
     replaces(function)(convert)
 
 
-for _function in (np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.asarray_chkfinite, np.require):
+for _function in (np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.require):
     _conversion(_function)
+
+
+@replaces(np.asarray_chkfinite)
+def _asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Any:
+    if not holds_tensor(a):
+        return np.asarray_chkfinite(a, dtype, order)
+    made = _as_array(a, dtype)
+    np.asarray_chkfinite(raw(made, "array"))  # raises
+    return made
 
 
 def _whole_numbers(kind: type[np.integer[Any]]) -> type:

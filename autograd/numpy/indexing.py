@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd import ops
 from autograd._values import dtype_of, shape_of
 from autograd.numpy._namespace import holds_tensor, replaces
+from autograd.numpy.creation import array
 from autograd.numpy.shapes import broadcast
 from autograd.ops.indexing import plain_index
 from autograd.primitive import raw, scope_note
@@ -65,7 +66,7 @@ def _extract(condition: Any, arr: Any) -> Any:
 @implements(np.choose)
 def _choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     refuse("choose", out=out)
-    parts = list(choices)
+    parts = [array(x) if isinstance(x, (list, tuple)) else x for x in choices]
     number = _plain_integers(a, len(parts), mode, "choose")
     if number.size and not 0 <= number.min() <= number.max() < len(parts):
         raise ValueError(f"choose: the numbers must be between 0 and {len(parts) - 1}, that of the last choice")
@@ -107,6 +108,48 @@ def _where(condition: Any, *choices: Any) -> Any:
     if len(choices) != 2:
         raise ValueError("where: give either both x and y, or neither")
     return ops.where(condition, *choices)
+
+
+@implements(np.trim_zeros)
+def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
+    value = np.asarray(raw(filt, "trim_zeros"))
+    axes = range(value.ndim) if axis is None else normalize_axis_tuple(axis, value.ndim)
+    trim = trim.lower()
+    if not trim or set(trim) - set("fb"):
+        raise ValueError(f"trim_zeros: trim must be 'f', 'b' or 'fb', got {trim!r}")
+    places = np.argwhere(value)
+    part = [slice(None)] * value.ndim
+    for i in axes:
+        if not len(places):
+            part[i] = slice(0, 0)
+        else:
+            first, last = int(places[:, i].min()), int(places[:, i].max())
+            part[i] = slice(first if "f" in trim else None, last + 1 if "b" in trim else None)
+    return ops.getitem(filt, tuple(part))
+
+
+@implements(np.lib.stride_tricks.sliding_window_view)
+def _sliding_window_view(
+    x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False
+) -> Any:
+    if writeable:
+        raise TypeError(f"np.sliding_window_view of a tensor{scope_note()} cannot be written to; leave writeable out")
+    shape = shape_of(raw(x, "sliding_window_view"))
+    lengths = tuple(window_shape) if isinstance(window_shape, (tuple, list)) else (window_shape,)
+    axes = tuple(range(len(shape))) if axis is None else normalize_axis_tuple(axis, len(shape), allow_duplicate=True)
+    if len(axes) != len(lengths):
+        raise ValueError(f"sliding_window_view: give a window length for each axis, got {lengths} for axes {axes}")
+    n = len(shape)
+    for i, length in zip(axes, lengths, strict=True):
+        starts = shape_of(raw(x, "sliding_window_view"))[i] - length + 1
+        if length < 0 or starts < 1:
+            raise ValueError(
+                f"sliding_window_view: a window of {length} elements does not fit into axis {i} of {shape}"
+            )
+        x = ops.getitem(x, (*(slice(None),) * i, np.arange(starts)[:, None] + np.arange(length)))
+        n += 1
+        x = ops.transpose(x, (*range(i + 1), *range(i + 2, n), i + 1))  # the windows' axes come last
+    return x
 
 
 def _refused(function: Callable[..., Any], instead: str) -> None:

@@ -16,19 +16,6 @@ from autograd.protocols import implements
 __all__: list[str] = []
 
 
-def _repeated(x: Any, counts: tuple[int, ...], inner: bool) -> Any:
-    """Repeat along each axis: every element (``inner``) or the whole."""
-    shape = shape_of(raw(x, "repeat"))
-    single, several, joined = [], [], []
-    for n, count in zip(shape, counts, strict=True):
-        # An axis that is not repeated needs no axis beside it.
-        pair = [(n, n)] if count == 1 else [(n, n), (1, count)] if inner else [(1, count), (n, n)]
-        single += [length for length, _ in pair]
-        several += [length for _, length in pair]
-        joined.append(n * count)
-    return ops.reshape(ops.broadcast_to(ops.reshape(x, tuple(single)), tuple(several)), tuple(joined))
-
-
 @implements(np.tile)
 def _tile(A: Any, reps: Any) -> Any:
     shape = shape_of(raw(A, "tile"))
@@ -41,22 +28,24 @@ def _tile(A: Any, reps: Any) -> Any:
         return ops.identity(A)
     if all(n == 1 for n, count in zip(shape, counts, strict=True) if count != 1):
         return ops.broadcast_to(A, tuple(n * count for n, count in zip(shape, counts, strict=True)))
-    return _repeated(A, counts, inner=False)
+    single, several, joined = [], [], []
+    for n, count in zip(shape, counts, strict=True):
+        # An axis that is not repeated needs no axis beside it.
+        single += [n] if count == 1 else [1, n]
+        several += [n] if count == 1 else [count, n]
+        joined.append(n * count)
+    return ops.reshape(ops.broadcast_to(ops.reshape(A, tuple(single)), tuple(several)), tuple(joined))
 
 
 @implements(np.repeat)
 def _repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     shape = shape_of(raw(a, "repeat"))
     if axis is None:
-        a, axis, shape = ops.reshape(a, -1), 0, (int(np.prod(shape)),)
-    axis = normalize_axis_index(axis, len(shape))
-    if np.size(repeats) != 1:
-        index = np.repeat(np.arange(shape[axis]), repeats)
-        return ops.getitem(a, (*(slice(None),) * axis, index))
-    count = int(np.reshape(repeats, ()))
-    if count < 0:
-        raise ValueError(f"repeat: repeats must not be negative, got {count}")
-    return _repeated(a, tuple(count if i == axis else 1 for i in range(len(shape))), inner=True)
+        a, axis = ops.reshape(a, -1), 0
+    else:
+        axis = normalize_axis_index(axis, len(shape))
+    repeats = int(np.reshape(repeats, ())) if np.size(repeats) == 1 else np.asarray(repeats)
+    return ops.repeat(a, repeats, axis)
 
 
 @implements(np.roll)

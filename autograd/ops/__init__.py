@@ -80,7 +80,18 @@ from autograd.ops.products import linear, matmul
 from autograd.ops.recurrent import gru, lstm, rnn
 from autograd.ops.reductions import log_softmax, logsumexp, max, mean, min, sum
 from autograd.ops.resampling import resample, resample_transpose
-from autograd.ops.shape import astype, broadcast_to, concatenate, identity, reshape, roll, stack, swapaxes, transpose
+from autograd.ops.shape import (
+    astype,
+    broadcast_to,
+    concatenate,
+    identity,
+    repeat,
+    reshape,
+    roll,
+    stack,
+    swapaxes,
+    transpose,
+)
 from autograd.ops.sorting import add_along_axis, sort, take_along_axis
 from autograd.ops.special import i0, modified_bessel, sinc, sinc_derivative
 from autograd.ops.trigonometry import arccos, arcsin, arctan, arctan2, tan
@@ -184,6 +195,7 @@ __all__ = [
     "real",
     "relu",
     "remainder",
+    "repeat",
     "resample",
     "resample_transpose",
     "reshape",

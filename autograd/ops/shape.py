@@ -17,6 +17,7 @@ __all__ = [
     "broadcast_to",
     "concatenate",
     "identity",
+    "repeat",
     "reshape",
     "roll",
     "stack",
@@ -295,6 +296,75 @@ def broadcast_to(x: Any, shape: Any) -> Any:
     (3, 2)
     """
     return np.broadcast_to(x, shape)
+
+
+def _repeat_back(ct: Any, x: Any, out: Any, *, repeats: Any, axis: int) -> Any:
+    shape = _shape(x)
+    axis = axis % len(shape)
+    before = (slice(None),) * axis
+    if not isinstance(repeats, int):
+        from autograd.ops.indexing import scatter_add  # which is declared after the operations of this file
+
+        return scatter_add(ct, (*before, np.repeat(np.arange(shape[axis]), repeats)), shape)
+    if 1 <= repeats <= _FEW:  # adding up short runs is slow in NumPy
+        total = ct[(*before, slice(0, None, repeats))]
+        for i in range(1, repeats):
+            total = total + ct[(*before, slice(i, None, repeats))]
+        return total
+    from autograd.ops.reductions import sum  # which is declared with broadcast_to, from this file
+
+    return sum(reshape(ct, (*shape[: axis + 1], repeats, *shape[axis + 1 :])), axis=axis + 1)
+
+
+#: Runs up to this length are added up element by element.
+_FEW = 8
+
+
+def _samples_repeat() -> Iterable[Sample]:
+    return [
+        Sample((array(2, 3),), {"repeats": 2, "axis": 0}),
+        Sample((array(2, 3),), {"repeats": 3, "axis": -1}),
+        Sample((array(3, 2),), {"repeats": 20, "axis": 1}),
+        Sample((array(2, 3),), {"repeats": 0, "axis": 1}),
+        Sample((array(2, 3, 2),), {"repeats": np.array([2, 0, 1]), "axis": 1}),
+        Sample((array(0, 3),), {"repeats": 2, "axis": 0}),
+    ]
+
+
+@linear(
+    transpose=_repeat_back,
+    symbol="repeat",
+    formula=r"\operatorname{repeat}(x)",
+    samples=_samples_repeat,
+)
+def repeat(x: Any, repeats: Any, axis: int = -1) -> Any:
+    """Repeat each element along an axis.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+    repeats : int or array of int
+        How often, the same for all or one number for each.
+    axis : int
+        Along which axis.
+
+    Returns
+    -------
+    Tensor
+        Longer along this axis.
+
+    Raises
+    ------
+    ValueError
+        If a number is negative, or there are not as many as elements.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> repeat(Tensor([1.0, 2.0]), 2).tolist()
+    [1.0, 1.0, 2.0, 2.0]
+    """
+    return np.repeat(x, repeats, axis)
 
 
 def _roll_back(ct: Any, x: Any, out: Any, *, shift: Any, axis: Any) -> Any:

@@ -9,6 +9,7 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import Tensor, grad, ops
+from autograd.primitive import REGISTRY
 from autograd.protocols import FUNCTIONS
 from autograd.samples import array as sample
 from autograd.test_util import check_grads
@@ -103,6 +104,9 @@ ARRAYS: dict[str, Any] = {
     "exp of a list": lambda np, x: np.exp([x[0], x[1] * x[2]]),
     "add of lists": lambda np, x: np.add([x[0], 1.0], [x[1], x[2]]),
     "append of lists": lambda np, x: np.append([[x[0], 1.0]], [[x[1], x[2]]], axis=0),
+    "append to a list": lambda np, x: np.append([[1.0, 2.0]], [[x[1], x[2]]], axis=0),
+    "choose": lambda np, x: np.choose([1, 0, 1], [x, [x[0], 1.0, 2.0]]),
+    "choose scalars": lambda np, x: np.choose([[1], [0], [1]], [x, x[0]]),
     "append a list": lambda np, x: np.append(x, [x[1], 2.0]),
     "concatenate lists": lambda np, x: np.concatenate([[x[0], 1.0], [x[1]]]),
     "vstack": lambda np, x: np.vstack([x, x]),
@@ -264,6 +268,24 @@ def test_rows_one_by_one(dtype: Any, how: str, shape: tuple[int, ...]) -> None:
     np.testing.assert_allclose(gradient, expected, rtol=1e-6)
 
 
+def test_reading_row_by_row_sends_back_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    getitem = REGISTRY["getitem"]
+    added: list[tuple[int, ...]] = []
+
+    def accumulate(total: Any, ct: Any, *, index: Any) -> None:
+        added.append(np.shape(ct))
+        total[index] += ct
+
+    monkeypatch.setattr(getitem, "accumulate", accumulate)
+    monkeypatch.setattr(
+        getitem, "vjp", lambda *args, vjp=getitem.vjp, **kwargs: added.append(()) or vjp(*args, **kwargs)
+    )
+    x = Tensor(np.ones((20, 3)))
+    sum(np.sum(row * row) for row in x).backward()
+    assert added == [(), *[(3,)] * 19]  # an array of the whole size is made for the first alone
+    np.testing.assert_array_equal(x.grad, np.full((20, 3), 2.0))
+
+
 def test_rows_are_gathered_into_one_node_when_the_pass_is_recorded() -> None:
     x = Tensor(sample(50))
     total = x[0] * x[0]
@@ -331,7 +353,7 @@ def test_choosing_says_what_is_wrong() -> None:
         (lambda x: np.gradient(x[:1]), "axis 0 of length 1 is too short"),
         (lambda x: np.gradient(x, np.ones(4), axis=1), "axis 1 has length 3, but its coordinates have shape"),
         (lambda x: np.diff(x, -1), "order must not be negative"),
-        (lambda x: np.repeat(x, -1), "must not be negative"),
+        (lambda x: np.repeat(x, -1), r"repeat\(float64 \(6,\), .*repeats=-1\): negative"),
         (lambda x: np.pad(x, -1), "widths must not be negative"),
         (lambda x: np.pad(x, 1, "mean", end_values=1), "mode 'mean' does not take end_values"),
         (lambda x: np.meshgrid(x, indexing="yx"), "indexing must be"),
@@ -341,6 +363,13 @@ def test_choosing_says_what_is_wrong() -> None:
         (lambda x: np.resize(x, (-1, 2)), "must not be negative"),
         (lambda x: np.unstack(x[0, 0]), "at least one axis"),
         (lambda x: np.ravel(x, "X"), "order must be one of"),
+        (lambda x: np.trim_zeros(x, "g"), "trim must be"),
+        (
+            lambda x: np.lib.stride_tricks.sliding_window_view(x, 3, axis=0),
+            "window of 3 elements does not fit into axis 0",
+        ),
+        (lambda x: np.lib.stride_tricks.sliding_window_view(x, 3), "a window length for each axis"),
+        (lambda x: anp.asarray_chkfinite(np.where(X > 0, np.inf, x)), "infs or NaNs"),
     ],
 )
 def test_shapes_that_do_not_do_are_refused(call: Any, message: str) -> None:
@@ -357,6 +386,16 @@ def test_results_are_not_written_into_arrays() -> None:
     ):
         with pytest.raises(TypeError, match="does not take out"):
             call()
+
+
+@pytest.mark.parametrize("trim", ["fb", "f", "B"])
+@pytest.mark.parametrize("values", [[0.0, 0.0, 1.5, 0.0, 2.5, 0.0], [0.0, 0.0], [[0.0, 0.0], [0.0, 1.0]]])
+def test_zeros_cut_off_get_no_gradient(trim: Any, values: Any) -> None:
+    x = Tensor(values)
+    trimmed = np.trim_zeros(x, trim)
+    np.testing.assert_array_equal(trimmed.data, np.trim_zeros(np.array(values), trim))
+    trimmed.backward(np.ones(trimmed.shape))
+    assert x.grad.sum() == trimmed.size
 
 
 def test_infinities_outside_of_a_triangle_leave_no_trace() -> None:
@@ -439,6 +478,23 @@ def test_a_constant_tensor_chooses() -> None:
     chosen = Tensor([0, 1, 1], False, dtype=int).choose([x[0], x[1]])
     np.testing.assert_array_equal(chosen.data, [X[0, 0], X[1, 1], X[1, 2]])
     assert chosen.requires_grad
+
+
+def test_whole_numbers_are_indices_and_lengths() -> None:
+    two = Tensor(2, requires_grad=False, dtype=int)
+    assert [10, 20, 30][two] == 30
+    assert np.zeros(two).shape == (2,)
+    assert list(range(two)) == [0, 1]
+    for x in (Tensor(2.0), Tensor([1, 2], requires_grad=False, dtype=int)):
+        with pytest.raises(TypeError, match="only a tensor of one whole number"):
+            range(x)  # type: ignore[call-overload]
+
+
+def test_membership_is_that_of_the_values() -> None:
+    x = Tensor([1.0, 2.0])
+    assert 2.0 in x
+    assert x[1] in x
+    assert 3.0 not in x
 
 
 def test_methods_that_write_or_reinterpret_are_refused() -> None:
