@@ -30,6 +30,8 @@ from autograd.numpy import padding as padding
 from autograd.numpy import products as _products  # noqa: F401
 from autograd.numpy import rearranging as rearranging
 from autograd.numpy import shapes as shapes
+from autograd.numpy import _fft as _fft  # for the functions that it declares
+from autograd.numpy import fft as fft
 from autograd.numpy._namespace import lookup as _lookup
 from autograd.numpy.diagonals import make_diagonal as make_diagonal
 

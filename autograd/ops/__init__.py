@@ -49,6 +49,7 @@ from autograd.ops.elementwise import (
     tanh,
     where,
 )
+from autograd.ops.fft import fft, ifft, irfft, rfft
 from autograd.ops.hooks import intercept
 from autograd.ops.indexing import assemble, getitem, scatter_add
 from autograd.ops.linalg import (
@@ -114,6 +115,7 @@ __all__ = [
     "elu",
     "erf",
     "exp",
+    "fft",
     "fold",
     "gelu",
     "gelu_tanh",
@@ -123,9 +125,11 @@ __all__ = [
     "hardswish",
     "hardtanh",
     "identity",
+    "ifft",
     "imag",
     "intercept",
     "inv",
+    "irfft",
     "leaky_relu",
     "linear",
     "log",
@@ -153,6 +157,7 @@ __all__ = [
     "resample",
     "resample_transpose",
     "reshape",
+    "rfft",
     "rnn",
     "roll",
     "scatter_add",
