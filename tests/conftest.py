@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 import autograd
+import autograd.scipy.special  # so that tests of all operations are of the same ones, whichever files are run
 from autograd import _state
 
 settings.register_profile("project", deadline=None, max_examples=40, derandomize=True)
