@@ -13,7 +13,7 @@ from autograd._values import dtype_of
 from autograd.primitive import UFUNCS, Rule, elementwise, scope_note
 from autograd.tensor import Tensor
 
-__all__ = ["fixed", "implements", "in_double", "in_precision_of", "plain", "special_function"]
+__all__ = ["constant", "fixed", "implements", "in_double", "in_precision_of", "plain", "special_function"]
 
 #: Declares an elementwise operation of SciPy's.
 special_function = partial(elementwise, module="autograd.scipy.special")
@@ -40,6 +40,12 @@ def in_precision_of(x: Any, value: Any) -> Any:
     """A plain value in the floating precision of another."""
     dtype = dtype_of(x)
     return np.asarray(value, dtype if dtype.kind == "f" else np.float64)[()]
+
+
+def constant(value: float, like: Any) -> Any:
+    """A number in the precision of another value; a plain one would make some of SciPy's functions compute in double."""
+    dtype = dtype_of(plain(like))
+    return dtype.type(value) if dtype.kind in "fc" else value
 
 
 def fixed(operation: Rule, *parameters: str) -> Rule:

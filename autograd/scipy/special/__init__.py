@@ -22,6 +22,7 @@ from typing import Any
 from scipy import special as _special
 
 from autograd.numpy._namespace import lookup as _lookup
+from autograd.scipy.special import _student as _student  # for the operations that it declares
 from autograd.scipy.special._bessel import lambertw as lambertw
 from autograd.scipy.special._bessel import zeta as zeta
 from autograd.scipy.special._entropy import log_softmax as log_softmax

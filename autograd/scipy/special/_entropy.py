@@ -11,7 +11,7 @@ from autograd import ops
 from autograd.ops import log
 from autograd.primitive import UFUNCS, Rule
 from autograd.samples import real
-from autograd.scipy._declaring import implements, plain, special_function
+from autograd.scipy._declaring import constant, implements, plain, special_function
 
 __all__: list[str] = []
 
@@ -45,7 +45,7 @@ xlogy: Rule = special_function(
 xlog1py: Rule = special_function(
     "xlog1py",
     special.xlog1py,
-    partials=(lambda x, y, out: xlog1py(1.0, y), lambda x, y, out: x / (1 + y)),
+    partials=(lambda x, y, out: log1p(y), lambda x, y, out: x / (1 + y)),
     symbol="x ln(1+y)",
     formula=r"x_1 \ln(1 + x_2)",
     partial_formulas=(r"\ln(1 + x_2)", r"\frac{x_1}{1 + x_2}"),
@@ -54,6 +54,12 @@ xlog1py: Rule = special_function(
     doc="x ln(1 + y), and 0 where x is 0.",
     example=">>> xlog1py(Tensor(0.0), -1.0).item()\n0.0",
 )
+
+
+def log1p(x: Any) -> Any:
+    """ln(1 + x), accurate near 0, from the operation above."""
+    return xlog1py(constant(1.0, x), x)
+
 
 entr: Rule = special_function(
     "entr",

@@ -15,6 +15,7 @@ from autograd.primitive import Rule, custom
 from autograd.samples import Domain, Sample, array, real
 from autograd.scipy._declaring import fixed, implements, in_double, in_precision_of, plain, special_function
 from autograd.scipy.special import _incomplete
+from autograd.scipy.special._entropy import log1p
 
 __all__: list[str] = []
 
@@ -348,7 +349,7 @@ beta_density: Rule = special_function(
     in_double(_incomplete.beta_density),
     partials=(
         lambda a, b, x, out: out * (log(x) - digamma(a) + digamma(a + b)),
-        lambda a, b, x, out: out * (special_log1p(-x) - digamma(b) + digamma(a + b)),
+        lambda a, b, x, out: out * (log1p(-x) - digamma(b) + digamma(a + b)),
         lambda a, b, x, out: out * ((a - 1) / x - (b - 1) / (1 - x)),
     ),
     symbol="β density",
@@ -365,13 +366,6 @@ beta_density: Rule = special_function(
 )
 
 
-def special_log1p(x: Any) -> Any:
-    """``log1p``, as an operation."""
-    from autograd.scipy.special._entropy import xlog1py
-
-    return xlog1py(1.0, x)
-
-
 def _by_logs(a: Any, b: Any, x: Any, order_a: int, order_b: int) -> Any:
     """The derivative of the density by the shapes, divided by the density."""
 
@@ -379,7 +373,7 @@ def _by_logs(a: Any, b: Any, x: Any, order_a: int, order_b: int) -> Any:
         if (i, j) == (1, 0):
             return log(x) - digamma(a) + digamma(a + b)
         if (i, j) == (0, 1):
-            return special_log1p(-x) - digamma(b) + digamma(a + b)
+            return log1p(-x) - digamma(b) + digamma(a + b)
         both = _polygamma_of_any(i + j - 1, a + b)
         if i and j:
             return both
