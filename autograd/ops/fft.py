@@ -80,8 +80,12 @@ def _samples() -> Iterable[Sample]:
     ]
 
 
+def _fft_back(ct: Any, x: Any, out: Any, *, n: int | None, axis: int, norm: Norm) -> Any:
+    return _fitted(fft(ct, axis=axis, norm=norm), x, axis)
+
+
 @linear(
-    transpose=lambda ct, x, out, *, n, axis, norm: _fitted(fft(ct, axis=axis, norm=norm), x, axis),
+    transpose=_fft_back,
     symbol="DFT",
     formula=r"\sum_j x_j e^{-2 \pi i j k / n}",
     samples=_samples,
@@ -119,8 +123,12 @@ def fft(x: Any, n: int | None = None, axis: int = -1, norm: Norm = None) -> Any:
     return np.fft.fft(x, n, axis, norm)  # type: ignore[arg-type]
 
 
+def _ifft_back(ct: Any, x: Any, out: Any, *, n: int | None, axis: int, norm: Norm) -> Any:
+    return _fitted(ifft(ct, axis=axis, norm=norm), x, axis)
+
+
 @linear(
-    transpose=lambda ct, x, out, *, n, axis, norm: _fitted(ifft(ct, axis=axis, norm=norm), x, axis),
+    transpose=_ifft_back,
     symbol="DFT⁻¹",
     formula=r"\frac{1}{n} \sum_k x_k e^{2 \pi i j k / n}",
     samples=_samples,

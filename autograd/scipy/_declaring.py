@@ -43,7 +43,7 @@ def in_precision_of(x: Any, value: Any) -> Any:
 
 
 def constant(value: float, like: Any) -> Any:
-    """A number in the precision of another value; a plain one would make some of SciPy's functions compute in double."""
+    """A number in the precision of another value; a plain one makes some functions of SciPy compute in double."""
     dtype = dtype_of(plain(like))
     return dtype.type(value) if dtype.kind in "fc" else value
 
@@ -74,6 +74,8 @@ def fixed(operation: Rule, *parameters: str) -> Rule:
 
 
 def _holds_tensor(x: Any) -> bool:
+    if isinstance(x, dict):
+        x = tuple(x.values())
     return isinstance(x, Tensor) or (isinstance(x, (list, tuple)) and any(map(_holds_tensor, x)))
 
 

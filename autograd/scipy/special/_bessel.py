@@ -55,7 +55,7 @@ def _sides(name: str, join: str, argument: str = "x_2", order: str = "x_1") -> s
 
 
 def _sign(x: Any) -> Any:
-    """The sign of a real number: scaling by the size of the real part is not differentiable as a function of complex ones."""
+    """The sign of a real number: of complex ones the scale is not differentiable."""
     if dtype_of(plain(x)).kind == "c":
         raise TypeError("ive of complex numbers has no complex derivative; use iv, which is not scaled")
     return sign(x)

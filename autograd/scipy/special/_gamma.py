@@ -223,15 +223,22 @@ def _samples_gamma() -> Iterable[Sample]:
     ]
 
 
+def _by_shape(ct: Any, a: Any, x: Any, out: Any, *, order: int) -> Any:
+    return ct * gammainc_derivative(a, x, order + 1)
+
+
+def _by_variable(ct: Any, a: Any, x: Any, out: Any, *, order: int) -> Any:
+    return ct * (gamma_density(a, x) * _by_log(a, x, order))
+
+
+def _tangent(tangents: Any, a: Any, x: Any, out: Any, *, order: int) -> Any:
+    parts = zip(tangents, (_by_shape, _by_variable), strict=True)
+    return _total(*(rule(tangent, a, x, out, order=order) for tangent, rule in parts if tangent is not None))
+
+
 @custom(
-    vjps=(
-        lambda ct, a, x, out, *, order: ct * gammainc_derivative(a, x, order + 1),
-        lambda ct, a, x, out, *, order: ct * (gamma_density(a, x) * _by_log(a, x, order)),
-    ),
-    jvp=lambda tangents, a, x, out, *, order: _sum_of(
-        (tangents[0], lambda: gammainc_derivative(a, x, order + 1)),
-        (tangents[1], lambda: gamma_density(a, x) * _by_log(a, x, order)),
-    ),
+    vjps=(_by_shape, _by_variable),
+    jvp=_tangent,
     symbol="∂P/∂a",
     formula=r"\frac{\partial^n}{\partial a^n} \int_0^x \frac{t^{a-1} e^{-t}}{\Gamma(a)} dt",
     samples=_samples_gamma,
@@ -261,10 +268,8 @@ def gammainc_derivative(a: Any, x: Any, order: int = 1) -> Any:
     return in_double(lambda a, x: _incomplete.gamma_derivative(a, x, order))(a, x)
 
 
-def _sum_of(*terms: tuple[Any, Any]) -> Any:
-    """The sum of tangents times derivatives, of those that are not zero."""
-    products = [tangent * derivative() for tangent, derivative in terms if tangent is not None]
-    return sum(products[1:], products[0])
+def _total(*terms: Any) -> Any:
+    return sum(terms[1:], terms[0])
 
 
 gammainc: Rule = special_function(
@@ -395,28 +400,26 @@ def _samples_beta() -> Iterable[Sample]:
     ]
 
 
-def _derivative_slopes(a: Any, b: Any, x: Any, order_a: int, order_b: int) -> tuple[Any, ...]:
-    return (
-        lambda: betainc_derivative(a, b, x, order_a + 1, order_b),
-        lambda: betainc_derivative(a, b, x, order_a, order_b + 1),
-        lambda: beta_density(a, b, x) * _by_logs(a, b, x, order_a, order_b),
-    )
+def _beta_by_a(ct: Any, a: Any, b: Any, x: Any, out: Any, *, order_a: int, order_b: int) -> Any:
+    return ct * betainc_derivative(a, b, x, order_a + 1, order_b)
 
 
-def _derivative_back(index: int) -> Rule:
-    def vjp(ct: Any, a: Any, b: Any, x: Any, out: Any, *, order_a: int, order_b: int) -> Any:
-        return ct * _derivative_slopes(a, b, x, order_a, order_b)[index]()
-
-    return vjp
+def _beta_by_b(ct: Any, a: Any, b: Any, x: Any, out: Any, *, order_a: int, order_b: int) -> Any:
+    return ct * betainc_derivative(a, b, x, order_a, order_b + 1)
 
 
-def _derivative_tangent(tangents: Any, a: Any, b: Any, x: Any, out: Any, *, order_a: int, order_b: int) -> Any:
-    return _sum_of(*zip(tangents, _derivative_slopes(a, b, x, order_a, order_b), strict=True))
+def _beta_by_variable(ct: Any, a: Any, b: Any, x: Any, out: Any, *, order_a: int, order_b: int) -> Any:
+    return ct * (beta_density(a, b, x) * _by_logs(a, b, x, order_a, order_b))
+
+
+def _beta_tangent(tangents: Any, a: Any, b: Any, x: Any, out: Any, **orders: int) -> Any:
+    parts = zip(tangents, (_beta_by_a, _beta_by_b, _beta_by_variable), strict=True)
+    return _total(*(rule(tangent, a, b, x, out, **orders) for tangent, rule in parts if tangent is not None))
 
 
 @custom(
-    vjps=(_derivative_back(0), _derivative_back(1), _derivative_back(2)),
-    jvp=_derivative_tangent,
+    vjps=(_beta_by_a, _beta_by_b, _beta_by_variable),
+    jvp=_beta_tangent,
     symbol="∂I/∂a",
     formula=r"\frac{\partial^{n+m}}{\partial a^n \partial b^m} \int_0^x \frac{t^{a-1} (1 - t)^{b-1}}{B(a, b)} dt",
     samples=_samples_beta,

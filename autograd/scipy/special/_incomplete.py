@@ -161,7 +161,7 @@ def _integrate(
     return total
 
 
-def _in_blocks(function: Callable[..., Array], valid: Array, *arrays: Array) -> Array:
+def _in_blocks(function: Callable[..., Array], valid: Any, *arrays: Array) -> Array:
     """Apply a function of flat arrays, block by block, to those elements that are valid."""
     out = np.zeros(valid.shape)
     flat = [x[valid] for x in arrays]
@@ -242,7 +242,7 @@ def _beta_derivative(a: Array, b: Array, x: Array, order_a: int, order_b: int) -
         return n * _log_sum(p, q, sign * distance) - a * (sign * distance)
 
     def slope(distance: Array) -> Array:
-        return sign * (n * p / (p + q * np.exp(-sign * distance)) - a)
+        return np.asarray(sign * (n * p / (p + q * np.exp(-sign * distance)) - a))
 
     below, above = (_DEPTH - n * log_q) / a, (_DEPTH - n * log_p) / b
     reach = _reach(fall, slope, n * p * q / np.e, np.where(lower, below, above))
@@ -268,7 +268,7 @@ def _beta_derivative(a: Array, b: Array, x: Array, order_a: int, order_b: int) -
 
     breaks = [*(left - k for k in (36, 12, 4, 0)), *(right + k for k in (0, 4, 12, 36))]
     integral = _integrate(integrand, low, high, breaks, a, n, p, q, *derivatives.values())
-    return -sign * _beta_mass(a, b, p, q) * integral
+    return np.asarray(-sign * _beta_mass(a, b, p, q) * integral)
 
 
 def _log_sum(p: Array, q: Array, offset: Array) -> Array:
