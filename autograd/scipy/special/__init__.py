@@ -21,8 +21,8 @@ from typing import Any
 
 from scipy import special as _special
 
+from autograd import protocols as _protocols
 from autograd.numpy._namespace import lookup as _lookup
-from autograd.scipy.special import _student as _student  # for the operations that it declares
 from autograd.scipy.special._bessel import lambertw as lambertw
 from autograd.scipy.special._bessel import zeta as zeta
 from autograd.scipy.special._entropy import log_softmax as log_softmax
@@ -41,6 +41,9 @@ from autograd.scipy.special._gamma import (
 from autograd.scipy.special._gamma import (
     polygamma as polygamma,
 )
+from autograd.scipy.special._student import stdtr_derivative
+
+_protocols.PLAIN_UFUNCS |= {_special.gammasgn}  # its derivative is 0
 
 
 def __getattr__(name: str) -> Any:
@@ -60,4 +63,5 @@ __all__ = [
     "gamma_density",
     "gammainc_derivative",
     "normal_hazard",
+    "stdtr_derivative",
 ]

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from math import comb
+from math import comb, factorial
 from typing import Any
 
 import numpy as np
@@ -222,8 +222,7 @@ def beta_derivative(a: Array, b: Array, x: Array, order_a: int, order_b: int) ->
 def _beta_derivative(a: Array, b: Array, x: Array, order_a: int, order_b: int) -> Array:
     n = a + b
     log_x, log_y = np.log(x), np.log1p(-x)
-    digamma_n = special.digamma(n)
-    mean_x, mean_y = special.digamma(a) - digamma_n, special.digamma(b) - digamma_n
+    mean_x, mean_y = _digamma_fall(a, b), _digamma_fall(b, a)
     if order_b == 0:
         lower = log_x <= mean_x
     elif order_a == 0:
@@ -269,6 +268,12 @@ def _beta_derivative(a: Array, b: Array, x: Array, order_a: int, order_b: int) -
     breaks = [*(left - k for k in (36, 12, 4, 0)), *(right + k for k in (0, 4, 12, 36))]
     integral = _integrate(integrand, low, high, breaks, a, n, p, q, *derivatives.values())
     return np.asarray(-sign * _beta_mass(a, b, p, q) * integral)
+
+
+def _digamma_fall(z: Array, step: Array) -> Array:
+    """Compute ψ(z) - ψ(z + step), of a short step by a series: the difference would cancel."""
+    terms = [-special.polygamma(k, z) * step**k / factorial(k) for k in range(4, 0, -1)]
+    return np.where(step < 1e-3 * z, sum(terms), special.digamma(z) - special.digamma(z + step))
 
 
 def _log_sum(p: Array, q: Array, offset: Array) -> Array:
