@@ -22,6 +22,8 @@ import numpy as _numpy
 from autograd.numpy import creation as creation  # these for the functions that they declare
 from autograd.numpy import diagonals as diagonals
 from autograd.numpy import differences as differences
+from autograd.numpy import fft as fft
+from autograd.numpy import fourier as fourier
 from autograd.numpy import indexing as indexing
 from autograd.numpy import joining as joining
 from autograd.numpy import linalg as linalg
@@ -30,8 +32,6 @@ from autograd.numpy import padding as padding
 from autograd.numpy import products as _products  # noqa: F401
 from autograd.numpy import rearranging as rearranging
 from autograd.numpy import shapes as shapes
-from autograd.numpy import _fft as _fft  # for the functions that it declares
-from autograd.numpy import fft as fft
 from autograd.numpy._namespace import lookup as _lookup
 from autograd.numpy.diagonals import make_diagonal as make_diagonal
 

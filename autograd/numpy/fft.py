@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy.fft as _numpy_fft
 
+from autograd.numpy import fourier as _fourier  # noqa: F401 - declares implementations
 from autograd.numpy._namespace import lookup as _lookup
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import scipy.linalg as _linalg
 
-from autograd._values import shape_of
+from autograd._values import dtype_of, shape_of
 from autograd.ops import concatenate, conjugate, getitem, pad, reshape, swapaxes
 from autograd.scipy._declaring import implements, plain
 from autograd.scipy.linalg import _banded, _equations, _functions
@@ -111,7 +111,7 @@ def _symmetric(a: Any, lower: bool, conjugated: bool) -> Any:
     """The matrix of which one triangle is given."""
     n = shape_of(plain(a))[-1]
     kept = np.tri(n) if lower else np.tri(n).T
-    half = a * (kept - np.eye(n) / 2)
+    half = a * (kept - np.eye(n) / 2).astype(dtype_of(plain(a)))
     other = swapaxes(half, -1, -2)
     return half + (conjugate(other) if conjugated else other)
 

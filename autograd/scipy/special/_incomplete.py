@@ -273,7 +273,7 @@ def _beta_derivative(a: Array, b: Array, x: Array, order_a: int, order_b: int) -
 def _digamma_fall(z: Array, step: Array) -> Array:
     """Compute ψ(z) - ψ(z + step), of a short step by a series: the difference would cancel."""
     terms = [-special.polygamma(k, z) * step**k / factorial(k) for k in range(4, 0, -1)]
-    return np.where(step < 1e-3 * z, sum(terms), special.digamma(z) - special.digamma(z + step))
+    return np.asarray(np.where(step < 1e-3 * z, sum(terms), special.digamma(z) - special.digamma(z + step)))
 
 
 def _log_sum(p: Array, q: Array, offset: Array) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.stats import multivariate_normal as _normal
 
 from autograd import is_grad_enabled
+from autograd._values import dtype_of
 from autograd.ops import exp, matmul, reshape, sum
 from autograd.scipy._declaring import implements, plain
 from autograd.tensor import Tensor
@@ -16,20 +17,19 @@ from autograd.tensor import Tensor
 __all__ = ["entropy", "logpdf", "pdf"]
 
 
-def _matrix(cov: Any, dimension: int) -> Any:
-    """A covariance matrix from what may be a number (times the identity) or variances (on the diagonal)."""
-    if np.ndim(plain(cov)) < 2:
-        return cov * np.eye(dimension)
-    return cov
-
-
-def _dimension(mean: Any, cov: Any, x: Any = None) -> int:
+def _dimension(mean: Any, cov: Any) -> int:
+    """As SciPy has it, which without a mean asks the covariance matrix alone."""
     if mean is not None:
         return int(np.size(plain(mean)))
-    if np.ndim(plain(cov)):
-        return int(np.shape(plain(cov))[-1])
-    shape = () if x is None else np.shape(plain(x))
-    return shape[-1] if shape else 1
+    return int(np.shape(plain(cov))[-1]) if np.ndim(plain(cov)) == 2 else 1
+
+
+def _matrix(cov: Any, dimension: int, like: Any) -> Any:
+    """A covariance matrix from what may be a number (times the identity) or variances (on the diagonal)."""
+    if np.ndim(plain(cov)) == 2:
+        return cov
+    dtype = dtype_of(plain(cov))
+    return cov * np.eye(dimension, dtype=dtype if dtype.kind == "f" else dtype_of(plain(like)))
 
 
 def _singular(cov: Any) -> tuple[Any, float, int]:
@@ -66,12 +66,12 @@ def logpdf(x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool = False)
         Of the leading shape.
     """
     expected = np.shape(_normal.logpdf(plain(x), plain(mean), plain(cov), allow_singular))  # refuses what is wrong
-    dimension = _dimension(mean, cov, x)
-    cov = _matrix(cov, dimension)
+    dimension = _dimension(mean, cov)
     if dimension == 1 and np.shape(plain(x)) == expected:
         x = reshape(x, (*expected, 1))
     deviation = x if mean is None else x - mean
     deviation = reshape(deviation, (-1, dimension))
+    cov = _matrix(cov, dimension, deviation)
     if allow_singular:
         inverse, log_determinant, rank = _singular(cov)
         solved = matmul(deviation, inverse)
@@ -92,7 +92,7 @@ def pdf(x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool = False) ->
 def entropy(mean: Any = None, cov: Any = 1) -> Any:
     """Differential entropy, which depends on the covariance matrix alone."""
     dimension = _dimension(mean, cov)
-    log_determinant = np.linalg.slogdet(_matrix(cov, dimension))[1]
+    log_determinant = np.linalg.slogdet(_matrix(cov, dimension, cov))[1]
     constant = 0.5 * dimension * (math.log(2 * math.pi) + 1)
     zero = 0.0 if mean is None else 0.0 * sum(mean)  # so that a mean that is asked for has its gradient, 0
     return 0.5 * log_determinant + constant + zero

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,6 +49,61 @@ CASES = [
     *(call(f"dirichlet.{name}", POINT[:2], ALPHA) for name in ("pdf", "logpdf")),
     *(call(f"dirichlet.{name}", np.array([[0.2, 0.1], [0.3, 0.5]]), ALPHA) for name in ("pdf", "logpdf")),
 ]
+
+
+class _Symmetric:
+    """The functions of the distribution of the symmetric part of a covariance, of which SciPy reads a triangle."""
+
+    def __init__(self, distribution: Any) -> None:
+        self.distribution = distribution
+
+    def __getattr__(self, name: str) -> Any:
+        def function(*arguments: Any) -> Any:
+            *others, last = arguments
+            symmetric = (last + last.T) / 2 if np.ndim(last) == 2 and len(others) == (name != "entropy") + 1 else last
+            return getattr(self.distribution, name)(*others, symmetric)
+
+        return function
+
+
+MULTIVARIATE = [
+    *(
+        call(name, *arguments)
+        for name in ("pdf", "logpdf")
+        for arguments in (
+            (X[0], LOC, COVARIANCE),
+            (X, LOC, COVARIANCE),
+            (array(2, 4, 3), LOC, COVARIANCE),
+            (X, None, COVARIANCE),
+            (X, LOC),
+            (X, LOC, 2.0),
+            (X, LOC, POSITIVE[0]),
+            (X[0], None, 2.0),
+            (X[0], 0.3, 2.0),
+            (0.5, 0.3, 2.0),
+        )
+    ),
+    call("entropy", LOC, COVARIANCE),
+    call("entropy", None, 2.0),
+]
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, id=f"{i} {c}") for i, c in enumerate(MULTIVARIATE)])
+def test_multivariate_normal(case: Case) -> None:
+    check(case, _Symmetric(scipy.stats.multivariate_normal), _Symmetric(stats.multivariate_normal))
+
+
+def test_singular_covariance_matrices_are_constants() -> None:
+    covariance = np.diag([1.0, 2.0, 0.0])
+    point, mean = Tensor([0.3, -0.2, 0.0]), Tensor(np.zeros(3))
+    found = stats.multivariate_normal.logpdf(point, mean, covariance, allow_singular=True)
+    expected = scipy.stats.multivariate_normal.logpdf(point.data, mean.data, covariance, allow_singular=True)
+    np.testing.assert_allclose(found.data, expected, rtol=1e-13)
+    found.backward()
+    np.testing.assert_allclose(point.grad, [-0.3, 0.1, 0.0])
+    np.testing.assert_allclose(mean.grad, [0.3, -0.1, 0.0])
+    with pytest.raises(TypeError, match=r"allow_singular.*cov\.data"):
+        stats.multivariate_normal.logpdf(point, mean, Tensor(covariance), allow_singular=True)
 
 
 @pytest.mark.parametrize("case", [pytest.param(c, id=f"{i} {c}") for i, c in enumerate(CASES)])

@@ -16,37 +16,37 @@ Axes = Sequence[int] | None
 
 
 @implements(np.fft.fft)
-def fft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None, out: Any = None) -> Any:
+def _fft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None, out: Any = None) -> Any:
     refuse("fft.fft", out=out)
     return ops.fft(a, n, axis, norm)
 
 
 @implements(np.fft.ifft)
-def ifft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None, out: Any = None) -> Any:
+def _ifft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None, out: Any = None) -> Any:
     refuse("fft.ifft", out=out)
     return ops.ifft(a, n, axis, norm)
 
 
 @implements(np.fft.rfft)
-def rfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None, out: Any = None) -> Any:
+def _rfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None, out: Any = None) -> Any:
     refuse("fft.rfft", out=out)
     return ops.rfft(a, n, axis, norm)
 
 
 @implements(np.fft.irfft)
-def irfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None, out: Any = None) -> Any:
+def _irfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None, out: Any = None) -> Any:
     refuse("fft.irfft", out=out)
     return ops.irfft(a, n, axis, norm)
 
 
 @implements(np.fft.hfft)
-def hfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None, out: Any = None) -> Any:
+def _hfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None, out: Any = None) -> Any:
     refuse("fft.hfft", out=out)
     return ops.irfft(ops.conjugate(a), n, axis, opposite(norm))
 
 
 @implements(np.fft.ihfft)
-def ihfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None, out: Any = None) -> Any:
+def _ihfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None, out: Any = None) -> Any:
     refuse("fft.ihfft", out=out)
     return ops.conjugate(ops.rfft(a, n, axis, opposite(norm)))
 
@@ -68,7 +68,7 @@ def _plan(a: Any, s: Axes, axes: Axes, real_result: bool = False) -> list[tuple[
 
 
 @implements(np.fft.fftn)
-def fftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None, out: Any = None) -> Any:
+def _fftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None, out: Any = None) -> Any:
     refuse("fft.fftn", out=out)
     for n, axis in _plan(a, s, axes):
         a = ops.fft(a, n, axis, norm)
@@ -76,7 +76,7 @@ def fftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None, out: Any 
 
 
 @implements(np.fft.ifftn)
-def ifftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None, out: Any = None) -> Any:
+def _ifftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None, out: Any = None) -> Any:
     refuse("fft.ifftn", out=out)
     for n, axis in _plan(a, s, axes):
         a = ops.ifft(a, n, axis, norm)
@@ -84,7 +84,7 @@ def ifftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None, out: Any
 
 
 @implements(np.fft.rfftn)
-def rfftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None, out: Any = None) -> Any:
+def _rfftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None, out: Any = None) -> Any:
     refuse("fft.rfftn", out=out)
     (n, axis), *others = _plan(a, s, axes)
     a = ops.rfft(a, n, axis, norm)
@@ -94,7 +94,7 @@ def rfftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None, out: Any
 
 
 @implements(np.fft.irfftn)
-def irfftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None, out: Any = None) -> Any:
+def _irfftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None, out: Any = None) -> Any:
     refuse("fft.irfftn", out=out)
     (last, last_axis), *others = _plan(a, s, axes, real_result=True)
     for n, axis in others[::-1]:
@@ -103,39 +103,36 @@ def irfftn(a: Any, s: Axes = None, axes: Axes = None, norm: Norm = None, out: An
 
 
 @implements(np.fft.fft2)
-def fft2(a: Any, s: Axes = None, axes: Axes = (-2, -1), norm: Norm = None, out: Any = None) -> Any:
-    return fftn(a, s, axes, norm, out)
+def _fft2(a: Any, s: Axes = None, axes: Axes = (-2, -1), norm: Norm = None, out: Any = None) -> Any:
+    return _fftn(a, s, axes, norm, out)
 
 
 @implements(np.fft.ifft2)
-def ifft2(a: Any, s: Axes = None, axes: Axes = (-2, -1), norm: Norm = None, out: Any = None) -> Any:
-    return ifftn(a, s, axes, norm, out)
+def _ifft2(a: Any, s: Axes = None, axes: Axes = (-2, -1), norm: Norm = None, out: Any = None) -> Any:
+    return _ifftn(a, s, axes, norm, out)
 
 
 @implements(np.fft.rfft2)
-def rfft2(a: Any, s: Axes = None, axes: Axes = (-2, -1), norm: Norm = None, out: Any = None) -> Any:
-    return rfftn(a, s, axes, norm, out)
+def _rfft2(a: Any, s: Axes = None, axes: Axes = (-2, -1), norm: Norm = None, out: Any = None) -> Any:
+    return _rfftn(a, s, axes, norm, out)
 
 
 @implements(np.fft.irfft2)
-def irfft2(a: Any, s: Axes = None, axes: Axes = (-2, -1), norm: Norm = None, out: Any = None) -> Any:
-    return irfftn(a, s, axes, norm, out)
+def _irfft2(a: Any, s: Axes = None, axes: Axes = (-2, -1), norm: Norm = None, out: Any = None) -> Any:
+    return _irfftn(a, s, axes, norm, out)
 
 
 def _shifted(x: Any, axes: int | Sequence[int] | None, inverse: bool) -> Any:
     shape = np.shape(raw(x, "fftshift"))
-    for axis in range(len(shape)) if axes is None else (axes,) if isinstance(axes, int) else axes:
-        before = (slice(None),) * (axis % len(shape))
-        half = shape[axis] // 2 if inverse else (shape[axis] + 1) // 2
-        x = ops.concatenate([x[(*before, slice(half, None))], x[(*before, slice(half))]], axis=axis)
-    return x
+    along = tuple(range(len(shape))) if axes is None else (axes,) if isinstance(axes, int) else tuple(axes)
+    return np.roll(x, [-(shape[axis] // 2) if inverse else shape[axis] // 2 for axis in along], along)
 
 
 @implements(np.fft.fftshift)
-def fftshift(x: Any, axes: int | Sequence[int] | None = None) -> Any:
+def _fftshift(x: Any, axes: int | Sequence[int] | None = None) -> Any:
     return _shifted(x, axes, inverse=False)
 
 
 @implements(np.fft.ifftshift)
-def ifftshift(x: Any, axes: int | Sequence[int] | None = None) -> Any:
+def _ifftshift(x: Any, axes: int | Sequence[int] | None = None) -> Any:
     return _shifted(x, axes, inverse=True)
