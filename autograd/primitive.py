@@ -477,6 +477,7 @@ def elementwise(
     decomposition: Rule | None = None,
     kinks: tuple[Kink, ...] = (),
     parameters: tuple[str, ...] | None = None,
+    module: str = "autograd",
 ) -> Rule:
     """Declare an elementwise operation and return its public function.
 
@@ -506,6 +507,8 @@ def elementwise(
         Points where the derivative jumps or meets a tie, with the local derivatives chosen there.
     parameters
         Names of the inputs in the documentation.
+    module
+        From where its documentation imports it.
 
     Returns
     -------
@@ -535,7 +538,7 @@ def elementwise(
     )
     function = {1: _unary, 2: binary}.get(primitive.arity, _nary)(primitive)
     names = parameters or (("x",) if primitive.arity == 1 else tuple(f"x{i + 1}" for i in range(primitive.arity)))
-    function.__doc__ = _elementwise_docstring(primitive, names, doc, example)
+    function.__doc__ = _elementwise_docstring(primitive, names, doc, example, module)
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in names]
     )
@@ -551,10 +554,15 @@ def _partial(partial: Partial) -> Any:
     return lambda *_: constant
 
 
-def _elementwise_docstring(primitive: Primitive, names: tuple[str, ...], doc: str, example: str) -> str:
+def _elementwise_docstring(primitive: Primitive, names: tuple[str, ...], doc: str, example: str, module: str) -> str:
     derivatives = "\n".join(
         f"    with respect to {name}: :math:`{tex}`"
         for name, tex in zip(names, primitive.partial_formulas, strict=True)
+    )
+    imports = (
+        f">>> from autograd import Tensor, {primitive.name}"
+        if module == "autograd"
+        else f">>> from autograd import Tensor\n    >>> from {module} import {primitive.name}"
     )
     at_kinks = "".join(f"\n    at {k.inputs}: {k.partials} (chosen)" for k in primitive.kinks)
     return f"""{doc}
@@ -585,7 +593,7 @@ def _elementwise_docstring(primitive: Primitive, names: tuple[str, ...], doc: st
 
     Examples
     --------
-    >>> from autograd import Tensor, {primitive.name}
+    {imports}
 {indent(example.strip(), "    ")}
     """
 

@@ -10,6 +10,10 @@ import pytest
 from hypothesis import settings
 
 import autograd
+import autograd.scipy.integrate  # these, so that tests of all operations are of the same ones, whichever files are run
+import autograd.scipy.linalg
+import autograd.scipy.signal
+import autograd.scipy.special
 from autograd import _state
 
 settings.register_profile("project", deadline=None, max_examples=40, derandomize=True)

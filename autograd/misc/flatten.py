@@ -49,7 +49,7 @@ def flatten(value: Any) -> tuple[Any, Callable[[Any], Any]]:
             raise ValueError(
                 f"unflatten: expected a vector of {int(ends[-1]) if shapes else 0}, got {np.shape(vector)}"
             )
-        starts = [0, *ends[:-1]]
+        starts = [0, *ends][: len(ends)]
         parts = [vector if single else vector[a:b] for a, b in zip(starts, ends, strict=True)]
         values = [ops.reshape(part, shape) for part, shape in zip(parts, shapes, strict=True)]
         return skeleton.filled([external(x) if isinstance(x, float) else x for x in values])

@@ -23,6 +23,8 @@ from autograd.numpy import creation as creation  # these for the functions that 
 from autograd.numpy import diagonals as diagonals
 from autograd.numpy import differences as differences
 from autograd.numpy import elementwise as _elementwise  # noqa: F401
+from autograd.numpy import fft as fft
+from autograd.numpy import fourier as fourier
 from autograd.numpy import indexing as indexing
 from autograd.numpy import interpolation as _interpolation  # noqa: F401
 from autograd.numpy import joining as joining

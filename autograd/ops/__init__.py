@@ -49,6 +49,7 @@ from autograd.ops.elementwise import (
     where,
 )
 from autograd.ops.exponentials import exp2, expm1, log1p, log2, log10, logaddexp, logaddexp2
+from autograd.ops.fft import fft, ifft, irfft, rfft
 from autograd.ops.hooks import intercept
 from autograd.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, sinh
 from autograd.ops.indexing import assemble, getitem, scatter_add
@@ -145,6 +146,7 @@ __all__ = [
     "exp",
     "exp2",
     "expm1",
+    "fft",
     "fmax",
     "fmin",
     "fmod",
@@ -159,9 +161,11 @@ __all__ = [
     "hypot",
     "i0",
     "identity",
+    "ifft",
     "imag",
     "intercept",
     "inv",
+    "irfft",
     "leaky_relu",
     "linear",
     "linear_recurrence",
@@ -199,6 +203,7 @@ __all__ = [
     "resample",
     "resample_transpose",
     "reshape",
+    "rfft",
     "rnn",
     "roll",
     "scatter_add",

@@ -190,7 +190,7 @@ def _evaluate(arrays: Sequence[Any], operands: Sequence[str], out: str, optimize
 
 @lru_cache(maxsize=1024)
 def _transposed(index: int, subscripts: str, ranks: tuple[int, ...]) -> tuple[str, str, str, str]:
-    """The subscripts for the cotangent of an operand: whole, of their result, of the operand without repeats and with."""
+    """The subscripts for the cotangent of an operand: whole, of the result, of the operand without repeats and with."""
     operands, out = _labels(subscripts, ranks)
     others = operands[:index] + operands[index + 1 :]
     known = set(out).union(*others)

@@ -8,6 +8,7 @@ import operator
 
 import numpy as np
 import pytest
+import scipy.special
 
 from autograd import Tensor
 from autograd.primitive import ONE, REGISTRY
@@ -27,7 +28,9 @@ FUNCTIONS = {
     "sign": lambda x: (x > 0) - (x < 0),
     "σ": lambda x: 1 / (1 + math.exp(-x)),
     "Φ": lambda x: (1 + math.erf(x / math.sqrt(2))) / 2,
+    "Γ": scipy.special.gamma, "ψ": scipy.special.digamma,
 }  # fmt: skip
+FUNCTIONS |= {name: found for name, found in vars(scipy.special).items() if callable(found) and name not in FUNCTIONS}
 COMPARISONS = {"<": operator.lt, ">": operator.gt, "≤": operator.le, "≥": operator.ge}
 
 
@@ -172,6 +175,8 @@ def test_formulas_of_elementwise_operations_are_true(name):
         if "int" not in primitive.formula:  # an integral is not computed here
             np.testing.assert_allclose(computed(primitive.formula, variables), gate.item(), rtol=1e-10, atol=1e-12)
         for i, formula in enumerate(primitive.partial_formulas):
+            if "int" in formula:
+                continue
             partial = primitive.partials[i]
             expected = 0.0 if partial is None else 1.0 if partial is ONE else local_derivative(gate, i)
             np.testing.assert_allclose(computed(formula, variables), expected, rtol=1e-10, atol=1e-12)
