@@ -108,6 +108,7 @@ CASES = [
     call("pad", X, (1, 2), "mean", stat_length=2),
     call("pad", X, (1, 2), "maximum", order=1),
     call("pad", X, (1, 2), "minimum", stat_length=((1, 2), (2, 1)), order=1),
+    call("pad", X, (1, 2), "median", order=1),
     call("pad", C, (1, 2), "mean"),
     call("diag", V),
     call("diag", V, 1),

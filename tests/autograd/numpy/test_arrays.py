@@ -416,12 +416,6 @@ def test_a_diagonal_made_is_the_one_read(axes: tuple[int, int], offset: int) -> 
     check_grads(lambda D: anp.make_diagonal(D, offset, *axes))(D)
 
 
-def test_padding_with_the_median() -> None:
-    if np.median not in FUNCTIONS:
-        pytest.skip("there is no median")
-    np.testing.assert_allclose(np.pad(Tensor(X), 1, "median").data, np.pad(X, 1, "median"))
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # Methods
 # ---------------------------------------------------------------------------------------------------------------------
