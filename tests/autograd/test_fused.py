@@ -185,3 +185,8 @@ def test_a_changed_input_is_noticed(dense: Any) -> None:
     w.data = W * 2
     with pytest.raises(RuntimeError, match="dense: its input 1"):
         result.backward()
+
+
+def test_operations_with_one_rule_for_all_inputs_are_marked_so() -> None:
+    for primitive in REGISTRY.values():
+        assert primitive.joint == (primitive.pullback is not None or primitive.vjps is not None), primitive
