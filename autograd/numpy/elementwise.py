@@ -60,6 +60,12 @@ def real_if_close(a: Any, tol: float = 100) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@implements(np.isscalar)  # which NumPy does not ask tensors about: in autograd.numpy only
+def isscalar(element: Any) -> bool:
+    """Whether something is a single number."""
+    return bool(np.ndim(_plain(element)) == 0)
+
+
 _MISSING: Any = object()
 
 
