@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import ops
 from autograd._values import dtype_of, external
+from autograd.numpy._namespace import replaces
 from autograd.protocols import implements, refuse
 from autograd.tensor import Tensor
 
@@ -60,10 +61,10 @@ def real_if_close(a: Any, tol: float = 100) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@implements(np.isscalar)  # which NumPy does not ask tensors about: in autograd.numpy only
+@replaces(np.isscalar)
 def isscalar(element: Any) -> bool:
     """Whether something is a single number."""
-    return bool(np.ndim(_plain(element)) == 0)
+    return not element.shape if isinstance(element, Tensor) else np.isscalar(element)
 
 
 _MISSING: Any = object()
