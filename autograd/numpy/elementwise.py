@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import ops
 from autograd._values import dtype_of, external
+from autograd.numpy._namespace import replaces
 from autograd.protocols import implements, refuse
 from autograd.tensor import Tensor
 
@@ -58,6 +59,12 @@ def real_if_close(a: Any, tol: float = 100) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 # Choosing
 # ---------------------------------------------------------------------------------------------------------------------
+
+
+@replaces(np.isscalar)
+def isscalar(element: Any) -> bool:
+    """Whether something is a single number."""
+    return not element.shape if isinstance(element, Tensor) else np.isscalar(element)
 
 
 _MISSING: Any = object()

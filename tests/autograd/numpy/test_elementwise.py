@@ -313,6 +313,13 @@ def test_rounded_values_are_plain() -> None:
     assert grad(lambda x: x * np.floor(x))(2.5) == 2.0
 
 
+def test_tensors_of_no_dimension_are_scalars() -> None:
+    assert anp.isscalar(Tensor(1.0))
+    assert anp.isscalar(Tensor(1.0) * 2)
+    assert not anp.isscalar(Tensor([1.0]))
+    assert not anp.isscalar(np.array(1.0))  # as NumPy says
+
+
 def test_where_with_one_argument_gives_places() -> None:
     (places,) = anp.where(Tensor([0.0, 2.0, 0.0, 1.0]))
     np.testing.assert_array_equal(places, [1, 3])
