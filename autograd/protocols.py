@@ -9,6 +9,7 @@ rather than a result with its gradient lost.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -173,6 +174,8 @@ def _with_settings(
     **unknown: Any,
 ) -> Any:
     """A ufunc with keywords. Where it is not to be computed (``where``) the result is 0, and no gradient flows."""
+    if ufunc is np.vecdot:
+        operation = partial(operation, **{key: unknown.pop(key) for key in ("axis", "keepdims") if key in unknown})
     refuse(ufunc.__name__, **unknown)
     if dtype is not None or casting != "same_kind":
         with np.errstate(all="ignore"):

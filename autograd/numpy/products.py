@@ -25,14 +25,11 @@ def _conjugate(x: Any) -> Any:
 
 
 def move_axis(x: Any, source: int, destination: int) -> Any:
-    """``np.moveaxis`` of one axis."""
+    """``np.moveaxis``, without a gate where the axis is in its place."""
     count = len(_shape(x))
-    source, destination = (_axis(a, count) for a in (source, destination))
-    if source == destination:
+    if _axis(source, count) == _axis(destination, count):
         return x
-    order = [a for a in range(count) if a != source]
-    order.insert(destination, source)
-    return ops.transpose(x, tuple(order))
+    return np.moveaxis(x, source, destination)
 
 
 def _axis(axis: int, count: int) -> int:
@@ -100,12 +97,12 @@ def vdot(a: Any, b: Any, /) -> Any:
     return ops.matmul(ops.reshape(_conjugate(a), -1), ops.reshape(b, -1))
 
 
-def vecdot(x1: Any, x2: Any, /, axis: int = -1) -> Any:
+def vecdot(x1: Any, x2: Any, /, axis: int = -1, keepdims: bool = False) -> Any:
     """Sum of the products of the elements of one array's conjugate with those of another, along an axis."""
-    if axis != -1:
-        x1, x2 = move_axis(x1, axis, -1), move_axis(x2, axis, -1)
+    x1, x2 = move_axis(x1, axis, -1), move_axis(x2, axis, -1)
     _check_lengths("vecdot", x1, x2, -1)
-    return ops.einsum((_conjugate(x1), x2), "...i,...i->...")
+    product = ops.einsum((_conjugate(x1), x2), "...i,...i->...")
+    return np.expand_dims(product, axis) if keepdims else product
 
 
 def matvec(x1: Any, x2: Any, /) -> Any:

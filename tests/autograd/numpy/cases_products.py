@@ -33,6 +33,8 @@ CASES: list[Case] = [
     *(call("matvec", x, y) for x, y in [(A, V), (CUBE, array(4)), (z(2, 3), z(5, 1, 3))] if hasattr(np, "matvec")),
     *(call("vecmat", x, y) for x, y in [(V, B), (array(2, 3), CUBE), (z(3), z(3, 2))] if hasattr(np, "vecmat")),
     call("matmul", z(2, 3), z(5, 3, 2)),
+    call("vecdot", array(2, 3), z(2, 1), axis=0),
+    call("vecdot", CUBE, array(3, 1), axis=-2, keepdims=True),
     call("linalg.vecdot", z(2, 3), z(2, 1, seed=1), axis=0),
     call("linalg.matmul", A, B),
     call("linalg.outer", V, z(2)),
