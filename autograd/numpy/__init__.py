@@ -32,6 +32,7 @@ from autograd.numpy import linalg as linalg
 from autograd.numpy import linear_algebra as _linear_algebra  # noqa: F401 - these declare implementations
 from autograd.numpy import nan_reductions as nan_reductions
 from autograd.numpy import padding as padding
+from autograd.numpy import polynomials as _polynomials  # noqa: F401
 from autograd.numpy import products as _products  # noqa: F401
 from autograd.numpy import quantiles as quantiles
 from autograd.numpy import rearranging as rearranging

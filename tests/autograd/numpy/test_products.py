@@ -119,3 +119,14 @@ def test_large_sums_as_in_torch(subscripts: str, shapes: Any, imaginary: complex
         vjp, value = make_vjp(lambda *xs: anp.einsum(subscripts, *xs), i)(*arrays)
         np.testing.assert_allclose(value, result.detach().numpy(), rtol=1e-10, atol=1e-10)
         np.testing.assert_allclose(vjp(cotangent), np.conj(leaf.grad.numpy()), rtol=1e-10, atol=1e-10)
+
+
+def test_zeros_in_front_of_a_product_of_polynomials() -> None:
+    for a, b in [([0.0, 0.0, 1.0, 2.0], [0.0, 3.0]), ([0.0, 0.0], [1.0, 2.0])]:
+        np.testing.assert_array_equal(anp.polymul(Tensor(a), b).data, np.polymul(a, b))
+    with pytest.raises(ValueError, match="polyint"):
+        anp.polyder(A[0], -1)
+    with pytest.raises(ValueError, match="polyder"):
+        anp.polyint(A[0], -1)
+    with pytest.raises(ValueError, match="one constant, or 3, got 2"):
+        anp.polyint(A[0], 3, [1.0, 2.0])
