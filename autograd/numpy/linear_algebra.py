@@ -289,11 +289,18 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 
 @implements(np.linalg.cond)
 def cond(x: Any, p: Any = None) -> Any:
-    with np.errstate(all="ignore"):  # of a singular matrix it is infinite
-        if p in (None, 2, -2):
-            s = ops.svdvals(x)
+    if p in (None, 2, -2):
+        s = ops.svdvals(x)
+        with np.errstate(all="ignore"):  # of a singular matrix it is infinite
             return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
-        return _matrix_norm(x, p, -2, -1, False) * _matrix_norm(ops.inv(x), p, -2, -1, False)
+    try:
+        inverse = ops.inv(x)
+    except np.linalg.LinAlgError:
+        plain = np.linalg.cond(_plain(x), p)
+        if np.all(np.isinf(plain)):
+            return plain
+        raise
+    return _matrix_norm(x, p, -2, -1, False) * _matrix_norm(inverse, p, -2, -1, False)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -283,6 +283,13 @@ def test_powers_and_ranks_without_a_gradient() -> None:
     assert npla.matrix_rank(Tensor(R)) == 3
 
 
+def test_condition_of_singular_matrices() -> None:
+    for p in (None, 1, "fro"):
+        assert npla.cond(Tensor(np.zeros((2, 2))), p) == np.inf
+    with pytest.raises(np.linalg.LinAlgError):
+        npla.cond(Tensor(np.stack([np.eye(2), np.zeros((2, 2))])), 1)
+
+
 def test_results_have_names() -> None:
     assert npla.eigh(Tensor(SPD)).eigenvalues.shape == (3,)
     assert npla.eig(Tensor(R)).eigenvectors.shape == (3, 3)

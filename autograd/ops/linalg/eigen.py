@@ -54,7 +54,7 @@ def _with_real_eigenvalues(*batch: int) -> Any:
 
 
 def _samples() -> Iterable[Sample]:
-    return [Sample((x,)) for x in (_with_real_eigenvalues(), _with_real_eigenvalues(2, 1), array(1, 1))]
+    return [Sample((x,)) for x in (_with_real_eigenvalues(), _with_real_eigenvalues(2, 1), array(1, 1), array(0, 0))]
 
 
 @custom(

@@ -23,7 +23,7 @@ from autograd.ops.linalg.matrices import (
 )
 from autograd.ops.shape import concatenate
 from autograd.primitive import custom
-from autograd.samples import Sample
+from autograd.samples import Sample, array
 
 __all__ = ["cholesky", "eigh", "eigvalsh"]
 
@@ -49,7 +49,7 @@ def _cholesky_tangent(tangents: Any, a: Any, out: Any) -> Any:
 
 
 def _samples_cholesky() -> Iterable[Sample]:
-    inputs = (symmetric_sample(3), symmetric_sample(2, 2, 1), symmetric_sample(3, dtype=complex), symmetric_sample(1))
+    inputs = (symmetric_sample(3), symmetric_sample(2, 2, 1), symmetric_sample(3, dtype=complex), array(0, 0))
     return [Sample((x,)) for x in inputs]
 
 
@@ -136,7 +136,7 @@ def _joined(values: Any, vectors: Any) -> Any:
 
 
 def _samples_eigh() -> Iterable[Sample]:
-    inputs = (symmetric_sample(3), symmetric_sample(2, 2, 1), symmetric_sample(1))
+    inputs = (symmetric_sample(3), symmetric_sample(2, 2, 1), symmetric_sample(1), array(0, 0))
     return [Sample((x,), {"UPLO": which}) for x in inputs for which in "LU"]
 
 

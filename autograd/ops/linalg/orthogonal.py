@@ -27,8 +27,8 @@ __all__ = ["qr"]
 
 
 def _parts(out: Any) -> tuple[Any, Any]:
-    count = shape(out)[-1]
-    return out[..., :-count, :], out[..., -count:, :]
+    both, columns = shape(out)[-2:]
+    return out[..., : both - columns, :], out[..., both - columns :, :]
 
 
 def _turning(x: Any) -> Any:
@@ -69,7 +69,7 @@ def _qr_tangent(tangents: Any, a: Any, out: Any) -> Any:
 def _samples() -> Iterable[Sample]:
     z = array(3, 2) + 1j * array(3, 2, seed=1)
     square = array(2, 2) + 1j * array(2, 2, seed=1)
-    return [Sample((x,)) for x in (array(3, 3), array(4, 2), array(2, 1, 3, 2), z, square, array(1, 1))]
+    return [Sample((x,)) for x in (array(3, 3), array(4, 2), array(2, 1, 3, 2), z, square, array(1, 1), array(3, 0))]
 
 
 @custom(

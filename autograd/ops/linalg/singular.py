@@ -100,7 +100,7 @@ def _svd_tangent(tangents: Any, a: Any, out: Any) -> Any:
 
 
 def _samples() -> Iterable[Sample]:
-    inputs = (array(3, 3), array(2, 3), array(4, 2), array(2, 1, 3, 2), array(1, 1))
+    inputs = (array(3, 3), array(2, 3), array(4, 2), array(2, 1, 3, 2), array(1, 1), array(0, 3))
     return [Sample((x,)) for x in inputs]
 
 
@@ -132,9 +132,10 @@ def svd(a: Any) -> Any:
 
     Notes
     -----
-    Singular vectors are determined but for their sign, or for two complex ones that belong together a common phase;
-    only functions that do not depend on that have a meaningful gradient. Vectors of equal singular values do not turn
-    into each other, and terms that are divided by singular values of zero are left out (see ``autograd.ops.linalg``).
+    Singular vectors are determined but for their sign, or for two complex ones that belong together a common phase,
+    which is held in ``V``; only functions that do not depend on it have a meaningful gradient. Vectors of equal
+    singular values do not turn into each other, and terms that are divided by singular values of zero are left out
+    (see ``autograd.ops.linalg``).
 
     Examples
     --------
