@@ -292,7 +292,9 @@ def cond(x: Any, p: Any = None) -> Any:
     if p in (None, 2, -2):
         s = ops.svdvals(x)
         with np.errstate(all="ignore"):  # of a singular matrix it is infinite
-            return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+            ratio = s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+        zero = np.isnan(_plain(ratio)) & ~np.isnan(_plain(x)).any((-2, -1))
+        return ops.where(zero, np.inf, ratio) if np.any(zero) else ratio
     try:
         inverse = ops.inv(x)
     except np.linalg.LinAlgError:
