@@ -309,7 +309,7 @@ def test_one_block_can_be_shared_and_entered_again() -> None:
 @pytest.mark.parametrize("whole", [-1, 0, 1, 2])
 @pytest.mark.parametrize(
     "primitive",
-    [p for p in REGISTRY.values() if p.kind == "elementwise" and p.arity == 2 and p.name != "binary_cross_entropy"],
+    [p for p in REGISTRY.values() if p.fast == 2 and p.name != "binary_cross_entropy"],
     ids=lambda p: p.name,
 )
 def test_a_scalar_and_a_whole_number_give_a_floating_point_scalar(primitive: Any, whole: int) -> None:

@@ -235,7 +235,7 @@ def _beta_derivative(a: Array, b: Array, x: Array, order_a: int, order_b: int) -
     centre = np.where(lower, np.minimum(logit, mode), np.maximum(logit, mode))
     at_end = centre == logit
     p, q = np.where(at_end, x, a / n), np.where(at_end, 1 - x, b / n)
-    log_p, log_q = np.where(at_end, log_x, np.log(a / n)), np.where(at_end, log_y, np.log(b / n))
+    log_p, log_q = np.where(at_end, log_x, -np.log1p(b / a)), np.where(at_end, log_y, -np.log1p(a / b))
 
     def fall(distance: Array) -> Array:
         return n * _log_sum(p, q, sign * distance) - a * (sign * distance)
