@@ -107,6 +107,10 @@ sinc: Rule = elementwise(
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+#: Beyond, modified Bessel functions are infinite in float64, whatever their ratios are.
+_BESSEL_END = 720.0
+
+
 def _samples_bessel() -> Iterable[Sample]:
     return [
         Sample((array(2, 3),), {"order": 1}),
@@ -155,7 +159,7 @@ def modified_bessel(x: Any, order: int) -> Any:
     0.565159103992
     """
     x = np.asarray(x)
-    size = np.abs(x)
+    size = np.minimum(np.abs(x), _BESSEL_END)
     largest = float(np.max(size, initial=0.0, where=np.isfinite(size)))
     top = order + 20 + math.ceil(7 * math.sqrt(largest))
     ratio = size / (top + np.sqrt(top * top + size * size))

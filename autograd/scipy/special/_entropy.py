@@ -8,15 +8,20 @@ import numpy as np
 from scipy import special
 
 from autograd import ops
-from autograd.ops import log
+from autograd.ops import log, log1p
 from autograd.primitive import UFUNCS, Rule
 from autograd.samples import real
-from autograd.scipy._declaring import constant, implements, plain, special_function
+from autograd.scipy._declaring import implements, plain, special_function
 
 __all__: list[str] = []
 
 UFUNCS[special.expit] = ops.sigmoid
 UFUNCS[special.log_expit] = ops.log_sigmoid
+# SciPy has ufuncs of its own for some that NumPy has, too.
+UFUNCS[special.log1p] = ops.log1p
+UFUNCS[special.expm1] = ops.expm1
+UFUNCS[special.exp2] = ops.exp2
+UFUNCS[special.cbrt] = ops.cbrt
 
 logit: Rule = special_function(
     "logit",
@@ -54,12 +59,6 @@ xlog1py: Rule = special_function(
     doc="x ln(1 + y), and 0 where x is 0.",
     example=">>> xlog1py(Tensor(0.0), -1.0).item()\n0.0",
 )
-
-
-def log1p(x: Any) -> Any:
-    """ln(1 + x), accurate near 0, from the operation above."""
-    return xlog1py(constant(1.0, x), x)
-
 
 entr: Rule = special_function(
     "entr",

@@ -211,8 +211,6 @@ expn_of_any: Rule = special_function(
 
 UFUNCS[special.expn] = fixed(expn_of_any, "n")
 
-# exp(x) - 1 divided by x is a confluent hypergeometric function, whose derivatives are of the same kind: near 0, where
-# the difference would cancel, they are as accurate as elsewhere.
 _hyp1f1: Rule = special_function(
     "hyp1f1",
     special.hyp1f1,
@@ -228,13 +226,25 @@ _hyp1f1: Rule = special_function(
 
 hyp1f1 = fixed(_hyp1f1, "a", "b")
 
+
+def _exprel_slope(x: Any, out: Any) -> Any:
+    # Near 0 the difference of the exponential and what it is divided by would cancel; there it is a confluent
+    # hypergeometric function, whose derivatives are of the same kind.
+    value = plain(x)
+    near = abs(value) < 1
+    beyond = ops.where(near, 1.0, x)
+    positive = out * (1 - 1 / beyond) + 1 / beyond
+    negative = (exp(ops.minimum(x, 0.0)) - out) / beyond
+    return ops.where(near, 0.5 * _hyp1f1(2, 3, ops.where(near, x, 0.0)), ops.where(value > 0, positive, negative))
+
+
 exprel: Rule = special_function(
     "exprel",
     special.exprel,
-    partials=(lambda x, out: 0.5 * _hyp1f1(2, 3, x),),
+    partials=(_exprel_slope,),
     formula=r"\operatorname{exprel}(x)",
     partial_formulas=(r"\frac{1}{2} \operatorname{hyp1f1}(2, 3, x)",),
-    domains=(real(),),
+    domains=(real(-3.0, 3.0),),
     doc="The exponential minus 1, divided by its argument; 1 at 0.",
     example=">>> exprel(Tensor(0.0)).item()\n1.0",
 )

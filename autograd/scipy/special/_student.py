@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from autograd.ops import exp, log
+from autograd.ops import exp, log, log1p
 from autograd.primitive import Rule
 from autograd.samples import real
 from autograd.scipy._declaring import constant, in_double, plain, special_function
 from autograd.scipy.special import _incomplete
-from autograd.scipy.special._entropy import log1p
 from autograd.scipy.special._gamma import betainc_derivative, betaln, digamma
 
 __all__: list[str] = []
