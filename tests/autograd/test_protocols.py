@@ -29,27 +29,21 @@ def twice(x: Any) -> Any:
 WITHOUT_RULE = np.frompyfunc(twice, 1, 1)
 
 
-def _arguments(ufunc: np.ufunc) -> tuple[list[Any], set[int]]:
-    """What a ufunc is tried on, and which of its inputs it is differentiated by."""
-    primitive = getattr(UFUNCS.get(ufunc), "primitive", None)
-    if primitive is None or primitive.kind != "elementwise" or len(primitive.domains) != ufunc.nin:
-        x = X / 4
-        second = {"matmul": x.T, "vecmat": x.T, "ldexp": np.array([1, 2, 3])}
-        return [x, second.get(ufunc.__name__, x + 0.5)][: ufunc.nin], {0, ufunc.nin - 1} - {STEPS.get(ufunc)}
-    rng = np.random.default_rng(1)
-    differentiable = {i for i, partial in enumerate(primitive.partials) if partial is not None}
-    return [domain.draw((2, 3), rng) for domain in primitive.domains], differentiable - {STEPS.get(ufunc)}
+def _arguments(ufunc: np.ufunc) -> list[Any]:
+    x = X + 1 if ufunc is np.arccosh else X / 4
+    second = {"matmul": x.T, "vecmat": x.T, "ldexp": np.array([1, 2, 3])}
+    return [x, second.get(ufunc.__name__, x + 0.5)][: ufunc.nin]
 
 
 @pytest.mark.parametrize("ufunc", OURS, ids=lambda f: f.__name__)
 def test_ufuncs_record_what_numpy_computes(ufunc: np.ufunc) -> None:
-    arrays, sides = _arguments(ufunc)
-    for tensor_side in sides:
+    arrays = _arguments(ufunc)
+    for tensor_side in {0, ufunc.nin - 1} - {STEPS.get(ufunc)}:
         inputs = [Tensor(a) if i == tensor_side else a for i, a in enumerate(arrays)]
         found, expected = ufunc(*inputs), ufunc(*arrays)
         results = found if isinstance(found, tuple) else (found,)
         for value, wanted in zip(results, expected if isinstance(found, tuple) else (expected,), strict=True):
-            np.testing.assert_allclose(value.data if isinstance(value, Tensor) else value, wanted, rtol=5e-16, atol=0)
+            np.testing.assert_array_equal(value.data if isinstance(value, Tensor) else value, wanted)
         (result,) = (value for value in results if isinstance(value, Tensor))
         assert result.requires_grad
         result.backward(np.ones(result.shape))

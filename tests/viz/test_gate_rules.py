@@ -254,7 +254,9 @@ def calls(primitive):
             if any(map(np.iscomplexobj, sample.inputs)):
                 continue
             inputs = [Tensor(np.asarray(x, np.float64)) for x in sample.inputs]
-            yield primitive.function(*((inputs,) if primitive.arity == 0 else inputs), **sample.attributes)
+            result = primitive.function(*((inputs,) if primitive.arity == 0 else inputs), **sample.attributes)
+            if result.dtype.kind != "c":
+                yield result
 
 
 @pytest.mark.parametrize("name", REGISTRY)
