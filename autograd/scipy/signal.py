@@ -114,6 +114,9 @@ def _convolved(a: Any, b: Any, start: Sequence[int], length: Sequence[int]) -> A
     spectrum = math.prod(n + k - 1 for n, k in zip(_sizes(a), _sizes(b), strict=True))
     if math.prod(_sizes(b)) > 64 and direct > 40 * spectrum * math.log2(spectrum + 1):
         return _by_spectra(a, b, start, length)
+    # What is copied: each channel at each place of the window, or each result at each place of the array.
+    if math.prod(_sizes(b)) <= 1024 and len(b) * math.prod(_sizes(a)) < np.shape(b)[1] * math.prod(length):
+        return _by_shifts(a, b, start, length)
     return _by_windows(a, b, start, length)
 
 
@@ -144,6 +147,23 @@ def _by_windows(a: Any, b: Any, start: Sequence[int], length: Sequence[int]) -> 
     at = len(axes)
     product = np.tensordot(windows, kernel, ([1, *range(2 + at, 2 + 2 * at)], [1, *axes]))
     return np.moveaxis(product, -1, 1)
+
+
+def _by_shifts(a: Any, b: Any, start: Sequence[int], length: Sequence[int]) -> Any:
+    """The convolution as a product of matrices at each place, added up where it goes to."""
+    product = np.tensordot(b, a, ([1], [1]))  # (n, *kernel, m, *array)
+    out = np.zeros((len(b), len(a), *length), product.dtype)
+    for offset in np.ndindex(*_sizes(b)):
+        taken: list[slice] = []
+        placed: list[slice] = []
+        for n, s, size, k in zip(_sizes(a), start, length, offset, strict=True):
+            low, high = max(s - k, 0), min(s - k + size, n)
+            taken.append(slice(low, max(low, high)))
+            placed.append(slice(low - s + k, max(low, high) - s + k))
+        part = product[(slice(None), *offset, slice(None), *taken)]
+        if part.size:
+            out[(slice(None), slice(None), *placed)] += part
+    return np.swapaxes(out, 0, 1)
 
 
 def _by_spectra(a: Any, b: Any, start: Sequence[int], length: Sequence[int]) -> Any:

@@ -10,7 +10,7 @@ import scipy.signal
 
 from autograd import Tensor
 from autograd.samples import array
-from autograd.scipy.signal import _by_spectra, _by_windows, convolve
+from autograd.scipy.signal import _by_shifts, _by_spectra, _by_windows, convolve
 from autograd.test_util import check_grads
 
 MODES = ("full", "valid", "same")
@@ -57,14 +57,14 @@ def test_without_axes_to_convolve_it_is_tensordot() -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.complex128, np.complex64])
-def test_both_ways_of_computing_it_agree(dtype: Any, rng: np.random.Generator) -> None:
+def test_all_ways_of_computing_it_agree(dtype: Any, rng: np.random.Generator) -> None:
     a, b = rng.standard_normal((2, 3, 40, 9)).astype(dtype), rng.standard_normal((4, 3, 12, 5)).astype(dtype)
     for start, length in (((0, 0), (51, 13)), ((-3, 4), (30, 2)), ((11, 4), (29, 20))):
-        windows, spectra = _by_windows(a, b, start, length), _by_spectra(a, b, start, length)
-        assert windows.dtype == spectra.dtype == dtype
-        np.testing.assert_allclose(
-            windows, spectra, atol=1e-11 if dtype().itemsize > 4 and dtype != np.complex64 else 2e-4
-        )
+        windows = _by_windows(a, b, start, length)
+        for other in (_by_spectra, _by_shifts):
+            found = other(a, b, start, length)
+            assert found.dtype == windows.dtype == dtype
+            np.testing.assert_allclose(found, windows, atol=1e-11 if np.finfo(dtype).eps < 1e-10 else 2e-4)
 
 
 def test_large_arrays_are_convolved_through_their_spectra(rng: np.random.Generator) -> None:
