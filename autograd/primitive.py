@@ -539,6 +539,7 @@ def elementwise(
     function = {1: _unary, 2: binary}.get(primitive.arity, _nary)(primitive)
     names = parameters or (("x",) if primitive.arity == 1 else tuple(f"x{i + 1}" for i in range(primitive.arity)))
     function.__doc__ = _elementwise_docstring(primitive, names, doc, example, module)
+    function.__module__ = module
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in names]
     )

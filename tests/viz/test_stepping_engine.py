@@ -22,10 +22,13 @@ from viz.collect import collect
 from viz.format import number
 from viz.json_format import to_dict
 
+#: What a page computes by itself; it leaves SciPy's functions alone, saying so.
 ELEMENTWISE = [
     primitive
     for primitive in REGISTRY.values()
-    if primitive.kind == "elementwise" and primitive.function.__module__.startswith("autograd")
+    if primitive.kind == "elementwise"
+    and primitive.function.__module__.startswith("autograd")
+    and not primitive.function.__module__.startswith("autograd.scipy")
 ]
 
 ODD = {
