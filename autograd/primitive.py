@@ -155,12 +155,14 @@ class Primitive:
     first: Any = field(init=False, default=None)
     last: Any = field(init=False, default=None)
     joint: bool = field(init=False, default=False)  # one rule gives the cotangents of all inputs
+    single: bool = field(init=False, default=False)  # a linear function of one array
 
     def __post_init__(self) -> None:
         if self.partials and None not in self.partials and len(self.partials) <= 2:
             self.fast = len(self.partials)
             self.first, self.last = self.partials[0], self.partials[-1]
         self.joint = self.pullback is not None or self.vjps is not None
+        self.single = self.kind == "linear" and self.arity == 1 and self.accumulate is None and not self.joint
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}: {self.kind}>"
@@ -644,7 +646,10 @@ def _vector_function(primitive: Primitive, forward: Rule, sequence: bool) -> Rul
                 except _REFUSED:
                     pass  # what is wrong is said below
         attributes = defaults.copy()
-        if kwargs or len(args) != count:
+        if len(args) == count and kwargs.keys() <= known:  # the usual case
+            for key, value in kwargs.items():
+                attributes[key] = _frozen(value) if type(value) in _MUTABLE else value
+        else:
             given = dict(zip(names, args[count:], strict=False)) if len(args) > count else {}
             if not count <= len(args) <= count + len(names) or not kwargs.keys() <= known - given.keys():
                 bound = signature.bind(*args, **kwargs)  # arrays by keyword; raises Python's own messages
@@ -653,9 +658,12 @@ def _vector_function(primitive: Primitive, forward: Rule, sequence: bool) -> Rul
             for key, value in (given | kwargs if given else kwargs).items():
                 attributes[key] = _frozen(value) if type(value) in _MUTABLE else value
         # The elements of a sequence are collected anew: two nodes must never share one tuple of inputs.
-        inputs = (*args[0],) if sequence else args[:count]
-        values = [raw(x, primitive.name) for x in inputs]
-        inputs = tuple([x if isinstance(x, Tensor) else v for x, v in zip(inputs, values, strict=True)])
+        inputs = (*args[0],) if sequence else args if len(args) == count else args[:count]
+        values = [x._data if type(x) is Tensor else raw(x, primitive.name) for x in inputs]
+        for x in inputs:
+            if type(x) is not Tensor:
+                inputs = tuple([x if type(x) is Tensor else v for x, v in zip(inputs, values, strict=True)])
+                break
         try:
             value = forward(values, **attributes) if sequence else forward(*values, **attributes)
         except _REFUSED as error:

@@ -267,9 +267,10 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
 
     while True:
         primitive = node._primitive
+        # Elementwise operations of one or two inputs, and linear ones of one: what the last branch does, written out,
+        # since this decides the speed of the pass. `c` is the contribution to the first input `a`, `d` that to the
+        # second, `b`.
         if primitive.fast:
-            # Elementwise operations of one or two inputs: what the branch below does, written out, since this decides
-            # the speed of the pass. `c` is the contribution to the first input `a`, `d` the one to the second, `b`.
             a = node._x
             c = d = None
             if primitive.fast == 1:
@@ -320,21 +321,9 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
                         waiting[b] += d
                     else:
                         deliver(b, d, waiting)
-            if c is not None:
-                if a._primitive is VARIABLE:
-                    if a._version > node._serial or a._stamp is not None:
-                        check_unchanged(node)
-                    try:
-                        leaves[a] = leaves[a] + c
-                    except KeyError:
-                        leaves[a] = c
-                elif getrefcount(a) == _ALONE:
-                    node, g = a, c
-                    continue
-                elif type(c) is float and a in waiting:
-                    waiting[a] += c
-                else:
-                    deliver(a, c, waiting)
+        elif primitive.single:
+            a = node._x
+            c = conform(primitive.vjp(0, g, a._data, node._data, **node.attributes), a._data)
         else:
             held = node.held
             values = input_values(node, held)
@@ -355,6 +344,22 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
                 for i, a in enumerate(held):
                     if type(a) is Tensor and a._primitive is not None and not _blocks(primitive, i):
                         deliver(a, contribution(node, i, g, values), leaves if a._primitive is VARIABLE else waiting)
+            c = None
+        if c is not None:
+            if a._primitive is VARIABLE:
+                if a._version > node._serial or a._stamp is not None:
+                    check_unchanged(node)
+                try:
+                    leaves[a] = leaves[a] + c
+                except KeyError:
+                    leaves[a] = c
+            elif getrefcount(a) == _ALONE:
+                node, g = a, c
+                continue
+            elif type(c) is float and a in waiting:
+                waiting[a] += c
+            else:
+                deliver(a, c, waiting)
         if ready:
             g, node = pop(), pop()
         elif heap:
@@ -388,10 +393,14 @@ def _of_scalars(node: Tensor, g: float, partial: Any) -> Raw:
 def _of_arrays(node: Tensor, g: Raw) -> tuple[Raw, Raw]:
     """Both contributions of an elementwise operation with two inputs; None where an input needs none."""
     a, b, primitive = node._x, node._y, node._primitive
-    if primitive.uses_values:
-        x, y = input_values(node, (a, b))
-    else:
+    if not primitive.uses_values:
         x, y = a._data if type(a) is Tensor else a, b._data if type(b) is Tensor else b
+    elif type(a) is type(b) is Tensor and not (a._primitive is VARIABLE or b._primitive is VARIABLE):
+        x, y = a._data, b._data  # results, which nobody can have changed
+        if a._primitive is None or b._primitive is None:
+            input_values(node, (a, b))
+    else:
+        x, y = input_values(node, (a, b))
     c = d = None
     if type(a) is Tensor and a._primitive is not None:
         partial = primitive.first
@@ -508,15 +517,17 @@ def check_unchanged(node: Tensor) -> None:
     if not primitive.uses_values:
         return
     for i, x in enumerate(node.held):
-        if isinstance(x, Tensor):
+        if type(x) is GuardedArray:
+            changed = x.stamp.differs(x.array)
+        elif type(x) is Tensor:
             changed = x.version > node._serial or (
-                type(x._data) is ndarray and x._stamp is not None and x._stamp.differs(x._data)
+                x._stamp is not None and type(x._data) is ndarray and x._stamp.differs(x._data)
             )
-            what = f"tensor {x.name!r}" if x.name else "tensor"
         else:
-            changed = type(x) is GuardedArray and x.stamp.differs(x.array)
-            what, x = "array", x.array if type(x) is GuardedArray else x
+            continue
         if changed:
+            what = f"tensor {x.name!r}" if type(x) is Tensor and x.name else "tensor"
+            what, x = ("array", x.array) if type(x) is GuardedArray else (what, x)
             raise RuntimeError(
                 f"{primitive.name}{scope_of(node)}: its input {i}, the {what} ({describe(getattr(x, '_data', x))}), "
                 f"was changed after this operation was recorded, and its gradient needs the old values. Run backward "

@@ -12,6 +12,7 @@ from autograd import ops
 from autograd._values import dtype_of, shape_of
 from autograd.primitive import raw, scope_note
 from autograd.protocols import RELATED_UFUNCS, implements, refuse
+from autograd.tensor import Tensor
 
 __all__: list[str] = []
 
@@ -68,10 +69,15 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     return ops.einsum((a, b), f"{''.join(left)},{''.join(right)}->{''.join(names)}")
 
 
+def _rank(x: Any) -> int:
+    value = x._data if type(x) is Tensor else x
+    return value.ndim if type(value) is np.ndarray else len(_shape(x))
+
+
 @implements(np.dot)
 def dot(a: Any, b: Any, out: Any = None) -> Any:
     refuse("dot", out=out)
-    ranks = len(_shape(a)), len(_shape(b))
+    ranks = _rank(a), _rank(b)
     if 0 in ranks:
         return ops.multiply(a, b)
     if ranks[1] == 1 or ranks[0] <= 2 >= ranks[1]:

@@ -10,44 +10,43 @@ import numpy as np
 
 from autograd._values import shape_of
 from autograd.ops.shape import reshape, swapaxes, transpose
-from autograd.primitive import custom, multilinear, raw
+from autograd.primitive import custom, multilinear
 from autograd.samples import Sample, array
 
 __all__ = ["linear", "matmul"]
 
 
-def _ndim(x: Any) -> int:
-    return len(shape_of(raw(x, "matmul")))
-
-
 def _column(x: Any) -> Any:
-    return reshape(x, (*shape_of(raw(x, "matmul")), 1))
+    return reshape(x, (*x.shape, 1))
 
 
 def _row(x: Any) -> Any:
-    shape = shape_of(raw(x, "matmul"))
-    return reshape(x, (*shape[:-1], 1, shape[-1]))
+    return reshape(x, (*x.shape[:-1], 1, x.shape[-1]))
 
 
 # A vector takes part in a product as a row (left) or a column (right) whose extra axis then disappears again; giving
 # the cotangent that axis back leaves one formula for all ranks: dA = G Bᵀ, dB = Aᵀ G. Batch axes are un-broadcast
-# elsewhere.
+# elsewhere. Where the other input is a matrix, a vector needs no such care.
 
 
 def _by_left(ct: Any, a: Any, b: Any, out: Any) -> Any:
-    if _ndim(b) == 1:
-        return _column(ct) * b if _ndim(a) > 1 else ct * b
-    g = _row(ct) if _ndim(a) == 1 else ct
+    if b.ndim == 2 and a.ndim <= 2:
+        return ct @ b.T
+    if b.ndim == 1:
+        return _column(ct) * b if a.ndim > 1 else ct * b
+    g = _row(ct) if a.ndim == 1 else ct
     product = matmul(g, swapaxes(b, -1, -2))
-    return product[..., 0, :] if _ndim(a) == 1 else product
+    return product[..., 0, :] if a.ndim == 1 else product
 
 
 def _by_right(ct: Any, a: Any, b: Any, out: Any) -> Any:
-    if _ndim(a) == 1:
-        return _row(ct) * _column(a) if _ndim(b) > 1 else ct * a
-    g = _column(ct) if _ndim(b) == 1 else ct
+    if a.ndim == 2 and b.ndim <= 2:
+        return a.T @ ct
+    if a.ndim == 1:
+        return _row(ct) * _column(a) if b.ndim > 1 else ct * a
+    g = _column(ct) if b.ndim == 1 else ct
     product = matmul(swapaxes(a, -1, -2), g)
-    return product[..., 0] if _ndim(b) == 1 else product
+    return product[..., 0] if b.ndim == 1 else product
 
 
 def _samples() -> Iterable[Sample]:

@@ -13,7 +13,6 @@ from autograd.ops.elementwise import exp, log
 from autograd.ops.shape import broadcast_to, reshape
 from autograd.primitive import custom, linear, raw
 from autograd.samples import Sample, array
-from autograd.tensor import Tensor
 
 __all__ = ["log_softmax", "logsumexp", "max", "mean", "min", "sum"]
 
@@ -43,12 +42,19 @@ _FILLED = 16384
 
 def _spread(ct: Any, x: Any, axis: Axis) -> Any:
     """Give every element what the group got that it was reduced to."""
-    shape = _shape(x)
-    if isinstance(ct, Tensor) or not isinstance(x, np.ndarray) or x.size > _FILLED or np.iscomplexobj(ct):
-        return broadcast_to(_expand(ct, x, axis), shape)
-    spread = np.empty(shape, x.dtype)
-    spread[...] = ct if axis is None else np.reshape(ct, _kept(shape, axis))
+    if type(x) is not np.ndarray or x.size > _FILLED or not (type(ct) is float or _is_real(ct)):
+        return broadcast_to(_expand(ct, x, axis), _shape(x))
+    spread = np.empty(x.shape, x.dtype)
+    if type(ct) is np.ndarray:
+        spread[...] = ct.reshape(_kept(x.shape, axis))
+    else:
+        spread.fill(ct)
     return spread
+
+
+def _is_real(ct: Any) -> bool:
+    """Whether this is a plain value of real numbers."""
+    return isinstance(ct, (np.ndarray, np.floating)) and ct.dtype.kind == "f"
 
 
 def _count(x: Any, axis: Axis) -> int:
