@@ -120,7 +120,6 @@ class Anomaly:
         count = (self.made.range.nans if self.kind == "nan" else self.made.range.infinities) or 1
         size = int(np.prod(self.made.range.shape))
         share = f" in {count:,} of {size:,} elements, first at {self.at}" if self.at else ""
-        scope = f" [in scope {'/'.join(self.scope)}]" if self.scope else ""
         said = {
             "forward": f"{name} made {self.kind}{share}",
             "backward": f"backward, {name} made {self.kind} in the gradient of its input {self.index}{share}",
@@ -128,14 +127,14 @@ class Anomaly:
             "tangent": f"the tangent of {name} became {self.kind}{share}",
             "step": f"a step of {name} made {self.kind}{share}",
         }.get(self.phase, f"the {self.made.role} holds {self.kind}{share}; no operation made it")
-        return said + scope
+        return said + _in(self.scope)
 
     def lines(self) -> Iterator[str]:
         """Everything else, a line each."""
         if self.source is not None:
             verb = {"backward": "recorded at", "sum": "recorded at", "tangent": "recorded at"}.get(self.phase, "at")
             yield f"{'made at' if self.phase in _INPUTS else verb} {_shown(self.source)}"
-        elif self.phase in ("backward", "sum", "tangent"):
+        elif self.operation and self.phase != "step":
             yield "recorded before detect_anomaly began: put the forward pass into its block, too, to learn the line"
         for operand in (*self.operands, self.made):
             yield str(operand)
@@ -144,7 +143,9 @@ class Anomaly:
         if self.origin is not None:
             yield f"the infinity came in: {self.origin.headline}{_at(self.origin)}"
         if self.noticed is not None:
-            yield f"then {self.noticed.headline}{_at(self.noticed)}"
+            later = self.noticed
+            taken = f"taken in by {later.operation}{_in(later.scope)}" if later.kind == self.kind else ""
+            yield f"{taken or f'then {later.headline}'}{_at(later)}"
 
     def __str__(self) -> str:
         text = "\n    ".join([self.headline, *filter(None, self.lines())])
@@ -157,6 +158,10 @@ _INPUTS = ("variable", "constant", "given")
 def _shown(source: Source) -> str:
     text = str(source)
     return text if len(text) <= 160 else f"{text[:159]}…"
+
+
+def _in(scope: tuple[str, ...]) -> str:
+    return f" [in scope {'/'.join(scope)}]" if scope else ""
 
 
 def _at(anomaly: Anomaly) -> str:
@@ -308,7 +313,8 @@ class _Check(Checker):
 
     def __init__(self, nan: bool, inf: bool | None) -> None:
         self.nan, self.inf = nan, inf
-        self._deriving: list[Tensor] = []  # the nodes the rules of which are being applied, outermost first
+        # The nodes the rules of which are being applied, outermost first, and from where in the program.
+        self._deriving: list[tuple[Tensor, Place | None]] = []
         self._origin: Anomaly | None = None  # of the result that is about to be told of
 
     # -- forward -----------------------------------------------------------------------------------------------------
@@ -334,13 +340,14 @@ class _Check(Checker):
 
     def recorded(self, result: Tensor) -> None:
         """Note where, and what it is part of."""
-        note_place(result)
+        here = note_place(result)
         self._note_origin(result)
         if self._deriving:
-            outer = self._deriving[-1]
+            outer, called = self._deriving[-1]
             before: _Derived | None = outer.note(_DERIVED, None)
             name, order, place = before or (outer._primitive.name, 0, outer.note(PLACE, None))
-            result.set_note(_DERIVED, _Derived(name, order + 1, place))
+            # The line of a rule of the program's own says more.
+            result.set_note(_DERIVED, _Derived(name, order + 1, place if here == called else here))
 
     def unrecorded(self, constant: Tensor, inputs: Sequence[Any]) -> None:
         """Note where."""
@@ -363,7 +370,7 @@ class _Check(Checker):
     @contextmanager
     def deriving(self, node: Tensor) -> Iterator[None]:
         """Note that a rule is being applied."""
-        self._deriving.append(node)
+        self._deriving.append((node, place_of(callers_frame())))
         try:
             yield
         finally:
@@ -383,7 +390,7 @@ class _Check(Checker):
     def _judge_given(self, role: str, root: Tensor, value: Any) -> None:
         value = _plain(value)
         if not is_finite(value):
-            given = Operand(f"{role} of {_name(root)}", Range.of(value))
+            given = Operand(f"{role} given for the {_name(root)}", Range.of(value))
             kind: Kind = "nan" if given.range.nans else "inf"
             if self._wants(kind):
                 raise AnomalyError(Anomaly(kind, "given", "", (), None, given, at=_first(value, kind), advice=DATA))
