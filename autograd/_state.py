@@ -1,7 +1,31 @@
 """What the current thread is doing: recording or not, inside which named scopes, and who is told of it.
 
-All settings are per thread. Almost always no thread has changed either, so the recording hot path reads one module
-variable, :data:`unusual`, and looks at the thread's own settings only when it is not zero.
+All settings are per thread: a new thread records, in no scope, watched by nobody, whatever blocks are open in the one
+that started it. Threads share nothing but tensors, the registry of operations and the numbering of tensors, and any
+number of them may compute and differentiate at once, also with the same constants, variables and graphs. What changes
+a tensor that others use (assigning its values, writing to its array, an optimiser's step) is not for several threads at
+once; adding to ``.grad`` in backward passes is (see :func:`autograd.reverse.backward`). Operations are declared by one
+thread, most often when a module is imported.
+
+Coroutines (``asyncio``) run in one thread and share its settings. A block that is open across an ``await`` is open for
+whatever runs meanwhile, too: what that computes is not recorded, or is in the scope. Once all are closed, in any order,
+the settings are again what they were before. So close a block before awaiting, or run each task that needs its own in
+a thread (``asyncio.to_thread``):
+
+>>> import asyncio
+>>> from autograd import is_grad_enabled, no_grad
+>>> async def waits_inside():
+...     with no_grad():
+...         await asyncio.sleep(0)
+>>> async def looks():
+...     return is_grad_enabled(), await asyncio.to_thread(is_grad_enabled)
+>>> async def both():
+...     return (await asyncio.gather(waits_inside(), looks()))[1]
+>>> asyncio.run(both())
+(False, True)
+
+Almost always no thread has changed its settings, so the recording hot path reads one module variable, :data:`unusual`,
+and looks at the thread's own only when it is not zero.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ pass itself is a graph, and is written to be read.
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
@@ -49,6 +50,10 @@ def _count_of_one_holder() -> int:
     return getrefcount(b)
 
 
+#: Held while gradients are added to those that variables have: a pass in another thread may reach the same ones. The
+#: addition may be recorded, and so come to run code of the program's.
+_adding = threading.RLock()
+
 #: Where `getrefcount` reports anything else, a node merely goes through the heap.
 _ALONE = _count_of_one_holder() if sys.implementation.name == "cpython" else -1
 
@@ -79,6 +84,11 @@ def backward(root: Tensor, gradient: Any = None, *, retain: bool = False, create
     Gradients of variables accumulate over passes until set to None. The pass takes nodes in descending order of
     age, each once, without recursion.
 
+    Passes may run in several threads at once, also over one graph and to the same variables: what each adds to their
+    ``.grad`` is there in the end, summed in the order in which the passes end. (Transforms such as
+    :func:`autograd.grad` leave ``.grad`` alone altogether.) Whatever changes a variable meanwhile, an assignment to its
+    ``.data`` or ``.grad`` or the step of an optimiser, is for one thread to do while no other uses it.
+
     Examples
     --------
     >>> import numpy as np
@@ -107,9 +117,10 @@ def backward(root: Tensor, gradient: Any = None, *, retain: bool = False, create
         kept = {node: _own(g) for node, g in kept.items()}
     else:
         gradients = pull(root, cotangent)
-    for leaf, g in gradients.items():
-        held = getattr(leaf, "_grad", None)
-        leaf._grad = g if held is None else held + g
+    with _adding:
+        for leaf, g in gradients.items():
+            held = getattr(leaf, "_grad", None)
+            leaf._grad = g if held is None else held + g
     if not root.is_leaf:
         root._grad = cotangent if create_graph else _own(cotangent)  # says that, and from what, a pass was run
     if retain:

@@ -362,6 +362,29 @@ def test_steps_of_optimisers() -> None:
     assert "run the forward and backward pass inside" in error.advice
 
 
+@pytest.mark.parametrize("kind", [optim.Adam, optim.SGD, optim.RMSprop])
+def test_how_optimisers_step_is_not_looked_at(kind: Any) -> None:
+    """They record their rule with NaN in place of values, to be run in place."""
+    w = Tensor(np.ones(50_000))
+    w.grad = np.ones(50_000)
+    with detect_anomaly(check_inf=True), viz.record() as recording:
+        kind([w], lr=0.1, weight_decay=0.01).step()
+    assert np.isfinite(w.data).all()
+    assert repr(recording) == "<Recording of 0 gates>"
+
+
+def test_masked_attention_is_no_fault() -> None:
+    attention = nn.MultiheadAttention(8, 2, batch_first=True)
+    x = Tensor(np.random.default_rng(0).normal(size=(2, 5, 8)).astype(np.float32))
+    mask = np.triu(np.full((5, 5), -np.inf, np.float32), 1)
+    with detect_anomaly(check_inf=True):
+        y, _ = attention(x, x, x, attn_mask=mask)
+        (y * y).sum().backward()
+        scores = x[0] @ x[0].T + mask
+        (nn.functional.softmax(scores, dim=1) * nn.functional.log_softmax(x[0] @ x[0].T, dim=1)).sum().backward()
+    assert np.isfinite(x.grad).all()
+
+
 # -- blocks ------------------------------------------------------------------------------------------------------------
 
 
