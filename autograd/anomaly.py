@@ -226,8 +226,9 @@ class detect_anomaly:
     -----
     Works for ``backward``, for all transforms in both modes and nested, for optimisers' steps, and for graphs recorded
     before, of which it cannot tell the line. It concerns the thread that opens it; of nested blocks the innermost
-    decides. What is computed on plain numbers and arrays alone is not looked at. Inside, operations and backward passes
-    take several times as long; outside it costs nothing. NumPy's own warnings come as ever.
+    decides. What is computed on plain numbers and arrays alone is not looked at. Inside, every operation takes some ten
+    microseconds more, forward and backward: twenty times as long with single numbers, hardly longer with large arrays.
+    Outside it costs nothing. NumPy's own warnings come as ever.
 
     Examples
     --------

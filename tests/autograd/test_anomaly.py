@@ -89,6 +89,14 @@ def test_everything_is_said() -> None:
         _ = error.colour
 
 
+@pytest.mark.parametrize("text", ["\x1b[2J\n\n", "<script>", "a\u202eb", "{0}%s"])
+def test_names_are_quoted(text: str) -> None:
+    x = Tensor([1.0, -1.0], name=text)
+    assert f"input 0, variable {text!r}: float64" in str(found(lambda: log(x)))
+    x.data = np.array([np.nan, 1.0])
+    assert str(found(lambda: log(x))).startswith(f"the variable {text!r} holds nan")
+
+
 def test_scopes_are_those_of_modules() -> None:
     class Root(nn.Module):
         def forward(self, x: Tensor) -> Tensor:
