@@ -37,6 +37,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from autograd.nonfinite import Range
     from autograd.primitive import Primitive
     from autograd.tensor import Tensor
 
@@ -135,8 +136,8 @@ class Checker(Watcher):
     def moved(self, node: Tensor, moves: Sequence[Any], tangent: Any) -> None:
         """Note the tangent of a result, and those of its inputs (None where zero)."""
 
-    def stepped(self, what: str, variable: Tensor, gradient: Any, before: Any) -> None:
-        """Note that an optimiser gave a variable a new value by this gradient."""
+    def stepped(self, what: str, variable: Tensor, gradient: Any, before: Range) -> None:
+        """Note that an optimiser gave a variable a new value by this gradient; and the range of the old value."""
 
 
 class _Several:

@@ -467,15 +467,15 @@ class _Check(Checker):
 
     # -- optimisers --------------------------------------------------------------------------------------------------
 
-    def stepped(self, what: str, variable: Tensor, gradient: Any, before: Any) -> None:
+    def stepped(self, what: str, variable: Tensor, gradient: Any, before: Range) -> None:
         """Judge a variable's new value."""
         value = variable._data
-        if is_finite(value) or not is_finite(before):
+        if is_finite(value) or before.nans or before.infinities:
             return
         made, g = Operand("new value", Range.of(value)), Range.of(gradient)
         kind: Kind = "nan" if made.range.nans else "inf"
         if self._wants(kind):
-            operands = Operand("old value", Range.of(before)), Operand("gradient", g)
+            operands = Operand("old value", before), Operand("gradient", g)
             odd = g.nans or g.infinities
             todo = "run the forward and backward pass inside detect_anomaly, too" if odd else "lower the learning rate"
             name = f"{what} for {_name(variable)}"
