@@ -14,6 +14,7 @@ from typing import Any
 
 from autograd import _tuning, methods, numpy, operators, protocols
 from autograd._state import enable_grad, is_grad_enabled, no_grad, scope
+from autograd.anomaly import AnomalyError, detect_anomaly
 from autograd.checkpointing import checkpoint
 from autograd.jacobians import (
     hessian,
@@ -67,6 +68,7 @@ from autograd.transforms import (
 )
 
 __all__ = [
+    "AnomalyError",
     "Tensor",
     "absolute",
     "add",
@@ -74,6 +76,7 @@ __all__ = [
     "concatenate",
     "cos",
     "deriv",
+    "detect_anomaly",
     "divide",
     "elementwise_grad",
     "enable_grad",

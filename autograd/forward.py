@@ -20,7 +20,7 @@ from autograd._values import canonical, dtype_of, external, shape_of
 from autograd.ops.complex import real
 from autograd.ops.shape import astype, broadcast_to
 from autograd.primitive import ONE, zeros_like
-from autograd.reverse import check_unchanged, numpy_scalar, through_gates
+from autograd.reverse import check_unchanged, note_where, numpy_scalar, through_gates
 from autograd.tensor import VARIABLE, Tensor, next_serial
 
 __all__ = ["Pushing", "moves", "nodes_of", "push"]
@@ -188,6 +188,20 @@ def tangent_of(node: Tensor, moves: Sequence[Any], plain: bool) -> Any:
     plain
         Whether to compute on plain values, so that nothing is recorded.
     """
+    checker = _state.settings.checker if _state.unusual else None
+    try:
+        if checker is None:
+            return _tangent_of(node, moves, plain)
+        with checker.deriving(node):
+            tangent = _tangent_of(node, moves, plain)
+    except Exception as error:
+        note_where(error, node, "tangent")
+        raise
+    checker.moved(node, moves, tangent)
+    return tangent
+
+
+def _tangent_of(node: Tensor, moves: Sequence[Any], plain: bool) -> Any:
     check_unchanged(node)
     inputs: tuple[Any, ...] = tuple(map(numpy_scalar, node.inputs))
     out: Any = node

@@ -175,10 +175,13 @@ class Primitive:
 _new = Tensor.__new__
 
 
-def _constant(value: Raw, inputs: Sequence[Any]) -> Tensor:
+def _constant(primitive: Primitive, value: Raw, inputs: Sequence[Any], attributes: dict[str, Any] | None) -> Tensor:
+    watcher = _state.settings.watcher if _state.unusual else None
+    if watcher is not None:
+        watcher.computed(primitive, value, inputs, attributes or {})
     constant = Tensor.from_raw(canonical(value), requires_grad=False)
-    if _state.unusual and _state.settings.watcher is not None:
-        _state.settings.watcher.unrecorded(constant, inputs)
+    if watcher is not None:
+        watcher.unrecorded(constant, inputs)
     return constant
 
 
@@ -215,12 +218,12 @@ def record(primitive: Primitive, value: Raw, inputs: tuple[Any, ...], attributes
     ):
         value = value.copy()  # a view of an array that the user can write to would change with it
     if not tracked:
-        return _constant(value, inputs)
+        return _constant(primitive, value, inputs, attributes)
     scope = watcher = pushing = None
     if _state.unusual:
         settings = _state.settings
         if not settings.recording:
-            return _constant(value, inputs)
+            return _constant(primitive, value, inputs, attributes)
         scope, watcher, pushing = settings.scope, settings.watcher, settings.pushing
     if type(value) is not float and value.dtype.kind not in "fc":
         error = TypeError(
@@ -229,6 +232,8 @@ def record(primitive: Primitive, value: Raw, inputs: tuple[Any, ...], attributes
         )
         _state.failed(error, primitive, inputs, attributes or {})
         raise error
+    if watcher is not None:
+        watcher.computed(primitive, value, inputs, attributes or {})
     if primitive.uses_values:
         inputs = _guard(inputs)
     node: Tensor = _new(Tensor)

@@ -12,7 +12,9 @@ pass itself is a graph, and is written to be read.
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Sequence
+import threading
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any
@@ -21,13 +23,16 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import _state
+from autograd._state import Checker
 from autograd._values import GuardedArray, Raw, canonical, describe, external
+from autograd.anomaly import AnomalyError
 from autograd.ops.complex import real
 from autograd.ops.shape import astype, identity, unbroadcast
 from autograd.primitive import ONE, Primitive, first_input, second_input
+from autograd.sources import source_of
 from autograd.tensor import VARIABLE, Tensor, next_serial
 
-__all__ = ["Pass", "backward", "check_unchanged", "pull", "pull_recorded", "seed", "trace"]
+__all__ = ["Pass", "backward", "check_unchanged", "note_where", "pull", "pull_recorded", "seed", "trace"]
 
 if sys.implementation.name == "cpython":
     from sys import getrefcount
@@ -44,6 +49,10 @@ def _count_of_one_holder() -> int:
     b = node._y
     return getrefcount(b)
 
+
+#: Held while gradients are added to those that variables have: a pass in another thread may reach the same ones. The
+#: addition may be recorded, and so come to run code of the program's.
+_adding = threading.RLock()
 
 #: Where `getrefcount` reports anything else, a node merely goes through the heap.
 _ALONE = _count_of_one_holder() if sys.implementation.name == "cpython" else -1
@@ -75,6 +84,11 @@ def backward(root: Tensor, gradient: Any = None, *, retain: bool = False, create
     Gradients of variables accumulate over passes until set to None. The pass takes nodes in descending order of
     age, each once, without recursion.
 
+    Passes may run in several threads at once, also over one graph and to the same variables: what each adds to their
+    ``.grad`` is there in the end, summed in the order in which the passes end. (Transforms such as
+    :func:`autograd.grad` leave ``.grad`` alone altogether.) Whatever changes a variable meanwhile, an assignment to its
+    ``.data`` or ``.grad`` or the step of an optimiser, is for one thread to do while no other uses it.
+
     Examples
     --------
     >>> import numpy as np
@@ -103,9 +117,10 @@ def backward(root: Tensor, gradient: Any = None, *, retain: bool = False, create
         kept = {node: _own(g) for node, g in kept.items()}
     else:
         gradients = pull(root, cotangent)
-    for leaf, g in gradients.items():
-        held = getattr(leaf, "_grad", None)
-        leaf._grad = g if held is None else held + g
+    with _adding:
+        for leaf, g in gradients.items():
+            held = getattr(leaf, "_grad", None)
+            leaf._grad = g if held is None else held + g
     if not root.is_leaf:
         root._grad = cotangent if create_graph else _own(cotangent)  # says that, and from what, a pass was run
     if retain:
@@ -148,34 +163,15 @@ def trace(root: Tensor, gradient: Any = None) -> Pass:
     >>> float(result.wires[y, 0]), float(result.wires[y, 1]), float(result.cotangents[x])
     (3.0, 3.0, 6.0)
     """
+    if not root.requires_grad:
+        return Pass({}, {})
     cotangents: dict[Tensor, Any] = {}
     wires: dict[tuple[Tensor, int], Any] = {}
-    waiting: dict[Tensor, Raw] = {}
-    heap: list[tuple[int, Tensor]] = []
-    if root.requires_grad:
-        start = seed(root, gradient)
-        waiting[root] = start._data if isinstance(start, Tensor) else start
-        heap.append((-root._serial, root))
-    while heap:
-        node = heappop(heap)[1]
-        g = waiting.pop(node)
+    start = seed(root, gradient)
+    for node, g, sent in _steps(root, start._data if isinstance(start, Tensor) else start):
         cotangents[node] = external(_own(g))
-        primitive = node._primitive
-        if primitive is VARIABLE:
-            continue
-        held = node.held
-        values = input_values(node, held)
-        joint = contributions(node, g, values) if primitive.joint else None
-        for i, x in enumerate(held):
-            if not isinstance(x, Tensor) or x._primitive is None or _blocks(primitive, i):
-                continue
-            c = contribution(node, i, g, values) if joint is None else joint[i]
+        for i, c in sent:
             wires[node, i] = external(_own(c))
-            if x in waiting:
-                waiting[x] = waiting[x] + c
-            else:
-                waiting[x] = c
-                heappush(heap, (-x._serial, x))
     return Pass(cotangents, wires)
 
 
@@ -217,6 +213,26 @@ def scope_of(node: Tensor) -> str:
     return f" [in scope {'/'.join(node.scope)}]" if node.scope else ""
 
 
+def recorded_at(node: Tensor) -> str:
+    """Which line of the program recorded a node, if that was noted, or how to learn it: for error messages."""
+    source = source_of(node)
+    if source is None:
+        return "run it inside `with autograd.detect_anomaly():` to learn which line recorded the operation"
+    return f"recorded at {source}"
+
+
+def note_where(error: Exception, node: Tensor, what: str = "backward pass") -> None:
+    """Add to an error which node's derivative it came out of, unless it says so itself."""
+    if isinstance(error, AnomalyError) or error.__dict__.pop(_TELLS, None) == node._serial:
+        return
+    with suppress(Exception):  # of errors that nothing can be added to
+        error.add_note(f"in the {what} of {node._primitive.name}{scope_of(node)}; {recorded_at(node)}")
+
+
+#: The attribute of an error that says already which node it is about: the node's serial number.
+_TELLS = "_tells_of_node"
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # On plain values, for speed
 # ---------------------------------------------------------------------------------------------------------------------
@@ -243,6 +259,9 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
         If values that a rule needs have changed since they were recorded.
     """
     node, g = root, cotangent._data if isinstance(cotangent, Tensor) else cotangent
+    checker = _state.settings.checker if _state.unusual else None
+    if checker is not None:
+        return _pull_checked(root, g, checker)
     if node._primitive is VARIABLE:
         return {node: _own(g)}
     leaves: dict[Tensor, Raw] = {}
@@ -265,109 +284,114 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
             where[x] = where[x] + c
             sums.add(x)
 
-    while True:
-        primitive = node._primitive
-        # Elementwise operations of one or two inputs, and linear ones of one: what the last branch does, written out,
-        # since this decides the speed of the pass. `c` is the contribution to the first input `a`, `d` that to the
-        # second, `b`.
-        if primitive.fast:
-            a = node._x
-            c = d = None
-            if primitive.fast == 1:
-                partial = primitive.first
-                try:
-                    c = g if partial is ONE else g * partial(a._data, node._data)
-                except ArithmeticError:
-                    c = _careful(g, partial, (a._data,), node._data)
-            else:
-                b = node._y
-                if type(g) is not float:
-                    c, d = _of_arrays(node, g)
+    try:
+        while True:
+            primitive = node._primitive
+            # Elementwise operations of one or two inputs, and linear ones of one: what the last branch does, written
+            # out, since this decides the speed of the pass. `c` is the contribution to the first input `a`, `d` that to
+            # the second, `b`.
+            if primitive.fast:
+                a = node._x
+                c = d = None
+                if primitive.fast == 1:
+                    partial = primitive.first
+                    try:
+                        c = g if partial is ONE else g * partial(a._data, node._data)
+                    except ArithmeticError:
+                        c = _careful(g, partial, (a._data,), node._data)
                 else:
-                    if type(b) is Tensor:
-                        partial = primitive.last
-                        if b._primitive is None:
+                    b = node._y
+                    if type(g) is not float:
+                        c, d = _of_arrays(node, g)
+                    else:
+                        if type(b) is Tensor:
+                            partial = primitive.last
+                            if b._primitive is None:
+                                if b._version > node._serial:
+                                    check_unchanged(node)
+                            elif partial is ONE:
+                                d = g
+                            elif partial is first_input:
+                                d = g * (a._data if type(a) is Tensor else a)
+                            else:
+                                d = _of_scalars(node, g, partial)
+                        if type(a) is Tensor:
+                            partial = primitive.first
+                            if a._primitive is None:
+                                if a._version > node._serial:
+                                    check_unchanged(node)
+                            elif partial is ONE:
+                                c = g
+                            elif partial is second_input:
+                                c = g * (b._data if type(b) is Tensor else b)
+                            else:
+                                c = _of_scalars(node, g, partial)
+                    if d is not None:
+                        if b._primitive is VARIABLE:
                             if b._version > node._serial:
                                 check_unchanged(node)
-                        elif partial is ONE:
-                            d = g
-                        elif partial is first_input:
-                            d = g * (a._data if type(a) is Tensor else a)
+                            try:
+                                leaves[b] = leaves[b] + d
+                            except KeyError:
+                                leaves[b] = d
+                        elif getrefcount(b) == _ALONE:
+                            push(b)
+                            push(d)
+                        elif type(d) is float and b in waiting:
+                            waiting[b] += d
                         else:
-                            d = _of_scalars(node, g, partial)
-                    if type(a) is Tensor:
-                        partial = primitive.first
-                        if a._primitive is None:
-                            if a._version > node._serial:
-                                check_unchanged(node)
-                        elif partial is ONE:
-                            c = g
-                        elif partial is second_input:
-                            c = g * (b._data if type(b) is Tensor else b)
-                        else:
-                            c = _of_scalars(node, g, partial)
-                if d is not None:
-                    if b._primitive is VARIABLE:
-                        if b._version > node._serial:
-                            check_unchanged(node)
-                        try:
-                            leaves[b] = leaves[b] + d
-                        except KeyError:
-                            leaves[b] = d
-                    elif getrefcount(b) == _ALONE:
-                        push(b)
-                        push(d)
-                    elif type(d) is float and b in waiting:
-                        waiting[b] += d
-                    else:
-                        deliver(b, d, waiting)
-        elif primitive.single:
-            a = node._x
-            c = conform(primitive.vjp(0, g, a._data, node._data, **node.attributes), a._data)
-        else:
-            held = node.held
-            values = input_values(node, held)
-            if primitive.joint:
-                for a, c in zip(held, contributions(node, g, values), strict=True):
-                    if c is not None:
-                        deliver(a, c, leaves if a._primitive is VARIABLE else waiting)
-            elif (
-                primitive.accumulate is not None
-                and type(values[0]) is ndarray
-                and (a := held[0]) in (where := leaves if held[0]._primitive is VARIABLE else waiting)
-            ):
-                if a not in sums:
-                    where[a] = np.array(where[a])
-                    sums.add(a)
-                primitive.accumulate(where[a], conform(g, node._data), **node.attributes)
+                            deliver(b, d, waiting)
+            elif primitive.single:
+                a = node._x
+                c = conform(primitive.vjp(0, g, a._data, node._data, **node.attributes), a._data)
             else:
-                for i, a in enumerate(held):
-                    if type(a) is Tensor and a._primitive is not None and not _blocks(primitive, i):
-                        deliver(a, contribution(node, i, g, values), leaves if a._primitive is VARIABLE else waiting)
-            c = None
-        if c is not None:
-            if a._primitive is VARIABLE:
-                if a._version > node._serial or a._stamp is not None:
-                    check_unchanged(node)
-                try:
-                    leaves[a] = leaves[a] + c
-                except KeyError:
-                    leaves[a] = c
-            elif getrefcount(a) == _ALONE:
-                node, g = a, c
-                continue
-            elif type(c) is float and a in waiting:
-                waiting[a] += c
+                held = node.held
+                values = input_values(node, held)
+                if primitive.joint:
+                    for a, c in zip(held, contributions(node, g, values), strict=True):
+                        if c is not None:
+                            deliver(a, c, leaves if a._primitive is VARIABLE else waiting)
+                elif (
+                    primitive.accumulate is not None
+                    and type(values[0]) is ndarray
+                    and (a := held[0]) in (where := leaves if held[0]._primitive is VARIABLE else waiting)
+                ):
+                    if a not in sums:
+                        where[a] = np.array(where[a])
+                        sums.add(a)
+                    primitive.accumulate(where[a], conform(g, node._data), **node.attributes)
+                else:
+                    for i, a in enumerate(held):
+                        if type(a) is Tensor and a._primitive is not None and not _blocks(primitive, i):
+                            c = contribution(node, i, g, values)
+                            deliver(a, c, leaves if a._primitive is VARIABLE else waiting)
+                c = None
+            if c is not None:
+                if a._primitive is VARIABLE:
+                    if a._version > node._serial or a._stamp is not None:
+                        check_unchanged(node)
+                    try:
+                        leaves[a] = leaves[a] + c
+                    except KeyError:
+                        leaves[a] = c
+                elif getrefcount(a) == _ALONE:
+                    node, g = a, c
+                    continue
+                elif type(c) is float and a in waiting:
+                    waiting[a] += c
+                else:
+                    deliver(a, c, waiting)
+            if ready:
+                g, node = pop(), pop()
+            elif heap:
+                node = heappop(heap)[1]
+                g = waiting.pop(node)
+                sums.discard(node)
             else:
-                deliver(a, c, waiting)
-        if ready:
-            g, node = pop(), pop()
-        elif heap:
-            node = heappop(heap)[1]
-            g = waiting.pop(node)
-            sums.discard(node)
-        else:
-            break
+                break
+    except Exception as error:
+        note_where(error, node)
+        raise
     for leaf in leaves:
         g = leaves[leaf]
         if type(g) is not float or type(leaf._data) is not float:
@@ -377,6 +401,63 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
             g = g.copy()
         leaves[leaf] = g
     return leaves
+
+
+def _pull_checked(root: Tensor, cotangent: Raw, checker: Checker) -> dict[Tensor, Raw]:
+    """:func:`pull` for someone who checks all it computes."""
+    checker.begun(root, cotangent)
+    return {x: _own(g) for x, g, _ in _steps(root, cotangent, checker) if x._primitive is VARIABLE}
+
+
+def _steps(
+    root: Tensor, cotangent: Raw, checker: Checker | None = None
+) -> Iterator[tuple[Tensor, Raw, list[tuple[int, Raw]]]]:
+    """A backward pass in the plainest way: what :func:`pull` does, to be looked at.
+
+    Yields
+    ------
+    tuple
+        A result or variable, its cotangent, and what it sends to which of its inputs.
+    """
+    waiting: dict[Tensor, Raw] = {root: cotangent}
+    heap = [(-root._serial, root)]
+    while heap:
+        node = heappop(heap)[1]
+        g = waiting.pop(node)
+        sent: list[tuple[int, Raw]] = []
+        if node._primitive is not VARIABLE:
+            try:
+                with nullcontext() if checker is None else checker.deriving(node):
+                    sent = _all_contributions(node, g)
+                for i, c in sent:
+                    x = node.held[i]
+                    if checker is not None:
+                        checker.sent(node, i, g, c)
+                    if x in waiting:
+                        before = waiting[x]
+                        waiting[x] = before + c
+                        if checker is not None:
+                            checker.summed(x, before, c, waiting[x])
+                    else:
+                        waiting[x] = c
+                        heappush(heap, (-x._serial, x))
+            except Exception as error:
+                note_where(error, node)
+                raise
+        yield node, g, sent
+
+
+def _all_contributions(node: Tensor, g: Raw) -> list[tuple[int, Raw]]:
+    """What a node with cotangent ``g`` sends to which of its inputs."""
+    primitive: Primitive = node._primitive
+    held = node.held
+    values = input_values(node, held)
+    joint = contributions(node, g, values) if primitive.joint else None
+    return [
+        (i, contribution(node, i, g, values) if joint is None else joint[i])
+        for i, x in enumerate(held)
+        if isinstance(x, Tensor) and x._primitive is not None and not _blocks(primitive, i)
+    ]
 
 
 def _of_scalars(node: Tensor, g: float, partial: Any) -> Raw:
@@ -528,11 +609,13 @@ def check_unchanged(node: Tensor) -> None:
         if changed:
             what = f"tensor {x.name!r}" if type(x) is Tensor and x.name else "tensor"
             what, x = ("array", x.array) if type(x) is GuardedArray else (what, x)
-            raise RuntimeError(
+            error = RuntimeError(
                 f"{primitive.name}{scope_of(node)}: its input {i}, the {what} ({describe(getattr(x, '_data', x))}), "
                 f"was changed after this operation was recorded, and its gradient needs the old values. Run backward "
-                f"before the change, compute the result again after it, or change a copy"
+                f"before the change, compute the result again after it, or change a copy; {recorded_at(node)}"
             )
+            error.__dict__[_TELLS] = node._serial
+            raise error
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -563,6 +646,9 @@ def pull_recorded(
     dict
         The gradient of each variable reached: tensors, or plain values where nothing in them is variable.
     """
+    checker = _state.settings.checker if _state.unusual else None
+    if checker is not None:
+        checker.begun(root, cotangent)
     if root._primitive is VARIABLE:
         return {root: cotangent}
     leaves: dict[Tensor, Any] = {}
@@ -571,15 +657,15 @@ def pull_recorded(
     heap = [(-root._serial, root)]
 
     def add(x: Tensor, c: Any, where: dict[Tensor, Any]) -> None:
-        where[x] = where[x] + c if x in where else c
+        if x not in where:
+            where[x] = c
+            return
+        before = where[x]
+        where[x] = before + c
+        if checker is not None:
+            checker.summed(x, before, c, where[x])
 
-    while heap:
-        node = heappop(heap)[1]
-        if node in parts:
-            add(node, _gathered(node, parts.pop(node)), waiting)
-        g = waiting.pop(node)
-        if kept is not None:
-            kept[node] = g
+    def send(node: Tensor, g: Any) -> None:
         check_unchanged(node)
         primitive, inputs, attributes = node._primitive, node.inputs, node.attributes
         wanted = [isinstance(x, Tensor) and x._primitive is not None and x._serial >= since for x in inputs]
@@ -595,7 +681,7 @@ def pull_recorded(
             where = leaves if x._primitive is VARIABLE else waiting
             if where is waiting and x not in waiting and x not in parts:
                 heappush(heap, (-x._serial, x))
-            if primitive.gather is not None:
+            if primitive.gather is not None and checker is None:
                 parts.setdefault(x, []).append((node, g))
                 continue
             if joint:
@@ -608,7 +694,24 @@ def pull_recorded(
                     c = g if partial is ONE else g * partial(*inputs, node)
                 except ArithmeticError:
                     c = _careful(g, partial, inputs, node)
-            add(x, _conform_recorded(c, x), where)
+            c = _conform_recorded(c, x)
+            if checker is not None:
+                checker.sent(node, i, g, c)
+            add(x, c, where)
+
+    while heap:
+        node = heappop(heap)[1]
+        if node in parts:
+            add(node, _gathered(node, parts.pop(node)), waiting)
+        g = waiting.pop(node)
+        if kept is not None:
+            kept[node] = g
+        try:
+            with nullcontext() if checker is None else checker.deriving(node):
+                send(node, g)
+        except Exception as error:
+            note_where(error, node)
+            raise
     for x, received in parts.items():
         add(x, _gathered(x, received), leaves)
     return leaves

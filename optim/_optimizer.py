@@ -10,8 +10,9 @@ from typing import Any, overload
 import numpy as np
 from numpy import ndarray
 
-from autograd import Tensor, enable_grad
+from autograd import Tensor, _state, enable_grad
 from autograd._values import canonical, describe
+from autograd.nonfinite import Range
 from optim._advance import advance
 
 __all__ = ["Group", "Optimizer", "Params", "State", "Value"]
@@ -264,7 +265,12 @@ class Optimizer:
                     if type(gradient) is Tensor:
                         gradient = gradient._data
                     members.append((parameter, gradient, self.state[parameter]))
+            checker = _state.settings.checker if _state.unusual else None
+            before = None if checker is None else [Range.of(parameter._data) for parameter, _, _ in members]
             advance(self.update, settings, members, self.number_names, self.elementwise)
+            if checker is not None and before is not None:
+                for (parameter, gradient, _), value in zip(members, before, strict=True):
+                    checker.stepped(self._name, parameter, gradient, value)
         return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:

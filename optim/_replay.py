@@ -31,6 +31,7 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import Tensor, enable_grad, is_grad_enabled
+from autograd._state import watched_by
 
 __all__ = ["NotReplayableError", "Replay", "over_blocks"]
 
@@ -100,7 +101,7 @@ class Replay:
     ) -> None:
         # Not-a-number shows what was computed from the values without being recorded.
         variables = {name: Tensor(math.nan) for name in (*names, *numbers)}
-        with nullcontext() if is_grad_enabled() else enable_grad():
+        with watched_by(None), nullcontext() if is_grad_enabled() else enable_grad():
             results = function(dict(variables))
         kept = {name: results.pop(name) for name in number_results if name in results}
         number = {variables[name]: i for i, name in enumerate(names)}

@@ -10,8 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from autograd import Tensor
-from viz.origins import PLACE
-from viz.sources import Place
+from autograd.sources import PLACE, Place
 
 __all__ = ["assigned_names"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import MISSING, field, fields, make_dataclass
@@ -37,16 +38,27 @@ def quickly(kind: type[T]) -> Callable[..., T]:
     return make_dataclass(kind.__name__, parts, namespace={"__post_init__": freeze}, slots=True)
 
 
+#: How many blocks hold it back, over all threads, and whether it ran before the first of them.
+_holding, _was_running = 0, False
+_lock = threading.Lock()
+
+
 @contextmanager
 def uncollected() -> Iterator[None]:
     """Hold back Python's search for unreachable cycles of objects.
 
     Among millions of new objects, none of which lies in a cycle, it takes about as long as making them.
     """
-    running = gc.isenabled()
-    gc.disable()
+    global _holding, _was_running
+    with _lock:
+        if not _holding:
+            _was_running = gc.isenabled()
+            gc.disable()
+        _holding += 1
     try:
         yield
     finally:
-        if running:
-            gc.enable()
+        with _lock:
+            _holding -= 1
+            if not _holding and _was_running:
+                gc.enable()

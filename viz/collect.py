@@ -17,6 +17,7 @@ from autograd._values import GuardedArray
 from autograd.primitive import Primitive
 from autograd.reverse import Pass
 from autograd.reverse import trace as backward_pass
+from autograd.sources import source_of
 from viz.assignments import assigned_names
 from viz.bulk import quickly, uncollected
 from viz.checks import gradient_checks
@@ -25,7 +26,7 @@ from viz.labels import gate_label, input_names
 from viz.local import local_derivative
 from viz.names import Names, names_for
 from viz.numbers import Numbers
-from viz.origins import FROZEN, Failing, cut_of, source_of
+from viz.origins import FROZEN, Failing, cut_of
 from viz.traces import Box, Check, Entry, Input, Kind, Operation, Trace
 
 __all__ = ["MANY", "PICTURES", "collect", "more_gates_than", "trace"]

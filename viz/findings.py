@@ -13,11 +13,14 @@ from itertools import takewhile
 from pathlib import PurePath
 from typing import Literal
 
+from autograd.nonfinite import DATA, INFINITIES, advice_backward, birth
+from autograd.nonfinite import advice as advise
+from autograd.sources import Source
 from viz.format import number
 from viz.legible import legible
 from viz.numbers import Numbers
 from viz.reaching import Unreached
-from viz.traces import Entry, Source, Trace
+from viz.traces import Entry, Trace
 
 __all__ = ["Finding", "Kind", "describe", "findings", "magnitude", "power", "size_text"]
 
@@ -51,25 +54,6 @@ _UNDO = frozenset({"binary_cross_entropy", "log"})
 #: Operations that say which axis holds the units; after others it is the last.
 _CHANNELS_FIRST = frozenset({"convolution", "biased_convolution", "convolution_transpose"})
 
-#: What usually mends a value that is not finite, by the operation that it came out of.
-_ADVICE = {
-    "divide": "keep the divisor away from 0, e.g. add a small number to it",
-    "exp": "use sigmoid or logsumexp, or subtract the maximum first",
-    "log": "keep its input above 0; for probabilities, compute the loss from the logits (cross_entropy)",
-    "log_softmax": "a row needs a number that is not -inf",
-    "power": "a negative number has no root, and 0 no negative power",
-    "softmax": "a row needs a number that is not -inf: a mask may have hidden all of it",
-    "sqrt": "keep its input at 0 or above",
-}
-#: The same for gradients.
-_ADVICE_BACKWARD = {
-    "divide": "keep the divisor away from 0",
-    "log": "its slope is infinite at 0: add a small number inside",
-    "power": "the slope of a root is infinite at 0: add a small number inside",
-    "sqrt": "its slope is infinite at 0, also behind a where: add a small number inside, sqrt(x + 1e-12)",
-}
-_INFINITIES = "inf - inf, 0 · inf and inf / inf are nan: look for what made the infinities"
-_DATA = "look at where the data come from"
 _VANISHING = "use ReLU-like activations, normalisation, skip connections, or larger initial weights"
 _EXPLODING = "clip gradients, lower the learning rate, or make the initial weights smaller"
 
@@ -158,37 +142,15 @@ def _non_finite_values(trace: Trace) -> Iterator[Finding]:
     first = True
     for entry in trace.entries:
         given = [trace.by_id[x.source].value for x in entry.inputs if x.source is not None]
-        odd = _birth(entry.value, given, [abs(x.number) for x in entry.inputs if x.number is not None])
+        odd = birth(entry.value, given, [abs(x.number) for x in entry.inputs if x.number is not None])
         if odd is None or (odd == "inf" and entry.is_leaf and entry.kind != "variable"):
             continue
         what = f"{describe(trace, entry)} {'holds' if entry.is_leaf else 'gives'} {_odd(entry.value)}"
         told = " and ".join(_range(numbers) for numbers in given)
         badge = f"{'first ' if first else ''}{odd}"
-        advice = _DATA if entry.is_leaf else _advice(trace, entry, odd, given)
+        advice = DATA if entry.is_leaf else advise(entry.operation, odd, given) or _look_inside(trace, entry)
         yield Finding("non-finite value", entry.id, badge, f"{what} of {told}" if told else what, advice, entry.source)
         first = False
-
-
-def _birth(made: Numbers | None, given: Iterable[Numbers | None], numbers: Sequence[float] = ()) -> str | None:
-    """``"nan"`` or ``"inf"`` where one is made of inputs without; else None."""
-    if made is None:
-        return None
-    known = [x for x in given if x is not None]
-    if made.nans and not any(x.nans for x in known):
-        return "nan"
-    if made.infinities and not any(x.nans + x.infinities for x in known) and all(map(math.isfinite, numbers)):
-        return "inf"
-    return None
-
-
-def _advice(trace: Trace, entry: Entry, odd: str, given: list[Numbers | None]) -> str:
-    """What mends a value that is not finite."""
-    if odd == "nan" and any(x is not None and x.infinities for x in given):
-        return _ADVICE.get(entry.operation) or _INFINITIES
-    huge = any(abs(bound) > 1e10 for x in given if x is not None for bound in (x.low, x.high) if bound is not None)
-    if odd == "inf" and huge and entry.operation not in ("exp", "log"):
-        return "its numbers outgrow their dtype: scale them down, or look for what makes them grow"
-    return _ADVICE.get(entry.operation) or _look_inside(trace, entry)
 
 
 def _look_inside(trace: Trace, entry: Entry) -> str:
@@ -208,23 +170,22 @@ def _non_finite_gradients(trace: Trace, values: bool) -> Iterator[Finding]:
             continue
         sent = [x for x in entry.inputs if x.source is not None and x.gradient is not None]
         for x in sent:
-            odd = _birth(x.gradient, [entry.gradient]) if entry.gradient is not None else None
+            odd = birth(x.gradient, [entry.gradient]) if entry.gradient is not None else None
             if odd is not None and x.source is not None and entry.gradient is not None:
                 source = trace.by_id[x.source]
                 back = f"sends {_odd(x.gradient)} back to {_name(source)} of {_range(source.value)}"
-                advice = _ADVICE_BACKWARD.get(entry.operation) or _look_inside(trace, entry)
-                advice = _INFINITIES if odd == "nan" and entry.gradient.infinities else advice
+                advice = advice_backward(entry.operation, odd, entry.gradient) or _look_inside(trace, entry)
                 message = f"{describe(trace, entry)} {back}"
                 badge = f"{'first ' if first else ''}∇ {odd}"
                 yield Finding("non-finite gradient", entry.id, badge, message, advice, entry.source)
                 first = False
                 break
         back_here = [trace.by_id[gate].inputs[position].gradient for gate, position in ends]
-        odd = _birth(entry.gradient, back_here)
+        odd = birth(entry.gradient, back_here)
         if odd is not None and len(ends) > 1:
             message = f"{describe(trace, entry)}: what {len(ends)} gates send back adds up to {_odd(entry.gradient)}"
             badge = f"{'first ' if first else ''}∇ {odd}"
-            advice = _INFINITIES if odd == "nan" else "scale the result down"
+            advice = INFINITIES if odd == "nan" else "scale the result down"
             yield Finding("non-finite gradient", entry.id, badge, message, advice, entry.source)
             first = False
 

@@ -22,8 +22,9 @@ from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from autograd.sources import Source
 from viz.numbers import BINS, PICTURE, Number, Numbers
-from viz.traces import Box, Check, Entry, Input, Operation, Source, Trace
+from viz.traces import Box, Check, Entry, Input, Operation, Trace
 
 __all__ = ["FORMAT", "VERSION", "from_dict", "loads", "to_dict", "to_plain"]
 

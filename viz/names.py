@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-from viz.sources import callers_frame
+from autograd.sources import callers_frame
 
 __all__ = ["Names", "callers_names", "named_in", "names_for", "names_in", "names_in_frame"]
 

@@ -1,4 +1,4 @@
-"""What a recording notes on tensors: where they were computed, and why they have no graph."""
+"""What a recording notes on tensors, besides where they were computed: why they have no graph."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import Any
 
 from autograd import Tensor
 from autograd.primitive import Primitive
-from viz.sources import Place
-from viz.traces import Source
+from autograd.sources import Place, Source
 
-__all__ = ["CUT", "FROZEN", "PLACE", "Cut", "Failing", "cut_of", "source_of"]
+__all__ = ["CUT", "FROZEN", "Cut", "Failing", "cut_of"]
 
-#: Under which names the notes are kept (:meth:`autograd.Tensor.note`). A copied tensor has None instead.
-PLACE, CUT = "place", "cut"
+#: Under which name that is kept (:meth:`autograd.Tensor.note`). A copied tensor has None instead.
+CUT = "cut"
 #: How a variable becomes a constant without a copy.
 FROZEN = "frozen"
 
@@ -66,12 +65,6 @@ class Cut:
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(None), ()
-
-
-def source_of(t: Tensor) -> Source | None:
-    """The line of the user's program that computed a tensor, if that was recorded."""
-    place: Place | None = t.note(PLACE, None)
-    return None if place is None else place.source()
 
 
 def cut_of(t: Tensor) -> Cut | None:

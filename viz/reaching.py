@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd import Tensor
+from autograd.sources import PLACE, Place, Source
 from viz.names import callers_names, named_in
-from viz.origins import CUT, PLACE
-from viz.sources import Place
-from viz.traces import Source
+from viz.origins import CUT
 from viz.watching import Memory
 
 __all__ = ["Unreached", "unreached"]

@@ -16,15 +16,15 @@ from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
 from autograd import Tensor
-from autograd._state import settings, watched_by
+from autograd._state import watched_by
 from autograd._values import describe
 from autograd.primitive import Primitive
+from autograd.sources import Source, frames_beyond, users_frames
 from viz.collect import collect
 from viz.names import Names, names_for, names_in_frame
 from viz.origins import Failing
 from viz.reaching import Unreached, unreached
-from viz.sources import frames_beyond, users_frames
-from viz.traces import Source, Trace
+from viz.traces import Trace
 from viz.watching import Details, Memory, details_of, details_of_call
 
 __all__ = ["Failure", "Recording", "record"]
@@ -131,7 +131,7 @@ class Recording:
 
     def __init__(self) -> None:
         self.failure: Failure | None = None
-        self._memory = Memory(None)
+        self._memory = Memory()
         self._open: AbstractContextManager[None] | None = None
         self._failing: Failing | None = None
         self._names: Names = {}
@@ -142,7 +142,7 @@ class Recording:
         if self._open is not None:
             raise RuntimeError("this recording is open already; make another one with viz.record()")
         self.failure, self._failing, self._names = None, None, {}
-        self._memory = Memory(settings.watcher)
+        self._memory = Memory()
         self._open = watched_by(self._memory)
         self._open.__enter__()
         return self
@@ -154,7 +154,6 @@ class Recording:
             raise RuntimeError("this recording is not open; open it by: with viz.record() as recording:")
         self._open.__exit__(None, None, None)
         self._open = None
-        self._memory.close()
         if isinstance(error, Exception):
             self._see(error, traceback)
 

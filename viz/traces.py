@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Literal
 
+from autograd.sources import Source
 from viz.numbers import Number, Numbers
 
-__all__ = ["Box", "Check", "Entry", "Input", "Kind", "Operation", "Source", "Trace"]
+__all__ = ["Box", "Check", "Entry", "Input", "Kind", "Operation", "Trace"]
 
 #: Of an entry. A constant is "detached" where it was cut off from a graph it came out of. What has "failed" is an
 #: operation, or a whole module, that raised an error instead of giving a result.
@@ -51,27 +52,6 @@ class Operation:
     summary: str
     expandable: bool
     parameters: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The line of the user's program that recorded something.
-
-    Attributes
-    ----------
-    file, line, function
-        Where it is; ``line`` counts from 1.
-    text
-        What it says, without its indentation; empty where the file cannot be read.
-    span
-        Which part of the text it is: ``text[start:end]`` of ``(start, end)``; None where that is not known.
-    """
-
-    file: str
-    line: int
-    function: str
-    text: str
-    span: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ import numpy as np
 from autograd import Tensor
 from autograd._state import Watcher, settings
 from autograd.primitive import Primitive
-from viz.origins import CUT, PLACE, Cut
-from viz.sources import Place, callers_frame, place_of
+from autograd.sources import Place, callers_frame, note_place, place_of
+from viz.origins import CUT, Cut
 
 __all__ = ["Details", "Memory", "details_of", "details_of_call"]
 
@@ -23,61 +23,43 @@ DETAILS = "_failed_operation"
 
 
 class Memory(Watcher):
-    """What one recording is told of. What surrounds it is told the same.
+    """What one recording is told of.
 
     Attributes
     ----------
-    outer
-        The memory of the recording around it, while both are open.
     results
         All that was recorded, in order.
     cuts, reads
         By the serial number of a tensor, what cut off or took out its values first, and where.
     """
 
-    def __init__(self, outer: Watcher | None) -> None:
-        self.outer = outer
+    def __init__(self) -> None:
         self.results: list[Tensor] = []
         self.cuts: dict[int, Cut] = {}
         self.reads: dict[int, tuple[str, Place | None]] = {}
 
-    def close(self) -> None:
-        """Leave the chain of open recordings, in which those inside this one may stay open longer."""
-        for (inner,) in settings.watchers:
-            if isinstance(inner, Memory) and inner.outer is self:
-                inner.outer = self.outer
-        self.outer = None
-
     def made(self, leaf: Tensor, data: Any) -> None:
         """Note where; and what it is a copy of."""
-        place = _note_place(leaf)
+        place = note_place(leaf)
         if isinstance(data, Tensor):
             self._cut(leaf, [data], "copied by Tensor(...)", place)
-        if self.outer is not None:
-            self.outer.made(leaf, data)
 
     def recorded(self, result: Tensor) -> None:
         """Note where, and keep it."""
-        _note_place(result)
+        note_place(result)
         self.results.append(result)
-        if self.outer is not None:
-            self.outer.recorded(result)
 
     def unrecorded(self, constant: Tensor, inputs: Sequence[Any]) -> None:
         """Note where, and of what its inputs lose the gradient here, or have lost it before."""
         tensors = [x for x in inputs if isinstance(x, Tensor)]
-        self._cut(constant, tensors, "computed under no_grad", _note_place(constant))
-        if self.outer is not None:
-            self.outer.unrecorded(constant, inputs)
+        self._cut(constant, tensors, "computed under no_grad", note_place(constant))
 
     def cut(self, constant: Tensor, origin: Tensor, how: str) -> None:
         """Note where, how, and from what; or where a variable was frozen."""
         if constant is origin:
             constant.set_note(CUT, Cut(how, place_of(callers_frame()), ()))
         else:
-            self._cut(constant, [origin], how, _note_place(constant))
-        if self.outer is not None:
-            self.outer.cut(constant, origin, how)
+            self._cut(constant, [origin], how, note_place(constant))
 
     def _cut(self, constant: Tensor, inputs: Sequence[Tensor], how: str, place: Place | None) -> None:
         """Note what a constant was cut off from, itself or through other constants."""
@@ -95,8 +77,6 @@ class Memory(Watcher):
         """Note where and how, the first time."""
         if tensor.requires_grad and tensor.serial not in self.reads:
             self.reads[tensor.serial] = (how, place_of(callers_frame()))
-        if self.outer is not None:
-            self.outer.read(tensor, how)
 
     def failed(self, error: Exception, what: Any, inputs: Any, attributes: Mapping[str, Any]) -> None:
         """Note on the error what failed: the innermost operation, or else the innermost module."""
@@ -175,12 +155,6 @@ def details_of(error: BaseException | None) -> Details | None:
         seen.add(id(error))
         error = error.__cause__ or error.__context__
     return None
-
-
-def _note_place(t: Tensor) -> Place | None:
-    place = place_of(callers_frame())
-    t.set_note(PLACE, place)
-    return place
 
 
 def _numeric(values: Iterable[Any]) -> Iterator[Any]:

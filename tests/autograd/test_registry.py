@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd import Tensor, make_jvp, make_vjp
+from autograd import Tensor, detect_anomaly, make_jvp, make_vjp
 from autograd.primitive import REGISTRY, Primitive
 from autograd.test_util import check_grads, random_like
 
@@ -99,6 +100,29 @@ def test_vjp_and_jvp_agree_with_finite_differences_up_to_second_order(
 ) -> None:
     function, arrays = _fixed(primitive, function, arrays)
     check_grads(function, modes=("fwd", "rev"), order=2)(*arrays)
+
+
+@pytest.mark.parametrize(("primitive", "function", "arrays"), _cases())
+def test_a_backward_pass_that_is_checked_gives_the_same(primitive: Primitive, function: Any, arrays: Any) -> None:
+    function, arrays = _fixed(primitive, function, arrays)
+    inputs = [Tensor(x) for x in arrays]
+    out = function(*inputs)
+    if not out.requires_grad:
+        return
+    cotangent = random_like(out.data, np.random.default_rng(5))
+    passes = []
+    for options in ({}, {}, {"retain": True}):
+        with detect_anomaly(False, False) if passes else nullcontext():
+            out.backward(cotangent, **options)
+        passes.append([x.grad for x in inputs])
+        for x in inputs:
+            x.grad = None
+    for found in passes[1:]:
+        for x, y in zip(found, passes[0], strict=True):
+            assert (x is None) == (y is None)
+            if y is not None:
+                assert x.dtype == y.dtype
+                np.testing.assert_allclose(x, y, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize(("primitive", "function", "arrays"), _cases())

@@ -21,7 +21,6 @@ import viz
 from autograd import Tensor, _state, concatenate, enable_grad, exp, grad, no_grad, scope
 from autograd.primitive import REGISTRY, UFUNCS, custom
 from autograd.samples import Sample
-from viz.sources import Place, _shown, callers_frame, place_of
 from viz.traces import Entry, Trace
 
 HERE = "test_recording.py"
@@ -106,25 +105,14 @@ def test_numpy_s_functions_and_expansions_keep_the_line() -> None:
     assert set(found) == {"z = Tensor(1.0).sigmoid()"}
 
 
-def test_code_without_a_file_and_cells_of_notebooks() -> None:
+def test_code_without_a_file() -> None:
     space: dict[str, Any] = {"viz": viz, "Tensor": Tensor}
     exec(compile("with viz.record():\n    y = Tensor(2.0) * 3.0", "<string>", "exec"), space)
     source = viz.trace(space["y"]).entries[-1].source
     assert (source.file, source.line, source.text, source.span) == ("<string>", 2, "", None)
-    assert _shown("<ipython-input-12-0a1b2c>") == "In[12]"
-    assert _shown("/tmp/ipykernel_4242/123456.py") == "a cell"
-    assert _shown("/elsewhere/model.py") == "/elsewhere/model.py"
 
 
-def test_places_hold_no_frames_and_are_not_copied() -> None:
-    def place() -> Place | None:
-        return place_of(callers_frame())
-
-    found = place()
-    assert isinstance(found, Place)
-    assert str(found).startswith(f"{HERE}:")
-    assert pickle.loads(pickle.dumps(found)) is None
-    assert copy.deepcopy(found) is None
+def test_places_are_not_copied() -> None:
     with viz.record():
         x = Tensor([1.0], name="x")
     assert pickle.loads(pickle.dumps(x)).name == "x"
@@ -411,7 +399,7 @@ def test_an_operation_that_fails_is_shown_with_its_inputs() -> None:
         (lambda x: x[5], "getitem", ("float64 (2, 3)",)),
         (lambda x: concatenate([x, Tensor([1.0])]), "concatenate", ("float64 (2, 3)", "float64 (1,)")),
         (lambda x: np.add(x, np.ones((5, 7))), "add", ("float64 (2, 3)", "float64 (5, 7)")),
-        (lambda x: x.astype(complex), "astype", ("float64 (2, 3)",)),
+        (lambda x: x.astype("S"), "astype", ("float64 (2, 3)",)),
     ],
 )
 def test_operations_of_every_kind_are_told(compute: Any, operation: str, shapes: Any) -> None:

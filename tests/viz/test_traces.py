@@ -23,9 +23,10 @@ from hypothesis.extra import numpy as hnp
 
 import viz
 from autograd import Tensor, add, concatenate, scope
+from autograd.sources import Source
 from viz.json_format import FORMAT, from_dict, loads, to_dict
 from viz.numbers import BINS, KEPT, PICTURE, Numbers
-from viz.traces import Check, Entry, Input, Source, Trace
+from viz.traces import Check, Entry, Input, Trace
 
 GOLDEN = Path(__file__).parent / "golden"
 

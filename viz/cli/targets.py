@@ -19,10 +19,10 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from autograd import Tensor
+from autograd.sources import is_ours
 from viz.formulas import ExpressionError, expression
 from viz.names import names_in
 from viz.recording import Recording, record
-from viz.sources import is_ours
 from viz.traces import Trace
 
 __all__ = ["CommandError", "Target", "UsersError", "place_in_file", "target", "value_of"]

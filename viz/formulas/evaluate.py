@@ -15,12 +15,11 @@ import numpy as np
 
 from autograd import Tensor, no_grad, stack
 from autograd.primitive import REGISTRY
+from autograd.sources import PLACE, Source
 from viz.formulas import functions
 from viz.formulas.errors import Span
 from viz.formulas.parser import EXACT, Program, Step
 from viz.formulas.tokens import canonical
-from viz.origins import PLACE
-from viz.traces import Source
 
 __all__ = ["evaluate"]
 
@@ -197,7 +196,7 @@ def _variables(program: Program, given: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A piece of a formula, where tensors else have a place in a program (:class:`viz.sources.Place`)."""
+    """A piece of a formula, where tensors else have a place in a program (:class:`autograd.sources.Place`)."""
 
     formula: str
     span: Span

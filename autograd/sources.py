@@ -1,4 +1,7 @@
-"""Where in the user's program something happens: the innermost line that is not in one of these packages."""
+"""Where in the user's program something happens: the innermost line that is not in one of these packages.
+
+Under :func:`autograd.detect_anomaly`, and while :func:`viz.record` is open, it is noted on whatever is computed.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,25 @@ import linecache
 import os
 import re
 import sys
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import autograd
-from viz.traces import Source
+if TYPE_CHECKING:
+    from autograd.tensor import Tensor
 
-__all__ = ["Place", "callers_frame", "frames_beyond", "is_ours", "place_of", "users_frames"]
+__all__ = [
+    "PLACE", "Place", "Source", "callers_frame", "frames_beyond", "is_ours", "note_place", "place_of", "source_of",
+    "users_frames",
+]  # fmt: skip
 
-_HOME = Path(autograd.__file__).parents[1]
+#: Under which name the place is noted on a tensor (:meth:`autograd.Tensor.note`). A copied tensor has None instead.
+PLACE = "place"
+
+_HOME = Path(__file__).parents[1]
 #: Folders whose code is ours: what happens in it happened where the user's program called it.
 _OURS = tuple(str(_HOME / package) + os.sep for package in ("autograd", "nn", "optim", "viz"))
 
@@ -32,6 +42,31 @@ def is_ours(file: str) -> bool:
     (True, False)
     """
     return file.startswith(_OURS)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The line of the user's program that recorded something.
+
+    Attributes
+    ----------
+    file, line, function
+        Where it is; ``line`` counts from 1.
+    text
+        What it says, without its indentation; empty where the file cannot be read.
+    span
+        Which part of the text it is: ``text[start:end]`` of ``(start, end)``; None where that is not known.
+    """
+
+    file: str
+    line: int
+    function: str
+    text: str
+    span: tuple[int, ...] | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}"
+        return f"{where}: {self.text}" if self.text else where
 
 
 class Place:
@@ -124,7 +159,7 @@ def callers_frame() -> FrameType | None:
     Examples
     --------
     >>> callers_frame().f_globals["__name__"]
-    'viz.sources'
+    'autograd.sources'
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and is_ours(frame.f_code.co_filename):
@@ -135,6 +170,19 @@ def callers_frame() -> FrameType | None:
 def place_of(frame: FrameType | None) -> Place | None:
     """What a frame is executing."""
     return None if frame is None else Place(frame.f_code, frame.f_lasti)
+
+
+def note_place(t: Tensor) -> Place | None:
+    """Note on a tensor that the program is computing it now, and where."""
+    place = place_of(callers_frame())
+    t.set_note(PLACE, place)
+    return place
+
+
+def source_of(t: Tensor) -> Source | None:
+    """The line of the user's program that computed a tensor, if that was noted."""
+    place = t.note(PLACE, None)
+    return None if place is None else place.source()
 
 
 def frames_beyond(traceback: TracebackType | None) -> list[FrameType]:
