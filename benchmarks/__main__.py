@@ -135,7 +135,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--only",
         metavar="TEXT",
-        help="only cases whose name contains this (mixed, cheap, demo, scalars, mlp, cnn, lstm, encoder, draw, fold)",
+        help="only cases whose name contains this "
+        "(mixed, cheap, function, demo, scalars, mlp, cnn, lstm, encoder, draw, fold)",
     )
     parser.add_argument("--engines", nargs="+", choices=environments.REQUIREMENTS, help="only these engines")
     parser.add_argument("--strict", action="store_true", help="fail if a bar is missed or cannot be measured")

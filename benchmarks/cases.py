@@ -37,6 +37,7 @@ class Bar:
 
 CHAIN_ENGINES = (OURS, "torch", "autograd", "mygrad")
 NETWORK_ENGINES = (OURS, "torch")
+FUNCTION_ENGINES = (OURS, "autograd")
 
 CASES = (
     *(
@@ -47,6 +48,8 @@ CASES = (
         Case(f"cheap-{size}", f"100 cheap operations on {size:,} elements", "cheap", size, CHAIN_ENGINES)
         for size in (10, 1_000_000)
     ),
+    Case("function-1", "value and gradient of tanh from exp, of one number", "function", 1, FUNCTION_ENGINES),
+    Case("function-50", "the same of logistic regression, 50 rows, 5 weights", "function", 50, FUNCTION_ENGINES),
     Case("demo", "micrograd's demo: a training step on 100 points", "demo", 100, (OURS, "micrograd")),
     *(
         Case(f"scalars-{size}", f"chain of {size:,} scalar nodes", "scalars", size, (OURS, "torch"), nodes=size)
@@ -71,6 +74,10 @@ BARS = (
     Bar("10 elements, against PyTorch", ("mixed-10", OURS), ("mixed-10", "torch"), 0.6),
     Bar("10 elements, against autograd", ("mixed-10", OURS), ("mixed-10", "autograd"), 0.25),
     Bar("10 elements, against mygrad", ("mixed-10", OURS), ("mixed-10", "mygrad"), 0.25),
+    *(
+        Bar(f"value and gradient of {what}, against autograd", (name, OURS), (name, "autograd"), 0.4)
+        for name, what in (("function-1", "one number"), ("function-50", "logistic regression"))
+    ),
     Bar(
         "1,000,000 elements, against PyTorch on 2 threads",
         ("mixed-1000000", OURS),
@@ -113,6 +120,8 @@ BARS = (
 QUICK_CASES = (
     Case("mixed-10", "100 mixed operations on 10 elements", "mixed", 10, CHAIN_ENGINES),
     Case("cheap-1000", "100 cheap operations on 1,000 elements", "cheap", 1_000, CHAIN_ENGINES),
+    Case("function-1", "value and gradient of tanh from exp, of one number", "function", 1, FUNCTION_ENGINES),
+    Case("function-50", "the same of logistic regression, 50 rows, 5 weights", "function", 50, FUNCTION_ENGINES),
     Case("demo", "micrograd's demo: a training step on 10 points", "demo", 10, (OURS, "micrograd")),
     Case("scalars-1000", "chain of 1,000 scalar nodes", "scalars", 1_000, (OURS, "torch"), nodes=1_000),
     *(

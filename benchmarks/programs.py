@@ -42,6 +42,32 @@ def chain_input(size: int) -> np.ndarray[Any, np.dtype[np.float32]]:
     return np.random.default_rng(1).uniform(0.2, 0.8, size).astype(np.float32)
 
 
+# -- derivatives of small functions -----------------------------------------------------------------------------------
+
+
+def tanh(x: Any, exp: Callable[[Any], Any]) -> Any:
+    """The hyperbolic tangent as the `autograd` package's manual writes it."""
+    return (1.0 - exp(-2 * x)) / (1.0 + exp(-2 * x))
+
+
+def logistic_loss(w: Any, features: Any, labels: Any, library: Any) -> Any:
+    """The training loss of logistic regression, from the same manual."""
+    predictions = 0.5 * (library.tanh(library.dot(features, w) * 0.5) + 1)
+    likelihoods = predictions * labels + (1 - predictions) * (1 - labels)
+    return -library.sum(library.log(likelihoods))
+
+
+def small_function(value_and_grad: Callable[..., Any], library: Any, rows: int) -> Callable[[], Any]:
+    """Value and gradient of :func:`tanh`, or with more than one row of :func:`logistic_loss` in 5 weights."""
+    if rows == 1:
+        of_number = value_and_grad(lambda x: tanh(x, library.exp))
+        return lambda: np.array(of_number(1.0))
+    draw = np.random.default_rng(3)
+    features, labels, w = draw.normal(size=(rows, 5)), draw.integers(0, 2, rows) * 1.0, draw.normal(size=5)
+    of_weights = value_and_grad(lambda w: logistic_loss(w, features, labels, library))
+    return lambda: of_weights(w)[1]
+
+
 # -- a chain of scalar nodes ------------------------------------------------------------------------------------------
 
 

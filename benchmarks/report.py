@@ -19,6 +19,9 @@ Measurements = dict[tuple[str, str], list[dict[str, Any]]]
 #: Results in float32 may differ by the rounding of a hundred operations; a wrong gradient differs by far more.
 TOLERANCE = {"float32": 1e-4, "float64": 1e-8}
 
+#: Programs that compute in double precision.
+DOUBLE = ("scalars", "function", "demo", "draw", "fold", "chain", "explain", "step")
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -69,9 +72,7 @@ def disagreements(cases: Sequence[Case], measurements: Measurements) -> list[str
         expected = measurements.get((case.name, OURS), [])
         if not expected:
             continue
-        wanted = (
-            "float64" if case.program in ("scalars", "demo", "draw", "fold", "chain", "explain", "step") else "float32"
-        )
+        wanted = "float64" if case.program in DOUBLE else "float32"
         for engine in case.engines:
             for outcome in measurements.get((case.name, engine), []):
                 if outcome["dtype"] != wanted:

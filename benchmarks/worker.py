@@ -36,6 +36,8 @@ def build(engine: Any, program: str, size: int) -> Any:
         return engine.demo(size)
     if program == "scalars":
         return engine.scalars(size)
+    if program == "function":
+        return engine.function(size)
     if program in DRAWINGS:
         return engine.drawing(size, program)
     if program in NETWORKS:
@@ -114,7 +116,9 @@ def turns(run: Callable[[], Any], program: str, budgets: Iterable[float]) -> Ite
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--engine", required=True)
-    parser.add_argument("--program", required=True, choices=["mixed", "cheap", "scalars", "demo", *NETWORKS, *DRAWINGS])
+    parser.add_argument(
+        "--program", required=True, choices=["mixed", "cheap", "scalars", "demo", "function", *NETWORKS, *DRAWINGS]
+    )
     parser.add_argument("--size", type=int, required=True)
     options = parser.parse_args()
     engine = importlib.import_module(f"benchmarks.engines.{options.engine}")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import autograd.numpy as np
-from autograd import make_vjp
+from autograd import make_vjp, value_and_grad
 from benchmarks import programs
 
 
@@ -28,3 +28,7 @@ def chain(kind: str, size: int) -> Callable[[], Any]:
         return vjp(ones)
 
     return run
+
+
+def function(rows: int) -> Callable[[], Any]:
+    return programs.small_function(value_and_grad, np, rows)

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+import autograd.numpy as anp
 import nn
 import optim
 import viz
-from autograd import Tensor, relu, scope, sin, tanh
+from autograd import Tensor, relu, scope, sin, tanh, value_and_grad
 from benchmarks import networks, programs
 
 
@@ -34,6 +35,10 @@ def scalars(length: int) -> Callable[[], Any]:
         return x.grad
 
     return run
+
+
+def function(rows: int) -> Callable[[], Any]:
+    return programs.small_function(value_and_grad, anp, rows)
 
 
 def demo(points: int) -> Callable[[], float]:
