@@ -82,6 +82,7 @@ class _Settings(threading.local):
         self.watcher: Watcher | None = None
         self.pushing: tuple[Any, ...] = ()  # open blocks of forward mode, outermost first (see autograd/forward.py)
         self.transforms = 0  # how many functions are being differentiated around what runs now
+        self.assigning = False  # whether arrays that are made may have tensors assigned (see autograd/assignment.py)
         self.watchers: list[list[Watcher | None]] = []  # those of the open blocks; the last is the one that is told
 
     def enter(self) -> None:

@@ -105,8 +105,9 @@ def _setitem(self: Tensor, index: Any, value: Any) -> None:
     if not self.is_leaf or (self.requires_grad and _state.is_grad_enabled()):
         what = "a variable" if self.is_leaf else f"a result ({self._primitive.name})"
         raise TypeError(
-            f"setitem: assigning into {what} ({describe(self._data)}){scope_note()} would lose gradients. Build the "
-            f"array with where, concatenate or stack instead; to change a variable between passes, assign under no_grad"
+            f"setitem: assigning into {what} ({describe(self._data)}){scope_note()} would lose gradients. Assign "
+            f"into a copy that keeps track, B = autograd.assignable(x) (in a differentiated function also x.copy()), "
+            f"or use where, concatenate or stack; to change a variable between passes, assign under no_grad"
         )
     array = np.array(self._data)
     array[plain_index(index)] = value._data if isinstance(value, Tensor) else value
