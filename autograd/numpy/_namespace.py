@@ -136,7 +136,7 @@ def _direct(function: Callable[..., Any], ours: Callable[..., Any]) -> Callable[
 
     @wraps(function)
     def of_tensors(*args: Any, **kwargs: Any) -> Any:
-        if args:
+        if args and type(args[0]) is not Array and not (kwargs and Array in map(type, kwargs.values())):
             if type(args[0]) is Tensor and not of_lists:
                 return ours(*[_array(x) if type(x) is list or type(x) is Array else x for x in args], **kwargs)
             if holds_tensor(args[0]) or (len(args) > 1 and holds_tensor(args[1])):
