@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd.trees import leaves_of, mapped
+from autograd.trees import mapped
 
 __all__ = ["Handle", "settled"]
 
@@ -44,6 +44,16 @@ def settled(x: Any) -> Any:
     """
     if isinstance(x, Handle):
         return x.current()
-    if isinstance(x, (list, tuple, dict)) and any(isinstance(leaf, Handle) for leaf in leaves_of(x)):
+    if isinstance(x, (list, tuple, dict)) and _holds_handle(x):
         return mapped(lambda leaf: leaf.current() if isinstance(leaf, Handle) else leaf, x)
     return x
+
+
+def _holds_handle(x: Any) -> bool:
+    items = x.values() if isinstance(x, dict) else x
+    for kind in set(map(type, items)):  # of few kinds, although there may be many
+        if issubclass(kind, Handle) or (
+            issubclass(kind, (list, tuple, dict)) and any(isinstance(y, kind) and _holds_handle(y) for y in items)
+        ):
+            return True
+    return False

@@ -102,7 +102,9 @@ def _copied(name: str, args: tuple[Any, ...]) -> bool:
 
 def _ours(found: Any) -> Any:
     if isinstance(found, np.ufunc):
-        operation = UFUNCS.get(found) or RELATED_UFUNCS.get(found)
+        operation = UFUNCS.get(found)
+        if operation is None and found in RELATED_UFUNCS:
+            operation = _settling(RELATED_UFUNCS[found])
         return found if operation is None else _of_ufunc(found, operation)
     try:
         ours = FUNCTIONS.get(found)

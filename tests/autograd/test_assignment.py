@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 
 import autograd.numpy as anp
 from autograd import Tensor, assignable, checkpoint, grad, jacobian, make_jvp, make_vjp, no_grad, value_and_grad
+from autograd._handles import settled
 from autograd.assignment import Array
 from autograd.extend import defvjp, primitive
 from autograd.forward import nodes_of
 from autograd.ops import imag, real
 from autograd.test_util import check_grads
+from tests.autograd.numpy.cases import Case, all_cases
 
 X = np.array([0.7, -1.3, 0.4])
 
@@ -1020,3 +1022,33 @@ def test_an_array_assigned_as_a_whole_is_one_node() -> None:
         return anp.sum(B)
 
     assert [node.primitive.name for node in _graph(f, X)] == ["multiply", "add", "sum"]  # type: ignore[union-attr]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Every function of NumPy's
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _applied(case: Case, namespace: Any, wrap: Any) -> tuple[list[Any], list[Any]]:
+    """Values and gradients of a call, with each array wrapped."""
+    outputs: list[Any] = []
+
+    def f(arrays: Any) -> Any:
+        given = [wrap(x) if x.ndim else x for x in arrays]
+        result = case.apply(case.function(namespace), given)
+        found = list(result) if isinstance(result, (list, tuple)) else [result]
+        outputs.extend(np.asarray(x.data if isinstance(x, Tensor) else x) for x in settled(found))
+        return found
+
+    vjp, value = make_vjp(f)([np.array(x) for x in case.arrays()])
+    return outputs, vjp([np.cos(np.arange(np.size(y))).reshape(np.shape(y)).astype(y.dtype) for y in value])
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=f"{i} {case}") for i, case in enumerate(all_cases())])
+@pytest.mark.parametrize("namespace", [np, anp], ids=["numpy", "autograd.numpy"])
+def test_every_function_takes_arrays_with_tensors_in_them(case: Case, namespace: Any) -> None:
+    values, gradients = _applied(case, namespace, assignable)
+    expected, expected_gradients = _applied(case, namespace, lambda x: x)
+    for found, wanted in zip(values + gradients, expected + expected_gradients, strict=True):
+        assert found.dtype == wanted.dtype
+        np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)
