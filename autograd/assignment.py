@@ -255,8 +255,12 @@ class Array(Handle):
     def __init__(self, storage: _Storage, route: tuple[Step, ...] = ()) -> None:
         self._storage = storage
         self._route = route
-        self._generation = -1
-        self._sync()
+        if route:
+            self._generation = -1
+            self._sync()
+        else:
+            self._generation = storage.generation
+            self._buffer, self._owner, self._place = storage.buffer, storage.owner, storage.place
 
     def _sync(self) -> None:
         """Take up the storage's arrays, where one of them is another."""
@@ -304,13 +308,15 @@ class Array(Handle):
 
     def current(self) -> Any:
         """What it holds now: a tensor, or if that is constant a plain array that will not change."""
-        node = self.node()
-        if node is not None:
-            return node
+        storage = self._storage
+        if storage.whole is not None or storage.owner is not None:
+            node = self.node()
+            if node is not None:
+                return node
         self._sync()
-        if self._route or self._storage.is_exported() or self._storage.owner is not None or not self._buffer.ndim:
+        if self._route or storage.owner is not None or storage.is_exported() or not self._buffer.ndim:
             return self._buffer.copy()[()]
-        self._storage.shared = True
+        storage.shared = True
         return self._buffer
 
     def peek(self) -> Any:

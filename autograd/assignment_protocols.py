@@ -77,8 +77,12 @@ def _writable(x: Any) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _operator(apply: Callable[[Any, Any], Any], reflected: bool = False) -> Callable[..., Any]:
+def _operator(apply: Callable[[Any, Any], Any], name: str, reflected: bool = False) -> Callable[..., Any]:
+    of_tensor = f"__{name}__" if reflected else f"__r{name}__"
+
     def method(self: Any, other: Any) -> Any:
+        if type(other) is Tensor:
+            return getattr(other, of_tensor)(self.current())
         if self.holds_tensors() or _tracked(other):
             mine, other = self.current(), _current(other)
             return apply(other, mine) if reflected else apply(mine, other)
@@ -479,11 +483,11 @@ _METHODS: dict[str, Any] = {
 
 for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
     _apply = getattr(operator, _name)
-    _METHODS[f"__{_name}__"] = _operator(_apply)
-    _METHODS[f"__r{_name}__"] = _operator(_apply, reflected=True)
+    _METHODS[f"__{_name}__"] = _operator(_apply, _name)
+    _METHODS[f"__r{_name}__"] = _operator(_apply, _name, reflected=True)
     _METHODS[f"__i{_name}__"] = _in_place(_apply, getattr(operator, f"i{_name}"))
-_METHODS["__divmod__"] = _operator(divmod)
-_METHODS["__rdivmod__"] = _operator(divmod, reflected=True)
+_METHODS["__divmod__"] = _operator(divmod, "divmod")
+_METHODS["__rdivmod__"] = _operator(divmod, "divmod", reflected=True)
 
 for _name, _method in _METHODS.items():
     setattr(Array, _name, _method)

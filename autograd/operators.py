@@ -10,6 +10,7 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import _state, ops
+from autograd._handles import Handle
 from autograd._values import canonical, describe, external
 from autograd.ops.indexing import plain_index
 from autograd.primitive import Primitive, apply_elementwise, binary, record_part, scope_note
@@ -25,6 +26,8 @@ def _takes(x: Any) -> bool:
 
 
 def _apply_or_decline(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+    if any(isinstance(x, Handle) for x in operands):
+        return primitive.function(*[x.current() if isinstance(x, Handle) else x for x in operands])
     return apply_elementwise(primitive, operands) if all(map(_takes, operands)) else NotImplemented
 
 
