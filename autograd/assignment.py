@@ -39,7 +39,7 @@ from numpy import ndarray
 from autograd import _state, ops
 from autograd._handles import Handle
 from autograd._values import describe, external, read_only
-from autograd.ops.indexing import plain_index, repeats
+from autograd.ops.indexing import plain_index
 from autograd.primitive import scope_note
 from autograd.tensor import VARIABLE, Tensor
 
@@ -150,10 +150,14 @@ class _Storage:
         self.whole = node
 
     def replace(self, node: Tensor) -> None:
-        """Take over a node as the new content."""
+        """Take over a node of the buffer's shape as the new content."""
         data = node._data
-        self.shared = type(data) is ndarray
-        self.buffer = data if self.shared else np.array(external(data))
+        if data.strides == self.buffer.strides:
+            self.buffer = data
+            self.shared = True
+        else:  # the layout decides what is a view, and stays
+            self.separate()
+            self.buffer[...] = data
         self.owner = self.place = None
         self.pieces = []
         self.whole = node
@@ -314,7 +318,7 @@ class Array(Handle):
             if node is not None:
                 return node
         self._sync()
-        if self._route or storage.owner is not None or storage.is_exported() or not self._buffer.ndim:
+        if self._route or storage.is_exported() or not self._buffer.ndim:
             return self._buffer.copy()[()]
         storage.shared = True
         return self._buffer
@@ -364,16 +368,13 @@ class Array(Handle):
         derived = step(buffer)
         if derived.size and not np.may_share_memory(derived, buffer):
             return self.part(step, derived)
-        if storage.shared and not buffer.flags.forc:
-            # The copy to be written to may be laid out in another way, and then be viewed differently.
-            storage.separate()
         return Array(storage, (*self._route, step))
 
     def part(self, step: Step, values: Any) -> Any:
         """An array of its own, of elements chosen by a function of an array."""
         storage = self._storage
         if storage.whole is not None and not self._route:
-            return fresh(step(storage.whole))
+            return Array(_Storage(values, step(storage.whole)))
         if storage.owner is None and storage.whole is None:
             return Array(_Storage(values))
         storage.open()
@@ -477,13 +478,14 @@ class Array(Handle):
             storage.open()
             self._sync()
             size = 1 if number else value.size
-            place: Any = 0 if size == 1 else np.arange(size).reshape(value.shape)
+            place: Any = 0
+            if size > 1:
+                # Of several values for an element NumPy takes the last, as they lie in memory: here as there.
+                place = np.empty_like(data, np.intp)
+                place[...] = np.arange(size).reshape(data.shape)
             self._buffer[index] = data
             self._owner[index] = len(storage.pieces)
             self._place[index] = place
-            if size > 1 and repeats(index):
-                # Of several values for an element NumPy takes the last: let the numbers follow what was noted of it.
-                self._buffer[index] = np.ravel(data)[self._place[index]]
             storage.pieces.append(value)
             storage.whole = None
             storage.compact()
@@ -554,13 +556,15 @@ def _joined(items: Any) -> Any:
     return ops.stack(parts) if any(type(x) is Tensor for x in parts) else items
 
 
-def fresh(result: Any) -> Any:
+def fresh(result: Any, order: Any = "C") -> Any:
     """What a function that makes an array returns: one that can be assigned into while a function is differentiated.
 
     Parameters
     ----------
     result
         A plain array that nobody else has, a tensor that is to be copied, or anything else, which is returned as it is.
+    order
+        The layout that NumPy would give a copy of the tensor.
     """
     if not _state.settings.assigning:
         return result
@@ -569,7 +573,10 @@ def fresh(result: Any) -> Any:
             return result  # integers hold no gradient; a number is no array to be assigned into
         return Array(_Storage(result if result.flags.owndata and result.flags.writeable else result.copy()))
     if type(result) is Tensor and type(result._data) is ndarray and result._primitive is not None:
-        return Array(_Storage(result._data, result, shared=True))
+        data = result._data
+        if data.flags.c_contiguous or (order == "K" and data.flags.f_contiguous):
+            return Array(_Storage(data, result, shared=True))
+        return Array(_Storage(data.copy(order), result))
     return result
 
 

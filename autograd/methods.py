@@ -54,7 +54,7 @@ def _flatten(self: Tensor, order: str = "C") -> Any:
 
 
 def _copy(self: Tensor, order: str = "C") -> Any:
-    return fresh(ops.identity(self))
+    return fresh(ops.identity(self), order)
 
 
 def _clip(self: Tensor, min: Any = None, max: Any = None, out: Any = None) -> Any:

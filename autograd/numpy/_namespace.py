@@ -89,7 +89,7 @@ def _making(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     def made(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
         if _state.settings.assigning and (type(result) is ndarray or name in _COPIES or _copied(name, args)):
-            return fresh(result)
+            return fresh(result, kwargs.get("order", "K" if name in ("array", "copy") else "C"))
         return result
 
     return made

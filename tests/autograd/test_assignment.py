@@ -18,7 +18,7 @@ import autograd.numpy as anp
 from autograd import Tensor, assignable, checkpoint, grad, jacobian, make_jvp, make_vjp, no_grad, value_and_grad
 from autograd._handles import settled
 from autograd.assignment import Array
-from autograd.extend import defvjp, primitive
+from autograd.extend import defjvp, defvjp, primitive
 from autograd.forward import nodes_of
 from autograd.ops import imag, real
 from autograd.test_util import check_grads
@@ -31,7 +31,7 @@ X = np.array([0.7, -1.3, 0.4])
 # ---------------------------------------------------------------------------------------------------------------------
 
 VIEWS = [
-    lambda a: a,
+    *[lambda a: a] * 6,
     lambda a: a[1:],
     lambda a: a[::-1],
     lambda a: a.T,
@@ -98,10 +98,10 @@ def _run(B: Any, x: Any, steps: Any) -> Any:
         V = view(B)
         shape = np.shape(V[index]) if what != "whole" else V.shape
         if what == "scalar":
-            V[index] = _beside(V, x[k % n] * (k + 0.5))
+            V[index] = _beside(V[index], x[k % n] * (k + 0.5))
         elif what == "array":
             part = x[(np.arange(int(np.prod(shape))) + k) % n].reshape(shape) * 2.0
-            V[index] = part if shape else _beside(V, part)
+            V[index] = part if shape else _beside(V[index], part)
         elif what == "row" and shape:
             V[index] = x[(np.arange(shape[-1]) + k) % n] * 3.0
         elif what == "constant":
@@ -120,7 +120,7 @@ def _run(B: Any, x: Any, steps: Any) -> Any:
             V[...] = V * _beside(V, x[k % n])
         elif what == "again":
             part = V[index] * 1.5
-            V[index] = part if np.ndim(part) else _beside(V, part)
+            V[index] = part if np.ndim(part) else _beside(V[index], part)
     return total + np.sum(B * np.arange(1.0, B.size + 1.0).reshape(B.shape)) * x[-1]
 
 
@@ -361,6 +361,57 @@ def test_an_order_of_the_memory_does_not_matter() -> None:
     x = np.arange(1.0, 7.0)
     np.testing.assert_array_equal(make_vjp(f)(x)[1], plain(x))
     check_grads(f, order=2)(x)
+
+
+def test_the_layout_is_that_of_numpy_and_decides_what_is_a_view() -> None:
+    """A reshaped array is a view or a copy, as it lies in memory; that of an assigned tensor has no part in this."""
+
+    def f(x: Any, np: Any) -> Any:
+        rows = np.reshape(x, (2, 3))
+        arrays = [np.zeros((3, 2)), np.copy(rows.T), np.array(rows.T), rows.T.copy(), np.full((3, 2), x[:2])]
+        arrays += [np.array(rows[:, ::2]), rows[:, ::2].copy(), np.copy(rows[:, ::2]), np.zeros((3, 2), order="F")]
+        arrays[0][:] = rows.T
+        arrays[-1][...] = rows.T
+        for B in arrays:
+            B.reshape(-1)[1] = x[5] * 100.0
+            B.T.reshape(-1)[2] = x[4] * 1000.0
+            B[:, 0] += 1.0
+        return np.concatenate([B.ravel() for B in arrays])
+
+    x = np.arange(1.0, 7.0)
+    np.testing.assert_array_equal(make_vjp(lambda x: f(x, anp))(x)[1], f(x, np))
+    check_grads(lambda x: f(x, anp), order=1)(x)
+
+
+def test_constants_and_wholes_take_turns() -> None:
+    def f(x: Any) -> Any:
+        B = anp.zeros(3)
+        B[:] = x
+        B[0] = 5.0
+        y = anp.sum(B)
+        B[1] = 6.0
+        B *= x
+        B[[0, 2]] = 7.0
+        return y + anp.sum(B * x)
+
+    check_grads(f, order=2)(X)
+    np.testing.assert_allclose(make_vjp(f)(X)[1], f(X))
+
+
+def test_the_numbers_are_those_that_get_the_gradient() -> None:
+    """Also where repeated indices and values are laid out in different ways."""
+    index = np.array([[0, 1, 0], [1, 0, 1]])
+    values = np.arange(1.0, 7.0)
+    for layout in (lambda a: a.reshape(2, 3), lambda a: a.reshape(3, 2).T):
+        for i in (index, np.asfortranarray(index)):
+
+            def f(x: Any, layout: Any = layout, i: Any = i) -> Any:
+                B = anp.zeros(2)
+                B[i] = layout(x)
+                return B
+
+            np.testing.assert_array_equal(make_vjp(f)(values)[1], jacobian(f)(values) @ values)
+            np.testing.assert_array_equal(make_vjp(f)(values)[1], f(values))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -856,9 +907,13 @@ def test_nothing_is_recorded_under_no_grad() -> None:
     def f(x: Any) -> Any:
         B = anp.zeros(2)
         B[0] = x
+        y = x * 100
         with no_grad():
             assert not anp.sum(B).requires_grad
-            B[1] = x * 100
+            B[1] = y
+            seen = np.asarray(B)
+            with pytest.raises(ValueError, match="read-only"):
+                seen[0] = 7.0
         return anp.sum(B)
 
     assert value_and_grad(f)(2.0) == (202.0, 1.0)
@@ -895,6 +950,42 @@ def test_forward_over_reverse_and_the_reverse() -> None:
     np.testing.assert_allclose(rows, hessian, rtol=1e-12)
     twice = [[make_jvp(lambda x, e=e: make_jvp(f)(x)(e)[1])(X)(d)[1] for d in np.eye(3)] for e in np.eye(3)]
     np.testing.assert_allclose(twice, hessian, rtol=1e-12)
+
+
+def test_a_rule_that_reads_an_array_leaves_it_as_it_is() -> None:
+    """In forward mode a rule runs before the tensors it reads have tangents, which the array must not lose by that."""
+    seen: list[Any] = []
+
+    @primitive
+    def twice(y: Any) -> Any:
+        return 2.0 * y
+
+    def rule(tangent: Any, ans: Any, y: Any) -> Any:
+        seen.append(seen[0].sum())
+        return 2.0 * tangent
+
+    defjvp(twice, rule)
+
+    def f(x: Any) -> Any:
+        B = anp.zeros(2)
+        B[0] = x
+        B[1] = x * x
+        seen.insert(0, B)
+        return twice(x) + anp.sum(B)
+
+    assert float(make_jvp(f)(3.0)(1.0)[1]) == 2 + 1 + 6
+    assert float(seen[-1].data) == 12.0
+
+
+def test_memory_that_the_graph_needs_is_not_handed_out() -> None:
+    def f(x: Any) -> Any:
+        B = anp.ones(2)
+        y = x * B
+        np.asarray(B)[0] = 100.0
+        assert B.tolist() == [100.0, 1.0]
+        return anp.sum(y)
+
+    assert grad(f)(3.0) == 2.0
 
 
 def test_threads_do_not_meet() -> None:
@@ -1003,13 +1094,13 @@ def test_an_array_overwritten_often_keeps_no_old_pieces() -> None:
     kept: list[int] = []
 
     def f(x: Any) -> Any:
-        B = anp.zeros(3)
+        B = anp.full(4, 5.0)
         for i in range(1000):
             B[i % 3] = x * i
         kept.append(len(B._storage.pieces))
         return anp.sum(B)
 
-    assert grad(f)(1.0) == 997 + 998 + 999
+    assert value_and_grad(f)(1.0) == (997 + 998 + 999 + 5, 997 + 998 + 999)
     assert kept[0] < 100
 
 
@@ -1022,6 +1113,18 @@ def test_an_array_assigned_as_a_whole_is_one_node() -> None:
         return anp.sum(B)
 
     assert [node.primitive.name for node in _graph(f, X)] == ["multiply", "add", "sum"]  # type: ignore[union-attr]
+
+
+def test_what_did_not_change_is_not_recorded_again() -> None:
+    def f(x: Any) -> Any:
+        B = anp.zeros(4)
+        B[1:] = x
+        B[1:] += x  # reads, adds, and is not assigned once more
+        total = anp.sum(B[1:])
+        assert B.current() is B.current()
+        return total
+
+    assert [node.primitive.name for node in _graph(f, X)] == ["add", "sum"]  # type: ignore[union-attr]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
