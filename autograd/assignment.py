@@ -413,10 +413,7 @@ class Array(Handle):
             index = plain_index(index)
         storage = self._storage
         if isinstance(value, Handle):
-            if value._storage is storage and self._is_part(index, value):  # type: ignore[attr-defined]
-                return  # the second half of `B[1:] += x`
-            node = value.node()  # type: ignore[attr-defined]
-            value = value.peek() if node is None else node
+            value = value.node() if value.holds_tensors() else value.peek()  # type: ignore[attr-defined]
         elif isinstance(value, (list, tuple)):
             value = _joined(value)
         if type(value) is Tensor:
@@ -432,18 +429,6 @@ class Array(Handle):
         storage.whole = None
         if self._owner is not None:
             self._owner[index] = -1
-
-    def _is_part(self, index: Any, other: Any) -> bool:
-        """Whether a view is just what an index chooses."""
-        self._sync()
-        other._sync()
-        x, y = self._buffer[index], other._buffer
-        return bool(
-            type(x) is ndarray
-            and x.shape == y.shape
-            and x.strides == y.strides
-            and x.__array_interface__["data"] == y.__array_interface__["data"]
-        )
 
     def _assign(self, index: Any, value: Tensor) -> None:
         storage = self._storage

@@ -726,6 +726,19 @@ def test_numpy_memory_is_shared_as_long_as_there_are_only_constants() -> None:
     assert grad(f)(1.0) == 12.0
 
 
+def test_an_array_that_has_only_constants_again_shares_its_memory() -> None:
+    def f(x: Any) -> Any:
+        B = anp.zeros(3)
+        B[0] = x
+        B[0] = 1.0
+        np.asarray(B[1:])[0] = 5.0
+        assert B.tolist() == [1.0, 5.0, 0.0]
+        B[2] = x
+        return anp.sum(B)
+
+    assert value_and_grad(f)(2.0) == (8.0, 1.0)
+
+
 def test_a_tensor_is_not_assigned_while_a_plain_array_shares_the_memory() -> None:
     def f(x: Any, keep: bool) -> Any:
         B = anp.zeros(4)
@@ -1119,7 +1132,7 @@ def test_what_did_not_change_is_not_recorded_again() -> None:
     def f(x: Any) -> Any:
         B = anp.zeros(4)
         B[1:] = x
-        B[1:] += x  # reads, adds, and is not assigned once more
+        B[1:] += x
         total = anp.sum(B[1:])
         assert B.current() is B.current()
         return total
