@@ -1168,3 +1168,24 @@ def test_every_function_takes_arrays_with_tensors_in_them(case: Case, namespace:
     for found, wanted in zip(values + gradients, expected + expected_gradients, strict=True):
         assert found.dtype == wanted.dtype
         np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)
+
+
+def test_functions_of_scipy_take_arrays_with_tensors_in_them() -> None:
+    pytest.importorskip("scipy")
+    import scipy.linalg
+    import scipy.special
+
+    from autograd.scipy.special import jv, logsumexp
+    from autograd.scipy.stats import norm
+
+    check_grads(lambda x: norm.logpdf(_half(x), x, 2.0) + logsumexp(_half(x)) + jv(1.0, _half(x)), order=2)(X)
+    for bessel in (jv, scipy.special.jv):
+        with pytest.raises(TypeError, match="no derivative with respect to v"):
+            grad(lambda x, bessel=bessel: anp.sum(bessel(_half(x), x)))(X)
+
+    def f(x: Any) -> Any:
+        with pytest.raises(TypeError, match="would lose its gradient"):
+            scipy.linalg.solve(np.eye(3), _half(x))
+        return anp.sum(x * scipy.special.gamma(anp.full(3, 4.0)))
+
+    np.testing.assert_array_equal(grad(f)(X), [6.0, 6.0, 6.0])
