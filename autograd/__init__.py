@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd import _tuning, methods, numpy, operators, protocols
+from autograd import _tuning, assignment_protocols, methods, numpy, operators, protocols
 from autograd._state import enable_grad, is_grad_enabled, no_grad, scope
 from autograd.anomaly import AnomalyError, detect_anomaly
+from autograd.assignment import assignable
 from autograd.checkpointing import checkpoint
 from autograd.jacobians import (
     hessian,
@@ -72,6 +73,7 @@ __all__ = [
     "Tensor",
     "absolute",
     "add",
+    "assignable",
     "checkpoint",
     "concatenate",
     "cos",
@@ -130,4 +132,4 @@ def __getattr__(name: str) -> Any:
 
 
 _tuning.tune()
-del methods, operators, protocols  # imported for what they set on Tensor
+del assignment_protocols, methods, operators, protocols  # imported for what they set on Tensor and Array

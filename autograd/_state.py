@@ -165,6 +165,7 @@ class _Settings(threading.local):
         self.checker: Checker | None = None  # the innermost of those that check
         self.pushing: tuple[Any, ...] = ()  # open blocks of forward mode, outermost first (see autograd/forward.py)
         self.transforms = 0  # how many functions are being differentiated around what runs now
+        self.assigning = False  # whether arrays that are made may have tensors assigned (see autograd/assignment.py)
         self.watchers: list[list[Watcher | None]] = []  # those of the open blocks, outermost first
 
     def enter(self) -> None:

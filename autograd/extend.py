@@ -26,6 +26,8 @@ from typing import Any
 
 from numpy import ndarray
 
+from autograd import _state
+from autograd._handles import settled
 from autograd._values import external
 from autograd.primitive import Primitive, raw, record, scope_note
 from autograd.tensor import Tensor
@@ -158,17 +160,27 @@ def primitive(f_raw: Function) -> Function:
         jvp=lambda tangents, *rest, call, output: _push(rules, tangents, rest, call, output),
     )
 
+    def of_plain(args: Any, kwargs: Any) -> Any:
+        settings = _state.settings
+        assigning = settings.assigning
+        settings.assigning = False  # the function may hand the arrays that it makes to anyone
+        try:
+            return f_raw(*args, **kwargs)
+        finally:
+            settings.assigning = assigning
+
     def wrapped(*args: Any, **kwargs: Any) -> Any:
+        args = settled(args)
         for x in args:
             if type(x) is Tensor or (
                 isinstance(x, (tuple, list, dict)) and any(type(y) is Tensor for y in leaves_of(x))
             ):
                 break
         else:
-            return f_raw(*args, **kwargs)
+            return of_plain(args, kwargs)
         call = _Call(args, kwargs)
         inputs, call.inputs = call.inputs, []
-        answer = f_raw(*call.arguments([_plain(x) for x in inputs]), **kwargs)
+        answer = settled(of_plain(call.arguments([_plain(x) for x in inputs]), kwargs))
         results, skeleton = take_apart(answer)
         values = [_result(name, x) for x in results]
         if skeleton.size == 1 and skeleton.shape is _SINGLE.shape:
@@ -228,7 +240,7 @@ def _pull(
         g = skeleton.filled([g if i == output else vspace(external(value)).zeros() for i, value in enumerate(values)])
     found: list[Any] = [None] * len(inputs)
     for argnum, cotangent in zip(argnums, rules.vjp(argnums, answer, args, call.kwargs)(g), strict=True):
-        parts = leaves_of(cotangent)
+        parts = leaves_of(settled(cotangent))
         for place, slot in call.slots(argnum):
             if needed[slot.index]:
                 found[slot.index] = parts[place]
@@ -253,7 +265,7 @@ def _push(rules: _Rules, tangents: Sequence[Any], rest: Sequence[Any], call: _Ca
                 [vspace(_plain(x)).zeros() if t is None else external(t) for t, x in zip(filled, leaves, strict=True)]
             )
         )
-    tangent = rules.jvp(argnums, moves, _outputs(rules, call, args, out), args, call.kwargs)
+    tangent = settled(rules.jvp(argnums, moves, _outputs(rules, call, args, out), args, call.kwargs))
     return tangent if call.results is None else leaves_of(tangent)[output]
 
 
@@ -420,7 +432,7 @@ def notrace_primitive(f_raw: Function) -> Function:
     """
 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        return f_raw(*map(_plain, args), **kwargs)
+        return f_raw(*map(_plain, settled(args)), **kwargs)
 
     return update_wrapper(wrapped, f_raw)
 

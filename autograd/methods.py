@@ -11,6 +11,7 @@ import numpy as np
 import autograd.numpy
 from autograd import ops
 from autograd._values import describe, external
+from autograd.assignment import fresh
 from autograd.primitive import scope_note
 from autograd.protocols import FUNCTIONS, refuse
 from autograd.tensor import Tensor
@@ -53,7 +54,7 @@ def _flatten(self: Tensor, order: str = "C") -> Any:
 
 
 def _copy(self: Tensor, order: str = "C") -> Any:
-    return ops.identity(self)
+    return fresh(ops.identity(self), order)
 
 
 def _clip(self: Tensor, min: Any = None, max: Any = None, out: Any = None) -> Any:

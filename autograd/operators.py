@@ -10,6 +10,7 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import _state, ops
+from autograd._handles import Handle
 from autograd._values import canonical, describe, external
 from autograd.ops.indexing import plain_index
 from autograd.primitive import Primitive, apply_elementwise, binary, record_part, scope_note
@@ -25,6 +26,8 @@ def _takes(x: Any) -> bool:
 
 
 def _apply_or_decline(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+    if any(isinstance(x, Handle) for x in operands):
+        return primitive.function(*[x.current() if isinstance(x, Handle) else x for x in operands])
     return apply_elementwise(primitive, operands) if all(map(_takes, operands)) else NotImplemented
 
 
@@ -105,8 +108,9 @@ def _setitem(self: Tensor, index: Any, value: Any) -> None:
     if not self.is_leaf or (self.requires_grad and _state.is_grad_enabled()):
         what = "a variable" if self.is_leaf else f"a result ({self._primitive.name})"
         raise TypeError(
-            f"setitem: assigning into {what} ({describe(self._data)}){scope_note()} would lose gradients. Build the "
-            f"array with where, concatenate or stack instead; to change a variable between passes, assign under no_grad"
+            f"setitem: assigning into {what} ({describe(self._data)}){scope_note()} would lose gradients. Assign "
+            f"into a copy that keeps track, B = autograd.assignable(x) (in a differentiated function also x.copy()), "
+            f"or use where, concatenate or stack; to change a variable between passes, assign under no_grad"
         )
     array = np.array(self._data)
     array[plain_index(index)] = value._data if isinstance(value, Tensor) else value

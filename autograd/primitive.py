@@ -33,6 +33,7 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import _state
+from autograd._handles import Handle
 from autograd._values import GuardedArray, Raw, canonical, describe, external
 from autograd.samples import Domain, Kink, Sample
 from autograd.tensor import Tensor, next_serial
@@ -293,6 +294,9 @@ def raw(x: Any, operation: str) -> Raw:
         return x._data
     if isinstance(x, (float, int, complex, np.generic)):
         return x
+    if type(x) is not ndarray and isinstance(x, Handle):
+        value = x.peek()
+        return value if value.ndim else value[()]
     if isinstance(x, ndarray) and x.dtype.kind in "biufc":
         return x if x.ndim else x[()]
     try:
@@ -308,6 +312,11 @@ def raw(x: Any, operation: str) -> Raw:
         given = f"an array of {x.dtype}" if isinstance(x, ndarray) else type(x).__name__
         raise TypeError(f"{operation}: expected a tensor, a number or a numeric array, got {given}{scope_note()}")
     return array if array.ndim else array[()]
+
+
+def _held(x: Any, value: Raw) -> Any:
+    """What a node keeps of an input that is no tensor: its plain value, or what it is a handle of."""
+    return x.current() if type(x) is not ndarray and isinstance(x, Handle) else value
 
 
 def scope_note() -> str:
@@ -337,7 +346,7 @@ def _failed(primitive: Primitive, inputs: Sequence[Any], attributes: Mapping[str
 def apply_elementwise(primitive: Primitive, inputs: tuple[Any, ...]) -> Any:
     """Apply an elementwise primitive to any arguments: the general path behind the fast ones below."""
     values = [raw(x, primitive.name) for x in inputs]
-    inputs = tuple(x if isinstance(x, Tensor) else v for x, v in zip(inputs, values, strict=True))
+    inputs = tuple(x if isinstance(x, Tensor) else _held(x, v) for x, v in zip(inputs, values, strict=True))
     if len(values) > 1 and not all(type(v) is float for v in values):
         # A float64 tensor of shape () is strong in NumPy's promotion, while a bare Python number is weak.
         values = [
@@ -661,13 +670,19 @@ def _vector_function(primitive: Primitive, forward: Rule, sequence: bool) -> Rul
                 args, kwargs = bound.args, bound.kwargs
                 given = dict(zip(names, args[count:], strict=False))
             for key, value in (given | kwargs if given else kwargs).items():
-                attributes[key] = _frozen(value) if type(value) in _MUTABLE else value
+                attributes[key] = (
+                    _frozen(value)
+                    if type(value) in _MUTABLE
+                    else value.current()
+                    if isinstance(value, Handle)
+                    else value
+                )
         # The elements of a sequence are collected anew: two nodes must never share one tuple of inputs.
         inputs = (*args[0],) if sequence else args if len(args) == count else args[:count]
         values = [x._data if type(x) is Tensor else raw(x, primitive.name) for x in inputs]
         for x in inputs:
             if type(x) is not Tensor:
-                inputs = tuple([x if type(x) is Tensor else v for x, v in zip(inputs, values, strict=True)])
+                inputs = tuple([x if type(x) is Tensor else _held(x, v) for x, v in zip(inputs, values, strict=True)])
                 break
         try:
             value = forward(values, **attributes) if sequence else forward(*values, **attributes)

@@ -16,13 +16,16 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import ops
+from autograd._handles import Handle
 from autograd._values import external, read_only
+from autograd.assignment import fresh
 from autograd.primitive import UFUNCS, raw, scope_note
 from autograd.tensor import Tensor
 
 __all__ = [
     "ACCUMULATIONS",
     "FUNCTIONS",
+    "MAKERS",
     "PLAIN_FUNCTIONS",
     "PLAIN_UFUNCS",
     "REDUCTIONS",
@@ -105,6 +108,10 @@ PLAIN_FUNCTIONS: frozenset[Callable[..., Any]] = frozenset(
 )  # fmt: skip
 
 
+#: Of these, those that make arrays to be assigned into.
+MAKERS: frozenset[Callable[..., Any]] = frozenset({np.zeros_like, np.ones_like, np.empty_like, np.full_like})
+
+
 def _plain(x: Any) -> Any:
     if isinstance(x, Tensor):
         return read_only(x._data) if isinstance(x._data, ndarray) else external(x._data)
@@ -138,10 +145,13 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
     if not all(_ours(type(x)) for x in inputs):
         return NotImplemented
     tensors = [x for x in inputs if isinstance(x, Tensor)]
+    if any(isinstance(x, Handle) for x in kwargs.get("out") or ()):
+        return NotImplemented  # theirs to write
     if not (kwargs.get("out") is None or all(array is None for array in kwargs["out"])):
         raise TypeError(
             f"np.{ufunc.__name__}(..., out=...) with a tensor{scope_note()}: writing into an existing array would lose "
-            f"the gradient; use the returned value (x = x + t instead of x += t for an array x)"
+            f"the gradient; use the returned value (x = x + t instead of x += t for an array x), or make the array "
+            f"with autograd.numpy inside the differentiated function, or with autograd.assignable(x)"
         )
     operation = UFUNCS.get(ufunc) or RELATED_UFUNCS.get(ufunc)
     if method == "__call__" and operation:
@@ -156,6 +166,11 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
         return ufunc(*_plain(list(inputs)), **_plain(kwargs))
     if not any(t.requires_grad for t in tensors):
         return getattr(ufunc, method)(*_plain(list(inputs)), **_plain(kwargs))
+    if method == "at":
+        raise TypeError(
+            f"np.{ufunc.__name__}.at with a tensor{scope_note()}: writing into a plain array would lose the gradient; "
+            f"make the array with autograd.numpy inside the differentiated function, or with autograd.assignable(x)"
+        )
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     raise _no_rule(name, tensors)
 
@@ -220,7 +235,8 @@ def _array_function(
             raise TypeError(f"np.{name} of a tensor: {str(error).partition('() ')[2]}{scope_note()}") from error
     tensors = [x for x in _flat((args, tuple(kwargs.values()))) if isinstance(x, Tensor)]
     if function in PLAIN_FUNCTIONS or not any(t.requires_grad for t in tensors):
-        return function(*_plain(args), **_plain(kwargs))
+        result = function(*_plain(args), **_plain(kwargs))
+        return fresh(result) if function in MAKERS else result
     raise _no_rule(name, tensors)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
+from dis import opmap
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +34,10 @@ __all__ = ["VARIABLE", "Tensor", "next_serial"]
 #: reverse topological order of any graph. New values of a variable are numbered, too, so that a graph recorded from
 #: the old ones can tell.
 next_serial: Callable[[], int] = count(1).__next__
+
+
+#: The instructions by which a Python program assigns into an array.
+_STORES = frozenset(opmap[name] for name in ("STORE_SUBSCR", "STORE_SLICE") if name in opmap)
 
 
 class _Leaf:
@@ -401,10 +407,34 @@ class Tensor:
         return format(self.item(), spec) if spec else repr(self)
 
     def __float__(self) -> float:
+        self._becomes_number()
         return float(self.item())
 
+    def __complex__(self) -> complex:
+        self._becomes_number()
+        return complex(self.item())
+
     def __int__(self) -> int:
+        self._becomes_number(of_function=False)
         return int(self.item())
+
+    def _becomes_number(self, of_function: bool = True) -> None:
+        """Refuse to be stored in a plain array, for which NumPy asks like this, and to lose gradients unnoticed."""
+        if self._primitive is None or not _state.is_grad_enabled():
+            return
+        frame = sys._getframe(2)
+        if frame.f_code.co_code[frame.f_lasti] in _STORES:
+            raise TypeError(
+                f"setitem: assigning a tensor that requires gradients ({describe(self._data)}) into a plain array "
+                f"would lose its gradient. Make the array with autograd.numpy inside the differentiated function, or "
+                f"with autograd.assignable(array); if only the number is meant, assign .item()"
+            )
+        if of_function and _state.settings.transforms:
+            raise TypeError(
+                f"a tensor ({describe(self._data)}) in a function that is being differentiated cannot become a "
+                f"plain number without losing its gradient; use functions of autograd.numpy, or .item() if that is "
+                f"meant"
+            )
 
     def __bool__(self) -> bool:
         if self.size != 1:
@@ -423,7 +453,9 @@ class Tensor:
         if self._primitive is not None and _state.is_grad_enabled():
             raise TypeError(
                 f"converting a tensor that requires gradients ({describe(self._data)}) to a plain array would lose its "
-                f"gradient; use .data, .numpy() or .detach() to say that this is meant"
+                f"gradient; use .data, .numpy() or .detach() to say that this is meant. An array that it is to be "
+                f"assigned into is one made by autograd.numpy in the differentiated function, or by "
+                f"autograd.assignable(array)"
             )
         if _state.unusual:
             self._read("a NumPy function")

@@ -18,6 +18,7 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import _state
+from autograd._handles import settled
 from autograd._values import Raw, canonical, external
 from autograd.forward import Pushing, moves
 from autograd.ops.complex import real
@@ -97,21 +98,24 @@ class Evaluation:
             self.variables, self.skeleton = self._variables(tuple(given[i] for i in numbers))
             for i, x in zip(numbers, self.skeleton.filled(self.variables), strict=True):
                 given[i] = x
+        outer_assigning = settings.assigning
         settings.transforms += 1
+        settings.assigning = True
         try:
             if self.outer_recording:
-                self.result = function(*given, **kwargs)
+                self.result = settled(function(*given, **kwargs))
             else:
                 with _state.enable_grad():
-                    self.result = function(*given, **kwargs)
+                    self.result = settled(function(*given, **kwargs))
         finally:
             settings.transforms -= 1
+            settings.assigning = outer_assigning
             self._running[0] = False
 
     def _variables(self, argument: Any) -> tuple[list[Tensor], Skeleton]:
         if type(argument) is float or type(argument) is np.float64 or type(argument) is ndarray:
             return [self._variable(argument)], _SINGLE
-        leaves, skeleton = take_apart(argument)
+        leaves, skeleton = take_apart(settled(argument))
         return [self._variable(x) for x in leaves], skeleton
 
     def _variable(self, x: Any) -> Tensor:
@@ -562,6 +566,7 @@ def holomorphic_grad(fun: Function, argnum: Argnum = 0) -> Function:
 
 def _as_cotangent(given: Any, root: Tensor, transform: str) -> Any:
     """A cotangent given by the user for a result: a tensor, or a plain value in the inside form."""
+    given = settled(given)
     value = given if isinstance(given, Tensor) else np.asarray(given)
     if value.shape != root.shape:
         raise ValueError(f"{transform}: the cotangent has shape {value.shape}, the function's value {root.shape}")
@@ -667,6 +672,7 @@ def _set_moving(block: Pushing, args: tuple[Any, ...], argnum: Argnum, function:
     several = isinstance(argnum, (list, tuple))
     variables, skeleton = take_apart(tuple(args[i] for i in positions) if several else args[positions[0]])
     for variable, direction in zip(variables, skeleton.leaves(tangent), strict=True):
+        direction = settled(direction)
         given = direction if isinstance(direction, Tensor) else np.asarray(direction)
         if given.shape != variable.shape:
             raise ValueError(f"jvp: the tangent has shape {given.shape}, the argument {variable.shape}")

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from autograd._handles import settled
 from autograd._values import external
 from autograd.tensor import Tensor
 from autograd.trees import Skeleton, take_apart
@@ -257,6 +258,7 @@ def vspace(value: Any) -> VSpace:
     TypeError
         If it is none of these (integers and strings are no vectors).
     """
+    value = settled(value)
     if type(value) is Tensor:
         value = external(value._data)
     maker = VSpace.mappings.get(type(value))

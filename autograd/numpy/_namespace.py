@@ -8,7 +8,11 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
+from autograd import _state
+from autograd._handles import Handle, settled
+from autograd.assignment import Array, fresh
 from autograd.primitive import UFUNCS
 from autograd.protocols import FUNCTIONS, RELATED_UFUNCS
 from autograd.tensor import Tensor
@@ -19,21 +23,38 @@ __all__ = ["holds_tensor", "lookup", "replaces"]
 _REPLACED: dict[int, Any] = {}
 
 
-def replaces(found: Any) -> Callable[[Any], Any]:
-    """Declare what stands in this namespace for something of NumPy's that never hands its arguments to tensors."""
+def replaces(found: Any, settle: bool = True) -> Callable[[Any], Any]:
+    """Declare what stands in this namespace for something of NumPy's that never hands its arguments to tensors.
+
+    Arrays that are assigned into come to it as what they hold, unless ``settle`` is False.
+    """
 
     def declare(ours: Any) -> Any:
-        _REPLACED[id(found)] = wraps(found)(ours) if isinstance(ours, FunctionType) else ours
+        if isinstance(ours, FunctionType):
+            _REPLACED[id(found)] = wraps(found)(_settling(ours) if settle else ours)
+        else:
+            _REPLACED[id(found)] = ours
         return ours
 
     return declare
 
 
+def _settling(ours: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that is called with what arrays that are assigned into hold now."""
+
+    def of_settled(*args: Any, **kwargs: Any) -> Any:
+        return ours(*map(settled, args), **{key: settled(x) for key, x in kwargs.items()} if kwargs else kwargs)
+
+    return of_settled
+
+
 def holds_tensor(x: Any) -> bool:
     """Whether a tensor is among the items of nested lists and tuples."""
     if isinstance(x, (list, tuple)):
-        return any(type(item) is Tensor or (isinstance(item, (list, tuple)) and holds_tensor(item)) for item in x)
-    return type(x) is Tensor
+        return any(
+            type(item) is Tensor or (isinstance(item, (list, tuple, Handle)) and holds_tensor(item)) for item in x
+        )
+    return type(x) is Tensor or (isinstance(x, Handle) and x.holds_tensors())
 
 
 def lookup(module: ModuleType, name: str) -> Any:
@@ -45,10 +66,45 @@ def lookup(module: ModuleType, name: str) -> Any:
         If there is no such name.
     """
     found = getattr(module, name)
-    if id(found) in _REPLACED:
-        return _REPLACED[id(found)]
+    ours = _REPLACED[id(found)] if id(found) in _REPLACED else _ours(found)
+    return _making(ours, name) if module is np and name in _MAKERS else ours
+
+
+#: Functions that make arrays, which are assigned into.
+_MAKERS = frozenset(
+    {
+        "arange", "array", "copy", "diag", "empty", "empty_like", "eye", "full", "full_like", "identity", "linspace",
+        "ones", "ones_like", "outer", "tile", "tri", "tril", "triu", "zeros", "zeros_like",
+    }
+)  # fmt: skip
+
+#: Of these, those from whose result one goes on by assigning, also where that is a tensor.
+_COPIES = frozenset({"copy", "diag", "full", "full_like"})
+
+
+def _making(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """A function that makes arrays: those made while a function is differentiated can be assigned tensors."""
+
+    @wraps(function)
+    def made(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        if _state.settings.assigning and (type(result) is ndarray or name in _COPIES or _copied(name, args)):
+            return fresh(result, kwargs.get("order", "K" if name in ("array", "copy") else "C"))
+        return result
+
+    return made
+
+
+def _copied(name: str, args: tuple[Any, ...]) -> bool:
+    """Whether this is ``np.array(x)``, which is to say a copy."""
+    return name == "array" and bool(args) and (type(args[0]) is Tensor or isinstance(args[0], Handle))
+
+
+def _ours(found: Any) -> Any:
     if isinstance(found, np.ufunc):
-        operation = UFUNCS.get(found) or RELATED_UFUNCS.get(found)
+        operation = UFUNCS.get(found)
+        if operation is None and found in RELATED_UFUNCS:
+            operation = _settling(RELATED_UFUNCS[found])
         return found if operation is None else _of_ufunc(found, operation)
     try:
         ours = FUNCTIONS.get(found)
@@ -71,7 +127,9 @@ _OF_LISTS = frozenset({np.block, np.choose, np.select})
 
 
 def _array(x: Any) -> Any:
-    """A list of tensors as an array, anything else as it is."""
+    """A list of tensors as an array, and what is assigned into as what it holds; anything else as it is."""
+    if isinstance(x, Handle):
+        return x.current()
     return _REPLACED[id(np.array)](x) if isinstance(x, (list, tuple)) and holds_tensor(x) else x
 
 
@@ -80,12 +138,12 @@ def _direct(function: Callable[..., Any], ours: Callable[..., Any]) -> Callable[
 
     @wraps(function)
     def of_tensors(*args: Any, **kwargs: Any) -> Any:
-        if args:
+        if args and type(args[0]) is not Array and not (kwargs and Array in map(type, kwargs.values())):
             if type(args[0]) is Tensor and not of_lists:
-                return ours(*[_array(x) if type(x) is list else x for x in args], **kwargs)
+                return ours(*[_array(x) if type(x) is list or type(x) is Array else x for x in args], **kwargs)
             if holds_tensor(args[0]) or (len(args) > 1 and holds_tensor(args[1])):
                 if of_lists:
-                    return ours(*args, **kwargs)
+                    return ours(*settled(args), **kwargs)
                 if of_arrays:
                     return ours([_array(x) for x in args[0]], *args[1:], **kwargs)
                 return ours(*map(_array, args), **kwargs)

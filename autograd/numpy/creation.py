@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd import ops
+from autograd._handles import Handle, settled
 from autograd._values import dtype_of, shape_of
 from autograd.numpy._namespace import holds_tensor, replaces
 from autograd.primitive import raw
@@ -63,9 +64,11 @@ def array(object: Any, dtype: Any = None, *, ndmin: int = 0, **kwargs: Any) -> A
 
 def _conversion(function: Callable[..., Any]) -> None:
     def convert(a: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
-        return _as_array(a, dtype) if holds_tensor(a) else function(a, dtype, *args, **kwargs)
+        if isinstance(a, Handle) and (dtype is None or a.dtype == dtype):  # type: ignore[attr-defined]
+            return a
+        return _as_array(settled(a), dtype) if holds_tensor(a) else function(a, dtype, *args, **kwargs)
 
-    replaces(function)(convert)
+    replaces(function, settle=False)(convert)
 
 
 for _function in (np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.require):
@@ -255,6 +258,7 @@ class _Brackets:
         self._plain = plain
 
     def __getitem__(self, key: Any) -> Any:
+        key = settled(key)
         items = key if isinstance(key, tuple) else (key,)
         if not holds_tensor(items):
             return self._plain[key]

@@ -156,7 +156,8 @@ def _refused(function: Callable[..., Any], instead: str) -> None:
     def refusal(*args: Any, **kwargs: Any) -> Any:
         raise TypeError(
             f"np.{function.__name__} of or with a tensor{scope_note()} would lose gradients by writing into an array; "
-            f"use {instead}"
+            f"use {instead}, or write into an array made by autograd.numpy in the differentiated function, or by "
+            f"autograd.assignable"
         )
 
     implements(function)(refusal)

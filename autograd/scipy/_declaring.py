@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import is_grad_enabled
+from autograd._handles import settled
 from autograd._values import dtype_of
 from autograd.primitive import UFUNCS, Rule, elementwise, scope_note
 from autograd.tensor import Tensor
@@ -59,6 +60,7 @@ def fixed(operation: Rule, *parameters: str) -> Rule:
 
     @wraps(operation)
     def with_fixed(*inputs: Any) -> Any:
+        inputs = settled(inputs)
         for name, x in zip(parameters, inputs, strict=False):
             if isinstance(x, Tensor) and x.requires_grad and is_grad_enabled():
                 raise TypeError(
@@ -85,6 +87,7 @@ def implements(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], C
     def declare(ours: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(ours)
         def either(*args: Any, **kwargs: Any) -> Any:
+            args, kwargs = settled(args), settled(kwargs)
             if any(map(_holds_tensor, args)) or any(map(_holds_tensor, kwargs.values())):
                 return ours(*args, **kwargs)
             return function(*args, **kwargs)
