@@ -14,7 +14,13 @@ from typing import Any
 
 from autograd import _tuning, methods, numpy, operators, protocols
 from autograd._state import enable_grad, is_grad_enabled, no_grad, scope
+from autograd.builtins import dict as dict
+from autograd.builtins import isinstance as isinstance
+from autograd.builtins import list as list
+from autograd.builtins import tuple as tuple
+from autograd.builtins import type as type
 from autograd.checkpointing import checkpoint
+from autograd.extend import primitive as primitive
 from autograd.jacobians import (
     hessian,
     hessian_tensor_product,
