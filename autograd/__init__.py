@@ -16,7 +16,13 @@ from autograd import _tuning, assignment_protocols, methods, numpy, operators, p
 from autograd._state import enable_grad, is_grad_enabled, no_grad, scope
 from autograd.anomaly import AnomalyError, detect_anomaly
 from autograd.assignment import assignable
+from autograd.builtins import dict as dict
+from autograd.builtins import isinstance as isinstance
+from autograd.builtins import list as list
+from autograd.builtins import tuple as tuple
+from autograd.builtins import type as type
 from autograd.checkpointing import checkpoint
+from autograd.extend import primitive as primitive
 from autograd.jacobians import (
     hessian,
     hessian_tensor_product,

@@ -10,11 +10,14 @@ from typing import Any
 
 from autograd.extend import notrace_primitive
 
-__all__ = ["dict", "isinstance", "list", "tuple", "type"]
+__all__ = ["DictBox", "SequenceBox", "dict", "isinstance", "list", "tuple", "type"]
 
 _isinstance, _type = isinstance, type
 dict = dict
 list = list
 tuple = tuple
+#: What functions are given in place of dictionaries and of tuples.
+DictBox = dict
+SequenceBox = tuple
 isinstance: Any = notrace_primitive(_isinstance)
 type: Any = notrace_primitive(_type)

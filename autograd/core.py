@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograd import transforms
+from autograd import _state, transforms
 from autograd.extend import (
     def_linear,
     defjvp,
@@ -16,10 +16,15 @@ from autograd.extend import (
     defvjp_argnums,
     primitive,
 )
+from autograd.reverse import pull_recorded, seed
+from autograd.tensor import Tensor
+from autograd.tracer import Node
 from autograd.vspaces import VSpace, vspace
 
 __all__ = [
+    "VJPNode",
     "VSpace",
+    "backward_pass",
     "def_linear",
     "defjvp",
     "defjvp_argnum",
@@ -32,6 +37,42 @@ __all__ = [
     "primitive",
     "vspace",
 ]
+
+
+#: Where a graph for reverse mode starts.
+VJPNode = Node
+
+
+def backward_pass(g: Any, end_node: Tensor) -> Any:
+    """What a cotangent of a result means for the variable that :func:`autograd.tracer.new_box` made last.
+
+    Parameters
+    ----------
+    g
+        The cotangent; if it is a tensor, the pass is recorded.
+    end_node
+        The result.
+
+    Raises
+    ------
+    ValueError
+        If it depends on no such variable.
+
+    Examples
+    --------
+    >>> from autograd.tracer import new_box
+    >>> x = new_box(3.0, 0, VJPNode.new_root())
+    >>> float(backward_pass(2.0, (x**2)._node))
+    12.0
+    """
+    found: dict[Tensor, Any] = {}
+    with _state.enable_grad() if isinstance(g, Tensor) else _state.no_grad():
+        gradients = pull_recorded(end_node, seed(end_node, g), kept=found)
+    found.update(gradients)
+    starts = [x for x in found if x.note("root", False)]
+    if not starts:
+        raise ValueError("backward_pass: the result depends on no variable made by new_box")
+    return transforms.outside(found[max(starts, key=lambda x: x.serial)])
 
 
 def make_vjp(fun: Callable[[Any], Any], x: Any) -> tuple[Callable[[Any], Any], Any]:

@@ -277,6 +277,9 @@ def _push(rules: _Rules, tangents: Sequence[Any], rest: Sequence[Any], call: _Ca
 def _rules_of(fun: Function, define: str) -> _Rules:
     rules = getattr(fun, "rules", None)
     if type(rules) is not _Rules:
+        if hasattr(fun, "operation") or isinstance(getattr(fun, "primitive", None), Primitive):
+            # One of ours: it has its derivatives, and keeps them. Programs supply those that they miss elsewhere.
+            return _Rules(getattr(fun, "__name__", str(fun)))
         raise TypeError(
             f"{define}: {getattr(fun, '__name__', fun)} is not a primitive of yours; make one with @primitive from a "
             f"function of plain arrays"
@@ -290,7 +293,7 @@ def defvjp(fun: Function, *vjpmakers: Function | None, argnums: Iterable[int] | 
     Parameters
     ----------
     fun : callable
-        Made by :func:`primitive`.
+        Made by :func:`primitive`. A function that comes with the engine keeps the derivative it has.
     *vjpmakers : callable or None
         ``vjpmaker(ans, *args, **kwargs)``, where ``ans`` is the output, returns a function from the output's cotangent
         to that of its argument. Written with differentiable functions, it can be differentiated in turn. None says that
@@ -351,7 +354,7 @@ def defjvp(fun: Function, *jvpfuns: Function | str | None, argnums: Iterable[int
     Parameters
     ----------
     fun : callable
-        Made by :func:`primitive`.
+        Made by :func:`primitive`. A function that comes with the engine keeps the derivative it has.
     *jvpfuns : callable, "same" or None
         ``jvpfun(g, ans, *args, **kwargs)`` is the tangent of the output if that of the argument is ``g``. ``"same"``
         says that the function is linear in this argument, None that the output does not depend on it.

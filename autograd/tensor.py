@@ -222,6 +222,16 @@ class Tensor:
         """Number of elements."""
         return int(np.size(self._data))
 
+    @property
+    def _value(self) -> Any:
+        """The plain value, under the name that it has in the established ``autograd`` package."""
+        return external(self._data) if type(self._data) is not ndarray else read_only(self._data)
+
+    @property
+    def _node(self) -> Tensor:
+        """The tensor itself, which is its own node (there, a box has one)."""
+        return self
+
     def item(self) -> Any:
         """The value of a one-element tensor as a Python number.
 

@@ -11,8 +11,9 @@ import numpy as np
 from autograd.tensor import Tensor
 from autograd.transforms import make_jvp, make_vjp
 from autograd.trees import Skeleton, take_apart
+from autograd.vspaces import vspace
 
-__all__ = ["check_grads", "check_jvp", "check_vjp", "combo_check", "random_like"]
+__all__ = ["check_equivalent", "check_grads", "check_jvp", "check_vjp", "combo_check", "random_like", "scalar_close"]
 
 Function = Callable[..., Any]
 
@@ -46,6 +47,32 @@ def _compare(kind: str, found: Any, expected: Any, argnum: int, args: Sequence[A
             f"{kind} with respect to argument {argnum} of ({', '.join(map(_described, args))}): "
             f"the rule gives {found}, finite differences give {expected}"
         )
+
+
+def scalar_close(a: Any, b: Any) -> bool:
+    """Whether two numbers agree to six digits or places.
+
+    Examples
+    --------
+    >>> scalar_close(1.0, 1.0 + 1e-8), scalar_close(1.0, 1.1)
+    (True, False)
+    """
+    return bool(abs(a - b) < 1e-6 or abs(a - b) < 1e-6 * abs(a + b))
+
+
+def check_equivalent(x: Any, y: Any) -> None:
+    """Compare two numbers, arrays or structures of them, of the same shapes and dtypes.
+
+    Raises
+    ------
+    AssertionError
+        If they differ.
+    """
+    if vspace(x) != vspace(y):
+        raise AssertionError(f"{vspace(x)} is not {vspace(y)}")
+    for found, expected in zip(take_apart(x)[0], take_apart(y)[0], strict=True):
+        if not np.allclose(_array(found), _array(expected), rtol=_TOLERANCE, atol=_TOLERANCE):
+            raise AssertionError(f"{found} is not {expected}")
 
 
 def _described(x: Any) -> str:

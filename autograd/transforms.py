@@ -295,6 +295,11 @@ def _scalar_result(evaluation: Evaluation, value: Any, function: Function) -> Te
         )
     result = as_tensor(value, evaluation.transform)
     if type(result._data) is not float:
+        if result.dtype.kind == "b":
+            raise TypeError(
+                f"{evaluation.transform} applies to functions that return a real number, but {name_of(function)} "
+                f"returned a truth value"
+            )
         if result.dtype.kind == "c":
             raise TypeError(
                 f"{evaluation.transform} applies to functions that return a real number, but {name_of(function)} "

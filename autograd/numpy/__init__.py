@@ -35,6 +35,7 @@ from autograd.numpy import padding as padding
 from autograd.numpy import polynomials as _polynomials  # noqa: F401
 from autograd.numpy import products as _products  # noqa: F401
 from autograd.numpy import quantiles as quantiles
+from autograd.numpy import random as random
 from autograd.numpy import rearranging as rearranging
 from autograd.numpy import reductions as reductions
 from autograd.numpy import shapes as shapes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, ValuesView
 from functools import wraps
 from types import FunctionType, ModuleType
 from typing import Any
@@ -17,7 +17,7 @@ from autograd.primitive import UFUNCS
 from autograd.protocols import FUNCTIONS, RELATED_UFUNCS
 from autograd.tensor import Tensor
 
-__all__ = ["holds_tensor", "lookup", "replaces"]
+__all__ = ["direct", "holds_tensor", "lookup", "replaces"]
 
 #: What this namespace has in place of what NumPy does not hand to tensors, such as ``array``; by identity.
 _REPLACED: dict[int, Any] = {}
@@ -32,6 +32,7 @@ def replaces(found: Any, settle: bool = True) -> Callable[[Any], Any]:
     def declare(ours: Any) -> Any:
         if isinstance(ours, FunctionType):
             _REPLACED[id(found)] = wraps(found)(_settling(ours) if settle else ours)
+            ours.operation = ours  # type: ignore[attr-defined]
         else:
             _REPLACED[id(found)] = ours
         return ours
@@ -110,14 +111,14 @@ def _ours(found: Any) -> Any:
         ours = FUNCTIONS.get(found)
     except TypeError:  # not hashable
         return found
-    return found if ours is None else _direct(found, ours)
+    return found if ours is None else direct(found, ours)
 
 
 # NumPy's own functions find ours by themselves, through its protocols; what follows spares them the way in the usual
 # case, that of a tensor in first place. Plain values go to NumPy, so that they give just what it gives. A list of
 # tensors where NumPy takes an array is made one.
 
-#: Functions that take several arrays as the items of their first argument.
+#: Functions that take several arrays as the items of their first argument: a list, or here anything to iterate over.
 _OF_ARRAYS = frozenset(
     {np.column_stack, np.concatenate, np.dstack, np.hstack, np.linalg.multi_dot, np.stack, np.vstack}
 )
@@ -133,12 +134,15 @@ def _array(x: Any) -> Any:
     return _REPLACED[id(np.array)](x) if isinstance(x, (list, tuple)) and holds_tensor(x) else x
 
 
-def _direct(function: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..., Any]:
+def direct(function: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of NumPy's that calls ours at once where it is given a tensor."""
     of_arrays, of_lists = function in _OF_ARRAYS, function in _OF_LISTS
 
     @wraps(function)
     def of_tensors(*args: Any, **kwargs: Any) -> Any:
         if args and type(args[0]) is not Array and not (kwargs and Array in map(type, kwargs.values())):
+            if of_arrays and type(args[0]) is not list and isinstance(args[0], (Iterator, ValuesView)):
+                args = (list(args[0]), *args[1:])
             if type(args[0]) is Tensor and not of_lists:
                 return ours(*[_array(x) if type(x) is list or type(x) is Array else x for x in args], **kwargs)
             if holds_tensor(args[0]) or (len(args) > 1 and holds_tensor(args[1])):
@@ -149,6 +153,7 @@ def _direct(function: Callable[..., Any], ours: Callable[..., Any]) -> Callable[
                 return ours(*map(_array, args), **kwargs)
         return function(*args, **kwargs)
 
+    of_tensors.operation = ours  # type: ignore[attr-defined]
     return of_tensors
 
 
@@ -168,6 +173,7 @@ def _of_ufunc(ufunc: np.ufunc, operation: Callable[..., Any]) -> Callable[..., A
 
     of_tensors.__name__ = of_tensors.__qualname__ = ufunc.__name__
     of_tensors.__doc__ = ufunc.__doc__
+    of_tensors.operation = operation  # type: ignore[attr-defined]
     for name in (
         "accumulate",
         "at",

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd import ops
 from autograd._values import dtype_of, shape_of
-from autograd.numpy._namespace import holds_tensor, replaces
+from autograd.numpy._namespace import direct, holds_tensor, replaces
 from autograd.numpy.creation import array
 from autograd.numpy.shapes import broadcast
 from autograd.ops.indexing import plain_index
@@ -108,6 +108,17 @@ def _where(condition: Any, *choices: Any) -> Any:
     if len(choices) != 2:
         raise ValueError("where: give either both x and y, or neither")
     return ops.where(condition, *choices)
+
+
+_where_of_any = direct(np.where, _where)
+
+
+@replaces(np.where)
+def where(*args: Any, **kwargs: Any) -> Any:
+    """NumPy's ``where``, which takes its arguments by name, too, as in the established package."""
+    if kwargs:
+        args += tuple(kwargs.pop(name) for name in ("condition", "x", "y")[len(args) :] if name in kwargs)
+    return _where_of_any(*args, **kwargs)
 
 
 @implements(np.trim_zeros)

@@ -92,6 +92,7 @@ def implements(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], C
                 return ours(*args, **kwargs)
             return function(*args, **kwargs)
 
+        either.operation = ours  # type: ignore[attr-defined]
         return either
 
     return declare
