@@ -18,6 +18,6 @@ list = list
 tuple = tuple
 #: What functions are given in place of dictionaries and of tuples.
 DictBox = dict
-SequenceBox = tuple
+SequenceBox: Any = tuple
 isinstance: Any = notrace_primitive(_isinstance)
 type: Any = notrace_primitive(_type)

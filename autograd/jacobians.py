@@ -12,7 +12,8 @@ import numpy as np
 
 from autograd import ops
 from autograd._values import canonical, external
-from autograd.forward import push
+from autograd.batched import pull_rows
+from autograd.forward import nodes_of, push
 from autograd.ops.reductions import sum
 from autograd.tensor import Tensor
 from autograd.transforms import Argnum, Evaluation, as_tensor, grad, make_vjp, name_of, named, plain
@@ -34,6 +35,10 @@ Function = Callable[..., Any]
 
 #: How many times fewer passes forward mode must take to be chosen: its passes are slower.
 FEWER = 2
+
+#: Up to how many numbers the arrays of a pass for many rows of a Jacobian hold: larger ones gain nothing from being
+#: treated at once.
+BATCH = 1 << 17
 
 
 def jacobian(fun: Function, argnum: Argnum = 0) -> Function:
@@ -60,8 +65,8 @@ def jacobian(fun: Function, argnum: Argnum = 0) -> Function:
 
     Notes
     -----
-    It takes one evaluation; then one backward pass for each element of the value or, if there are many more of these
-    than of the argument, one forward pass for each element of the argument, all over the same graph.
+    It takes one evaluation; then one backward pass for many elements of the value at a time or, if there are many more
+    of these than of the argument, one forward pass for each element of the argument, all over the same graph.
 
     Examples
     --------
@@ -98,16 +103,40 @@ def _basis(x: Tensor) -> Iterator[Any]:
 
 def _by_rows(evaluation: Evaluation, root: Tensor) -> list[Any]:
     """The Jacobians by each variable, from the backward passes of each element of the value."""
+    if root.size > 1 and not evaluation.depends_on_outer(root):
+        return _by_batches(evaluation, root)
     rows = [evaluation.vjp((root,), (unit,)) for unit in _basis(root)]
     jacobians = [_joined([row[i] for row in rows], root.shape) for i in range(len(evaluation.variables))]
     if root.dtype.kind == "c" and any(x.dtype.kind != "c" for x in evaluation.variables):
-        # What a real variable gets from a real cotangent belongs to the real part of the value, and from -i to the
-        # imaginary part.
         rows = [evaluation.vjp((root,), (unit * -1j,)) for unit in _basis(root)]
         for i, x in enumerate(evaluation.variables):
             if x.dtype.kind != "c":
                 jacobians[i] = jacobians[i] + 1j * _joined([row[i] for row in rows], root.shape)
     return jacobians
+
+
+def _by_batches(evaluation: Evaluation, root: Tensor) -> list[Any]:
+    """The same with many rows in one pass, as many as are no burden for the memory."""
+    largest = max([root.size, *(node.size for node in nodes_of(root, evaluation.since))])
+    step = max(1, BATCH // largest)
+    count = root.size
+    parts: list[list[Any]] = [[] for _ in evaluation.variables]
+    real = root.dtype.kind != "c" or all(x.dtype.kind == "c" for x in evaluation.variables)
+    for start in range(0, count, step):
+        units = np.zeros((min(step, count - start), count), root.dtype)
+        np.fill_diagonal(units[:, start:], 1)
+        rows = units.reshape(-1, *root.shape)
+        found = pull_rows(root, rows)
+        # What a real variable gets from a real cotangent belongs to the real part of the value, and from -i to the
+        # imaginary part.
+        other = {} if real else pull_rows(root, rows * -1j)
+        for x, collected in zip(evaluation.variables, parts, strict=True):
+            g = found[x] if x in found else np.zeros((len(rows), *x.shape), x.dtype)
+            collected.append(g + 1j * other[x] if x in other and x.dtype.kind != "c" else g)
+    return [
+        canonical(np.concatenate(g).reshape((*root.shape, *x.shape)))
+        for g, x in zip(parts, evaluation.variables, strict=True)
+    ]
 
 
 def _by_columns(evaluation: Evaluation, root: Tensor) -> list[Any] | None:

@@ -362,7 +362,7 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
                     primitive.accumulate(where[a], conform(g, node._data), **node.attributes)
                 else:
                     for i, a in enumerate(held):
-                        if type(a) is Tensor and a._primitive is not None and not _blocks(primitive, i):
+                        if type(a) is Tensor and a._primitive is not None and not blocks(primitive, i):
                             c = contribution(node, i, g, values)
                             deliver(a, c, leaves if a._primitive is VARIABLE else waiting)
                 c = None
@@ -456,7 +456,7 @@ def _all_contributions(node: Tensor, g: Raw) -> list[tuple[int, Raw]]:
     return [
         (i, contribution(node, i, g, values) if joint is None else joint[i])
         for i, x in enumerate(held)
-        if isinstance(x, Tensor) and x._primitive is not None and not _blocks(primitive, i)
+        if isinstance(x, Tensor) and x._primitive is not None and not blocks(primitive, i)
     ]
 
 
@@ -502,7 +502,7 @@ def _of_arrays(node: Tensor, g: Raw) -> tuple[Raw, Raw]:
     return c, d
 
 
-def _blocks(primitive: Primitive, index: int) -> bool:
+def blocks(primitive: Primitive, index: int) -> bool:
     """Whether nothing flows back to an input, like the condition of ``where``."""
     return primitive.kind == "elementwise" and primitive.partials[index] is None
 
@@ -676,7 +676,7 @@ def pull_recorded(
         else:
             joint = ()
         for i, x in enumerate(inputs):
-            if not wanted[i] or _blocks(primitive, i):
+            if not wanted[i] or blocks(primitive, i):
                 continue
             where = leaves if x._primitive is VARIABLE else waiting
             if where is waiting and x not in waiting and x not in parts:

@@ -31,7 +31,7 @@ def plain_index(index: Any) -> Any:
     return np.asarray(index, None if index else np.intp) if isinstance(index, list) else index
 
 
-def _repeats(index: Any) -> bool:
+def may_repeat(index: Any) -> bool:
     """Whether an index may name an element twice, which only integer arrays can."""
     parts = index if isinstance(index, tuple) else (index,)
     return any(not isinstance(p, _BASIC) and np.asarray(p).dtype != bool for p in parts)
@@ -104,7 +104,7 @@ def _add_at(total: Any, index: Any, x: Any) -> None:
     elif isinstance(index, np.ndarray) and index.dtype != bool and index.size and total.ndim > 1:
         index, x = _summed_rows(total, index, x)
         total[index] += x
-    elif _repeats(index):
+    elif may_repeat(index):
         np.add.at(total, index, x)
     else:
         total[index] += x
@@ -166,7 +166,7 @@ def scatter_add(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
     if isinstance(index, np.ndarray) and index.dtype != bool and index.size and total.ndim > 1:
         index, x = _summed_rows(total, index, x)
         total[index] = x
-    elif _repeats(index):
+    elif may_repeat(index):
         np.add.at(total, index, x)
     else:
         total[index] = x

@@ -23,7 +23,7 @@ def _shape(x: Any) -> tuple[int, ...]:
     return shape_of(raw(x, "shape"))
 
 
-def _kept(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
+def kept_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
     """The shape a reduction gives with ``keepdims=True``."""
     if axis is None:
         return (1,) * len(shape)
@@ -33,7 +33,7 @@ def _kept(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
 
 def _expand(y: Any, x: Any, axis: Axis) -> Any:
     """Give a reduced array back its reduced axes, with length 1."""
-    return reshape(y, _kept(_shape(x), axis))
+    return reshape(y, kept_shape(_shape(x), axis))
 
 
 #: Up to this many elements an array filled with numbers is made faster than a view that repeats them.
@@ -46,7 +46,7 @@ def _spread(ct: Any, x: Any, axis: Axis) -> Any:
         return broadcast_to(_expand(ct, x, axis), _shape(x))
     spread = np.empty(x.shape, x.dtype)
     if type(ct) is np.ndarray:
-        spread[...] = ct.reshape(_kept(x.shape, axis))
+        spread[...] = ct.reshape(kept_shape(x.shape, axis))
     else:
         spread.fill(ct)
     return spread
@@ -57,10 +57,10 @@ def _is_real(ct: Any) -> bool:
     return isinstance(ct, (np.ndarray, np.floating)) and ct.dtype.kind == "f"
 
 
-def _count(x: Any, axis: Axis) -> int:
+def reduced_count(x: Any, axis: Axis) -> int:
     """How many elements are reduced to one."""
     shape = _shape(x)
-    return prod([n for n, k in zip(shape, _kept(shape, axis), strict=True) if k == 1])
+    return prod([n for n, k in zip(shape, kept_shape(shape, axis), strict=True) if k == 1])
 
 
 def _samples() -> Iterable[Sample]:
@@ -115,11 +115,11 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 @linear(
-    transpose=lambda ct, x, out, *, axis, keepdims: _spread(ct / (_count(x, axis) or 1), x, axis),
+    transpose=lambda ct, x, out, *, axis, keepdims: _spread(ct / (reduced_count(x, axis) or 1), x, axis),
     symbol="mean",
     formula=r"\frac{1}{n}\sum_i x_i",
     samples=_samples,
-    decomposition=lambda x, axis=None, keepdims=False: sum(x, axis, keepdims) / _count(x, axis),
+    decomposition=lambda x, axis=None, keepdims=False: sum(x, axis, keepdims) / reduced_count(x, axis),
 )
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Arithmetic mean over axes.
@@ -152,7 +152,7 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 def _share(x: Any, out: Any, axis: Axis) -> Any:
     """1 where an element is the extreme one of its group, divided by how many are: a constant."""
     value = np.asarray(raw(x, "max"))
-    extreme = np.reshape(raw(out, "max"), _kept(value.shape, axis))
+    extreme = np.reshape(raw(out, "max"), kept_shape(value.shape, axis))
     chosen = value == extreme
     if np.isnan(extreme).any():  # which equals nothing: what made it so gets the gradient
         chosen |= np.isnan(value) & np.isnan(extreme)
@@ -241,7 +241,7 @@ def _finite_max(x: Any, axis: Axis) -> Any:
 def _logsumexp_gates(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     top = _finite_max(x, axis)
     total = log(sum(exp(x - top), axis=axis, keepdims=True)) + top
-    return total if keepdims else reshape(total, tuple(np.squeeze(np.empty(_kept(_shape(x), axis)), axis).shape))
+    return total if keepdims else reshape(total, tuple(np.squeeze(np.empty(kept_shape(_shape(x), axis)), axis).shape))
 
 
 def _softmax_from(x: Any, out: Any, axis: Axis) -> Any:

@@ -167,12 +167,12 @@ def reshape(x: Any, shape: Any) -> Any:
     return np.reshape(x, shape)
 
 
-def _inverse(axes: Sequence[int] | None) -> tuple[int, ...] | None:
+def inverse_permutation(axes: Sequence[int] | None) -> tuple[int, ...] | None:
     return None if axes is None else tuple(int(i) for i in np.argsort([a % len(axes) for a in axes]))
 
 
 def _transpose_back(ct: Any, x: Any, out: Any, *, axes: Any) -> Any:
-    return transpose(ct, _inverse(axes))
+    return transpose(ct, inverse_permutation(axes))
 
 
 def _samples_transpose() -> Iterable[Sample]:

@@ -13,7 +13,7 @@ from autograd._values import dtype_of
 from autograd.ops.complex import conjugate, real
 from autograd.ops.elementwise import sqrt, where
 from autograd.ops.normalization import _dot, _precise
-from autograd.ops.reductions import Axis, _count, _expand, mean, sum
+from autograd.ops.reductions import Axis, _expand, mean, reduced_count, sum
 from autograd.primitive import fused, raw
 from autograd.samples import Sample, array
 
@@ -84,7 +84,7 @@ def _pull_std(
 
 
 def _var_gates(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
-    freedom = _count(x, axis) - ddof
+    freedom = reduced_count(x, axis) - ddof
     squares = sum(squared_modulus(x - mean(x, axis, keepdims=True)), axis, keepdims)
     return squares / freedom if freedom > 0 else squares * np.nan
 

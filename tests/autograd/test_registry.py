@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 
 from autograd import Tensor, detect_anomaly, make_jvp, make_vjp
+from autograd._values import canonical
+from autograd.batched import pull_rows
 from autograd.primitive import REGISTRY, Primitive
+from autograd.reverse import pull
 from autograd.test_util import check_grads, random_like
 
 UNARY_SHAPES = [(), (1,), (3,), (2, 3), (0,), (2, 0)]
@@ -201,6 +204,19 @@ def test_all_cotangents_at_once_are_those_of_the_single_rules(primitive: Primiti
             assert (plain is not None) == wanted
             if wanted:
                 np.testing.assert_allclose(plain, np.asarray(getattr(single, "data", single)), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(("primitive", "function", "arrays"), _cases())
+def test_rows_pulled_together_are_those_pulled_one_by_one(primitive: Primitive, function: Any, arrays: Any) -> None:
+    inputs = [Tensor(x) for x in arrays]
+    result = function(*inputs)
+    rng = np.random.default_rng(11)
+    rows = np.stack([random_like(result.data, rng) for _ in range(3)])
+    together = pull_rows(result, rows)
+    for i, row in enumerate(rows):
+        for x, g in pull(result, canonical(row)).items():
+            np.testing.assert_allclose(together[x][i], g, rtol=1e-12, atol=1e-12)
+            assert together[x].dtype == x.dtype
 
 
 @pytest.mark.parametrize(
