@@ -40,8 +40,9 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()
 
-    import autograd
     import matplotlib
+
+    import autograd
 
     matplotlib.use("Agg")
     told = sys.stdout

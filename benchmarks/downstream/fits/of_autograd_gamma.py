@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import autograd.numpy as np
 import autograd_gamma
+
+import autograd.numpy as np
 from autograd import elementwise_grad, grad, hessian
 
 _A = np.linspace(0.3, 6.0, 40)[:, None]

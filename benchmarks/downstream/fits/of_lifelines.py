@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import autograd.numpy as np
 import lifelines
 from lifelines import datasets
 from lifelines.fitters import ParametricRegressionFitter, ParametricUnivariateFitter
 from lifelines.fitters.crc_spline_fitter import CRCSplineFitter
 
+import autograd.numpy as np
+
 
 class GompertzFitter(ParametricUnivariateFitter):
-    """A model of one's own, as lifelines documents it: only its cumulative hazard is written, with ``autograd.numpy``."""
+    """A model of one's own, as lifelines documents it: only its cumulative hazard is written."""
 
-    _fitted_parameter_names = ["nu_", "b_"]
-    _bounds = [(1e-6, None), (1e-6, None)]
+    _fitted_parameter_names = ("nu_", "b_")
+    _bounds = ((1e-6, None), (1e-6, None))
     _initial_values = np.array([0.1, 0.05])
 
     def _cumulative_hazard(self, params: Any, times: Any) -> Any:
@@ -27,7 +28,7 @@ class GompertzFitter(ParametricUnivariateFitter):
 class ExponentialRegressionFitter(ParametricRegressionFitter):
     """A regression of one's own: parameters come as a dictionary."""
 
-    _fitted_parameter_names = ["lambda_"]
+    _fitted_parameter_names = ("lambda_",)
 
     def _cumulative_hazard(self, params: Any, times: Any, Xs: Any) -> Any:
         return times / np.exp(np.dot(Xs["lambda_"], params["lambda_"]))
@@ -98,7 +99,7 @@ def _intervals_aft() -> dict[str, Any]:
     return _outcome(lifelines.WeibullAFTFitter().fit_interval_censoring(data, "left", "right"))
 
 
-_CONSTANTS = {name: "1" for name in ("gamma0_", "gamma1_", "gamma2_")}
+_CONSTANTS = dict.fromkeys(("gamma0_", "gamma1_", "gamma2_"), "1")
 
 PROGRAMS: dict[str, Callable[[], dict[str, Any]]] = {
     "WeibullFitter, waltons": _univariate(lifelines.WeibullFitter, _waltons),
