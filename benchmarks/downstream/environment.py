@@ -16,6 +16,7 @@ PACKAGES = {
     "surpyval": "0.25",
     "pymanopt": "2.2.1",
     "autograd-gamma": "0.5.0",
+    "pymoo": "0.6.2",
 }
 REQUIREMENTS = [
     "numpy>=2",
