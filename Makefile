@@ -18,7 +18,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo examples test bench lint types contracts format dot browser clean
+.PHONY: help demo examples test bench downstream lint types contracts format dot browser clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ test: $(STAMPS)/test $(if $(ORACLE),$(STAMPS)/oracle) dot browser ## Set everyth
 bench: ## Measure against PyTorch, autograd, mygrad and micrograd, each in an environment of its own
 	@$(PYTHON) tools/create_environment.py --check
 	@$(PYTHON) -m benchmarks --torch "$(TORCH)" $(ARGS)
+
+downstream: ## Run packages written for autograd with it and with glassgrad in its place, and compare
+	@$(PYTHON) tools/create_environment.py --check
+	@$(PYTHON) -m benchmarks.downstream $(ARGS)
 
 lint: $(STAMPS)/dev ## Check formatting and style
 	@$(BIN)/ruff format --check .

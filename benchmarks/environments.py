@@ -33,19 +33,38 @@ def interpreter(engine: str, torch: str | None = None) -> Path | None:
     requirements = REQUIREMENTS[engine]
     if engine == "torch" and torch is not None:
         requirements = [*requirements[:-1], torch]
-    folder = FOLDER / engine
-    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    return create(FOLDER / engine, requirements, engine)
+
+
+def create(folder: Path, requirements: list[str], name: str) -> Path | None:
+    """The Python of an environment, created if need be; None if it cannot be.
+
+    Parameters
+    ----------
+    folder
+        Where it is.
+    requirements
+        What is installed, as for pip.
+    name
+        What it is for.
+    """
+    python = python_of(folder)
     # What the environment was made from and with: another answer means making it anew.
     recipe = json.dumps([requirements, sys.version, str(ROOT)])
     seal = folder / "recipe.json"
     if seal.is_file() and seal.read_text() == recipe:
         return python
-    print(f"Creating an environment for {engine} ...", flush=True)
+    print(f"Creating an environment for {name} ...", flush=True)
     create = [sys.executable, "-m", "venv", "--clear", str(folder)]
     install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements]
     for command in (create, install):
         if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
-            print(f"NOTICE: no environment for {engine}; it is left out.", flush=True)
+            print(f"NOTICE: no environment for {name}; it is left out.", flush=True)
             return None
     seal.write_text(recipe)
     return python
+
+
+def python_of(folder: Path) -> Path:
+    """Where the Python of an environment is."""
+    return folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")

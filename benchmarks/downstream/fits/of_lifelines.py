@@ -14,10 +14,10 @@ import autograd.numpy as np
 
 
 class GompertzFitter(ParametricUnivariateFitter):
-    """A model of one's own, as lifelines documents it: only its cumulative hazard is written, with ``autograd.numpy``."""
+    """A model of one's own, as lifelines documents it: only its cumulative hazard is written."""
 
-    _fitted_parameter_names = ["nu_", "b_"]
-    _bounds = [(1e-6, None), (1e-6, None)]
+    _fitted_parameter_names = ("nu_", "b_")
+    _bounds = ((1e-6, None), (1e-6, None))
     _initial_values = np.array([0.1, 0.05])
 
     def _cumulative_hazard(self, params: Any, times: Any) -> Any:
@@ -28,7 +28,7 @@ class GompertzFitter(ParametricUnivariateFitter):
 class ExponentialRegressionFitter(ParametricRegressionFitter):
     """A regression of one's own: parameters come as a dictionary."""
 
-    _fitted_parameter_names = ["lambda_"]
+    _fitted_parameter_names = ("lambda_",)
 
     def _cumulative_hazard(self, params: Any, times: Any, Xs: Any) -> Any:
         return times / np.exp(np.dot(Xs["lambda_"], params["lambda_"]))

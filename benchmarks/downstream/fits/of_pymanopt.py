@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,9 @@ import autograd.numpy as anp
 _GRADIENT = 1e-7
 
 
-def _standardised(data: Any) -> Any:
-    table = np.asarray(data["data"], float)
+@cache
+def _standardised(name: str) -> Any:
+    table = np.asarray(getattr(datasets, "load_" + name)()["data"], float)
     return (table - table.mean(0)) / np.maximum(table.std(0), 1e-9)
 
 
@@ -33,7 +35,7 @@ def _run(
 
 def _eigenvector(optimizer: str, **settings: Any) -> Callable[[], dict[str, Any]]:
     def program() -> dict[str, Any]:
-        table = _standardised(datasets.load_wine())
+        table = _standardised("wine")
         matrix = table.T @ table / len(table)
         return _run(
             manifolds.Sphere(len(matrix)),
@@ -48,7 +50,7 @@ def _eigenvector(optimizer: str, **settings: Any) -> Callable[[], dict[str, Any]
 
 def _principal_components(manifold: type, optimizer: str) -> Callable[[], dict[str, Any]]:
     def program() -> dict[str, Any]:
-        table = _standardised(datasets.load_breast_cancer())
+        table = _standardised("breast_cancer")
 
         def lost(w: Any) -> Any:
             return anp.linalg.norm(table - table @ w @ w.T) ** 2 / len(table)
@@ -60,7 +62,7 @@ def _principal_components(manifold: type, optimizer: str) -> Callable[[], dict[s
 
 def _low_rank(optimizer: str) -> Callable[[], dict[str, Any]]:
     def program() -> dict[str, Any]:
-        table = _standardised(datasets.load_diabetes())[:100]
+        table = _standardised("diabetes")[:100]
 
         def lost(u: Any, s: Any, vt: Any) -> Any:
             return anp.linalg.norm(u @ anp.diag(s) @ vt - table) ** 2 / len(table)
@@ -78,8 +80,7 @@ def _low_rank(optimizer: str) -> Callable[[], dict[str, Any]]:
 
 def _covariance() -> dict[str, Any]:
     """The maximum-likelihood covariance of a normal distribution, over the positive definite matrices."""
-    table = np.asarray(datasets.load_iris()["data"], float)
-    table = table - table.mean(0)
+    table = _standardised("iris") * np.array([0.8, 0.4, 1.8, 0.8])
 
     def cost(matrix: Any) -> Any:
         quadratic = anp.trace(anp.linalg.solve(matrix, table.T @ table / len(table)))
@@ -91,7 +92,7 @@ def _covariance() -> dict[str, Any]:
 
 def _rotation() -> dict[str, Any]:
     """The rotation that takes one set of points to another."""
-    points = _standardised(datasets.load_iris())[:, :3]
+    points = _standardised("iris")[:, :3]
     angle = 0.7
     turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1.0]])
 

@@ -21,14 +21,12 @@ def _outcome(fit: Any) -> dict[str, Any]:
     }
 
 
-def _life(fitter: str, data: str, **settings: Any) -> Callable[[], dict[str, Any]]:
+def _life(fitter: str, data: str, censored: bool = True) -> Callable[[], dict[str, Any]]:
     def program() -> dict[str, Any]:
         sample = getattr(Datasets, data)()
-        censored = getattr(sample, "right_censored", None)
+        still_running = (getattr(sample, "right_censored", None) or None) if censored else None
         return _outcome(
-            getattr(Fitters, "Fit_" + fitter)(
-                failures=sample.failures, right_censored=censored or None, **_QUIET, **settings
-            )
+            getattr(Fitters, "Fit_" + fitter)(failures=sample.failures, right_censored=still_running, **_QUIET)
         )
 
     return program
@@ -63,9 +61,6 @@ PROGRAMS: dict[str, Callable[[], dict[str, Any]]] = {
     "Fit_Weibull_2P, automotive": _life("Weibull_2P", "automotive"),
     "Fit_Weibull_2P, defective_sample": _life("Weibull_2P", "defective_sample"),
     "Fit_Weibull_3P, mileage": _life("Weibull_3P", "mileage"),
-    "Fit_Weibull_2P_grouped, electronics": lambda: _outcome(
-        Fitters.Fit_Weibull_2P_grouped(dataframe=Datasets.electronics().dataframe, **_QUIET)
-    ),
     "Fit_Gamma_2P, mileage": _life("Gamma_2P", "mileage"),
     "Fit_Gamma_2P, automotive": _life("Gamma_2P", "automotive"),
     "Fit_Lognormal_2P, automotive": _life("Lognormal_2P", "automotive"),
@@ -77,8 +72,8 @@ PROGRAMS: dict[str, Callable[[], dict[str, Any]]] = {
     "Fit_Exponential_1P, automotive": _life("Exponential_1P", "automotive"),
     "Fit_Exponential_2P, automotive": _life("Exponential_2P", "automotive"),
     "Fit_Beta_2P, mileage": _beta,
-    "Fit_Weibull_Mixture, mixture": _life("Weibull_Mixture", "mixture"),
-    "Fit_Weibull_CR, mixture": _life("Weibull_CR", "mixture"),
+    "Fit_Weibull_Mixture, failures of defective_sample": _life("Weibull_Mixture", "defective_sample", censored=False),
+    "Fit_Weibull_CR, failures of mixture": _life("Weibull_CR", "mixture", censored=False),
     "Fit_Weibull_DS, defective_sample": _life("Weibull_DS", "defective_sample"),
     "Fit_Weibull_Exponential, ALT_temperature": _alt("Weibull_Exponential", "ALT_temperature", 50),
     "Fit_Weibull_Eyring, ALT_temperature4": _alt("Weibull_Eyring", "ALT_temperature4", 300),
@@ -89,8 +84,8 @@ PROGRAMS: dict[str, Callable[[], dict[str, Any]]] = {
     "Fit_Weibull_Dual_Exponential, ALT_temperature_humidity": _alt(
         "Weibull_Dual_Exponential", "ALT_temperature_humidity", [300, 0.2]
     ),
-    "Fit_Lognormal_Power_Exponential, ALT_temperature_voltage2": _alt(
-        "Lognormal_Power_Exponential", "ALT_temperature_voltage2", [330, 2.5]
+    "Fit_Lognormal_Power_Exponential, ALT_temperature_voltage": _alt(
+        "Lognormal_Power_Exponential", "ALT_temperature_voltage", [330, 2.5]
     ),
 }
 QUICK = ("Fit_Weibull_2P, automotive", "Fit_Gamma_2P, automotive", "Fit_Weibull_Power, ALT_load2")
