@@ -19,6 +19,7 @@ import viz
 from autograd import Tensor, exp, log, maximum, relu, sigmoid, sqrt, stack, tanh
 from autograd.ops import softmax
 from autograd.primitive import REGISTRY
+from autograd.samples import real
 from viz import ExpressionError, expression
 from viz.formulas import functions
 from viz.formulas.errors import WIDTH
@@ -221,8 +222,13 @@ def test_an_operation_that_was_declared_elsewhere_may_be_called():
 @pytest.mark.parametrize("name", functions.names())
 def test_every_function_of_the_table_works(name):
     least, most = functions.arity(name)
-    value = [0.5] if name in functions.OF_AXES else 1.5 if name == "arccosh" else 0.5
-    f = expression(f"{name}({', '.join('abc'[: most or 3])})", **dict.fromkeys("abc"[: most or 3], value))
+    domains = getattr(REGISTRY.get(functions.ALIASES.get(name, name)), "domains", ()) or (real(0.5, 0.5),) * (most or 3)
+    values = [float(domain.draw((), np.random.default_rng(0))) for domain in domains]
+    letters = "abc"[: len(values)]
+    f = expression(
+        f"{name}({', '.join(letters)})",
+        **{a: [x] if name in functions.OF_AXES else x for a, x in zip(letters, values, strict=True)},
+    )
     assert np.isfinite(f.data).all()
     assert error_of(f"{name}({', '.join('1' * ((most or 0) + 1 if most else 0))})").problem.startswith(f"{name} takes ")
     assert least >= 1
