@@ -10,7 +10,7 @@ from autograd import Tensor, absolute, astype, exp, intercept, log, maximum, rea
 from autograd import sum as total_of
 from autograd.primitive import REGISTRY, UFUNCS, custom, elementwise
 from autograd.samples import Sample, array
-from autograd.samples import real as real_domain
+from autograd.samples import real as line
 
 
 def checks(t, **settings):
@@ -72,7 +72,7 @@ def wrong():
     def declare(name, partial):
         names.append(name)
         return elementwise(
-            name, np.sin, partials=(partial,), formula=r"\sin x", partial_formulas=(r"\cos x",), domains=(real_domain(),),
+            name, np.sin, partials=(partial,), formula=r"\sin x", partial_formulas=(r"\cos x",), domains=(line(),),
             doc="Wrong.", example="",
         )  # fmt: skip
 
@@ -215,7 +215,7 @@ def test_an_operation_that_raises_when_computed_again_is_said():
 
     function = elementwise(
         "once", once, scalar=once, partials=(lambda x, out: 1.0,), formula="x", partial_formulas=("1",),
-        domains=(real_domain(),), doc="Once.", example="",
+        domains=(line(),), doc="Once.", example="",
     )  # fmt: skip
     try:
         found = viz.trace(function(Tensor(1.0)) * 2.0, check=True, names=False)
