@@ -30,6 +30,9 @@ _TOLERANCE = {2: 5e-2, 4: 2e-3, 8: 1e-5}
 #: The smallest difference from 1 of a precision.
 _PRECISION = {2: 1e-3, 4: 1.2e-7, 8: 2.2e-16}
 
+#: The double precision of a kind of numbers.
+_DOUBLE = {"f": np.dtype(np.float64), "c": np.dtype(np.complex128)}
+
 #: What gates may be given that somebody computed from their inputs before: it is not what it was once these have moved.
 _KNOWN_BEFORE = frozenset({"statistics"})
 
@@ -60,7 +63,8 @@ def gradient_checks(root: Tensor, gates: Sequence[Tensor], passed: Pass) -> tupl
     Notes
     -----
     An array is moved along one pseudo-random direction (always the same one), and the change compared with the inner
-    product of that direction and the gradient.
+    product of that direction and the gradient. So is a complex number; of what is complex there the real part counts,
+    as the convention of :mod:`autograd.ops.complex` says.
 
     Examples
     --------
@@ -118,7 +122,7 @@ class _Replay:
 
     def __init__(self, root: Tensor, gates: Sequence[Tensor], cotangent: Any) -> None:
         self.root, self.gates = root, gates
-        self.cotangent = np.asarray(cotangent, np.float64)
+        self.cotangent = _double(cotangent)
         self.places = {gate: place for place, gate in enumerate(gates)}
         #: The gates that take a value, by their places.
         self.takers: dict[Tensor, list[int]] = {}
@@ -153,17 +157,15 @@ class _Replay:
 
     def check(self, t: Tensor, gradient: Any, seed: int) -> Check:
         """Compare one gradient with finite differences."""
-        start = np.asarray(self.base.get(t, t._data), np.float64)
-        single = start.size == 1
+        start = _double(self.base.get(t, t._data))
+        single = start.size == 1 and start.dtype.kind == "f"
         size = np.where(np.isfinite(start), np.maximum(np.abs(start), 1e-2), 0.0)
-        direction = (
-            np.ones(start.shape) if single else np.random.default_rng(seed).uniform(-1.0, 1.0, start.shape) * size
-        )
-        analytic = float(np.sum(direction * np.asarray(gradient, np.float64)))
+        direction = np.ones(start.shape) if single else _direction(start, seed) * size
+        analytic = float(np.sum(direction * gradient).real)
         if start.size and not size.any():
             return Check(float("nan"), analytic, "x" if single else "direction", "unsure")
         scale = float(size.ravel()[0]) if single else 1.0
-        itemsize = min(self.root.dtype.itemsize, t.dtype.itemsize)
+        itemsize = min(_itemsize(self.root.dtype), _itemsize(t.dtype))
         move = _Move(
             t,
             start,
@@ -222,8 +224,8 @@ class _Replay:
         base = self.base[self.root]
         above = self._result(move.t, move.start + step * move.direction, move.after)
         below = self._result(move.t, move.start - step * move.direction, move.after)
-        up = float(np.sum(self.cotangent * (above - base))) / step
-        return up, float(np.sum(self.cotangent * (base - below))) / step
+        up = float(np.sum(self.cotangent * (above - base)).real) / step
+        return up, float(np.sum(self.cotangent * (base - below)).real) / step
 
     def _after(self, t: Tensor) -> list[int]:
         """The places of the gates that depend on a value, in order."""
@@ -260,15 +262,32 @@ class _Replay:
             if x in self.base:
                 return self.base[x]
             x = x._data
-        if isinstance(x, (np.ndarray, np.generic, float)) and np.asarray(x).dtype.kind == "f":
-            return np.asarray(x, np.float64) if np.ndim(x) else np.float64(x)
+        if isinstance(x, (np.ndarray, np.generic, float)) and np.asarray(x).dtype.kind in "fc":
+            return _double(x)[()]
         return x
+
+
+def _double(x: Any) -> Any:
+    """An array in double precision, complex if it was."""
+    return np.asarray(x, np.complex128 if np.iscomplexobj(x) else np.float64)
+
+
+def _direction(start: Any, seed: int) -> Any:
+    """A pseudo-random array of the same shape; of complex numbers both parts are moved."""
+    rng = np.random.default_rng(seed)
+    direction = rng.uniform(-1.0, 1.0, start.shape)
+    return direction + 1j * rng.uniform(-1.0, 1.0, start.shape) if start.dtype.kind == "c" else direction
+
+
+def _itemsize(dtype: np.dtype[Any]) -> int:
+    """The size of a real number of a precision."""
+    return dtype.itemsize // 2 if dtype.kind == "c" else dtype.itemsize
 
 
 def _settings(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """The same settings for other inputs, with no less precise dtype among them."""
     return {
-        key: np.dtype(np.float64) if isinstance(value, np.dtype) and value.kind == "f" else value
+        key: _DOUBLE.get(value.kind, value) if isinstance(value, np.dtype) else value
         for key, value in attributes.items()
         if key not in _KNOWN_BEFORE
     }
@@ -277,7 +296,7 @@ def _settings(attributes: Mapping[str, Any]) -> dict[str, Any]:
 def _close(value: Any, recorded: Any) -> bool:
     """Whether a value is the one that was recorded, to its precision; a few elements may be, as rounding decides."""
     recorded = np.asarray(recorded)
-    tolerance = {2: 5e-2, 4: 1e-2, 8: 1e-6}.get(recorded.dtype.itemsize, 1e-6)
+    tolerance = {2: 5e-2, 4: 1e-2, 8: 1e-6}.get(_itemsize(recorded.dtype), 1e-6)
     scale = float(np.max(np.abs(recorded), initial=0.0, where=np.isfinite(recorded)))
     return bool(np.allclose(value, recorded, rtol=tolerance, atol=tolerance * (scale + 1e-30), equal_nan=True))
 

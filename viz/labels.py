@@ -88,7 +88,7 @@ def _constant(number: Any) -> str:
     if isinstance(number, (bool, np.bool_)):
         return str(bool(number))
     if isinstance(number, complex):
-        return f"({number:.3g})"
+        return f"({number:.3g})" if number.real else f"{number.imag:.3g}j".replace("-", "−")
     text = f"{number:.6g}".replace("-", "−")
     return f"({text})" if text.startswith("−") else text
 

@@ -27,7 +27,8 @@ def local_derivative(gate: Tensor, i: int) -> Any:
     Returns
     -------
     numpy.ndarray, float or None
-        Of the shape and dtype of the gate's result; None where the input is no tensor, or the gate not elementwise.
+        Of the shape and dtype of the gate's result, but complex where a real function of complex numbers, such as the
+        absolute value, has a complex one; None where the input is no tensor, or the gate not elementwise.
 
     Examples
     --------
@@ -50,7 +51,8 @@ def local_derivative(gate: Tensor, i: int) -> Any:
         if isinstance(partial, Route):
             partial = partial.weight
     value = 1.0 if partial is ONE else partial
-    return np.broadcast_to(np.asarray(value, gate.dtype), gate.shape)
+    dtype = np.result_type(gate.dtype, np.complex64) if np.iscomplexobj(value) else gate.dtype
+    return np.broadcast_to(np.asarray(value, dtype), gate.shape)
 
 
 def _of_numbers(partial: Any, held: Sequence[Any], result: float) -> float | None:

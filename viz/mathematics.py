@@ -266,7 +266,7 @@ class Number(Node):
         return printable(self.text, LONGEST)
 
     def _latex(self) -> str:
-        if not re.fullmatch(r"(?:[-+\d.ej, \[\]…]|nan|inf)+", self.text, re.ASCII):
+        if not re.fullmatch(r"(?:[-+\d.ej, \[\]()…]|nan|inf)+", self.text, re.ASCII):
             return rf"\text{{{escape_latex(self.text)}}}"
         text = re.sub(r"(\d)e(-?\d+)", r"\1 \\cdot 10^{\2}", self.text)
         text = re.sub(r"(nan|inf)", r"\\mathrm{\1}", text).replace("…", r"\dots ")

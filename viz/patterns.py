@@ -116,7 +116,7 @@ _PATTERNS: Mapping[str, str] = {
     "leaky_relu": "leaky relu is a gate that leaks: where the input is negative, a small part of the gradient passes",
     "hardtanh": "clip is a gate: the gradient passes inside the limits, and is stopped outside",
     "where": "where is a gate: each gradient goes to the side that was chosen",
-    "absolute": "abs passes the gradient with the sign of its input",
+    "absolute": "abs passes the gradient with the sign of its input; of a complex number, turned by its angle",
     "tanh": "tanh uses its own output: the gradient is scaled by 1 - tanh², which is small where it saturates",
     "sigmoid": "sigmoid uses its own output: the gradient is scaled by (1 - σ) σ, at most a quarter",
     "identity": "identity passes the gradient on",

@@ -36,7 +36,7 @@ from viz.numbers import Numbers
 from viz.patterns import PRODUCTS, SYMBOLS, pattern
 from viz.traces import Entry, Input, Operation, Trace
 
-__all__ = ["TIE", "TIED", "Back", "Forward", "Rules", "Total", "amount", "called", "partial_of", "settings"]
+__all__ = ["TIE", "TIED", "Back", "Forward", "Rules", "Total", "amount", "called", "part", "partial_of", "settings"]
 
 #: What is said of the gates that two equal inputs may tie at, where they do.
 TIE, TIED = "a tie: half to each", frozenset({"maximum", "minimum"})
@@ -276,20 +276,22 @@ class Rules:
         sign = "×" if scalar else "⊙"
         found: list[Node] = []
         if upstream is not None and sent is not None and (put is not None or slope is not None):
-            above = Number(upstream)
+            above = _operand(upstream)
             constant = local is not None and not _varies(local)
             if constant and not scalar:
                 found.append(self._symbolic(entry, i, local, sign))
             elif put is not None and scalar:
                 found.append(join(sign, above, _factor(put)))
                 if slope is not None and not constant and not _is_number(put) and upstream != "1.00":
-                    found.append(join(sign, above, _factor(Number(slope))))
+                    found.append(join(sign, above, _factor(_operand(slope))))
             elif slope is not None:
-                found.append(join(sign, above, _factor(Number(slope))))
+                found.append(join(sign, above, _factor(_operand(slope))))
         else:
             found.append(self._symbolic(entry, i, local, sign))
         if self._axes(entry, x):
             found[:] = [Row((self._sum_over(entry, x), *_summand(term).items)) for term in found]
+        if _is_complex(entry.gradient, x.local) and not _is_complex(x.gradient):
+            found[:] = [_real_part(term) for term in found]
         if sent is not None:
             found.append(Number(sent))
         return self._sent_to(x.source, found)
@@ -331,8 +333,11 @@ class Rules:
         found: list[Node] = [product]
         above, sent = amount(entry.gradient), amount(x.gradient)
         if above is not None and declared and "g_i" not in declared and not set(symbols) & _letters(declared):
-            put = {**operands, "g": Number(above)}
+            put = {**operands, "g": _operand(above)}
             found[0] = parse(declared).substitute(put, "·")
+        real = _is_complex(entry.gradient) and not _is_complex(x.gradient)
+        if real:
+            found[0], product = _real_part(found[0]), _real_part(product)
         if sent is not None:
             found.append(Number(sent))
         unknown = not declared or declared.startswith("J")
@@ -413,11 +418,11 @@ class Rules:
 
     def _constant(self, x: Input) -> Node | None:
         """A number that is part of the gate."""
-        return Number(_part(x.number)) if x.source is None else None
+        return Number(part(x.number)) if x.source is None else None
 
     def _named(self, x: Input) -> Node:
         if x.source is None:
-            return Number(_part(x.number))
+            return Number(part(x.number))
         source = self.trace.by_id[x.source]
         if (
             source.is_leaf
@@ -425,15 +430,15 @@ class Rules:
             and (found := amount(source.value)) is not None
             and found == self.names[x.source]
         ):
-            return Number(found)
+            return _operand(found)
         return self.name(x.source)
 
     def _amount(self, x: Input) -> Node | None:
         """The number on the screen, if there is one."""
         if x.source is None:
-            return Number(_part(x.number))
+            return Number(part(x.number))
         found = amount(self.trace.by_id[x.source].value)
-        return None if found is None else Number(found)
+        return None if found is None else _operand(found)
 
     # -- shapes ------------------------------------------------------------------------------------------------------
 
@@ -593,8 +598,10 @@ def _few(count: int) -> list[int | None]:
     return [*range(TERMS - 2), None, count - 1]
 
 
-def _part(value: Any) -> str:
+def part(value: Any) -> str:
     """A number that is part of a gate, as exactly as the gate shows it."""
+    if isinstance(value, complex):
+        return f"({value:.6g})" if value.real else f"{value.imag:.6g}j"
     return f"{value:.6g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 
@@ -622,7 +629,21 @@ def _sent_summary(x: Input) -> str:
 
 def _signed(text: str, place: int) -> Node:
     """A term of a sum."""
-    return bracketed(Number(text)) if place and text.startswith("-") else Number(text)
+    return bracketed(Number(text)) if place and text.startswith("-") else _operand(text)
+
+
+def _operand(text: str) -> Number:
+    """A number that other things stand beside: a complex one, which is a sum, in brackets."""
+    return Number(f"({text})" if text.endswith("j") else text)
+
+
+def _is_complex(*numbers: Numbers | None) -> bool:
+    return any(x is not None and x.dtype.startswith("complex") for x in numbers)
+
+
+def _real_part(term: Node) -> Row:
+    """What arrives where real numbers met complex ones."""
+    return Row((Atom("function", "Re", r"\operatorname{Re}"), *bracketed(term).items))
 
 
 def _factor(row: Node) -> Row:
@@ -698,12 +719,14 @@ def partial_of(entry: Entry, operation: Operation, i: int) -> Row | None:
     >>> partial_of(found.entries[1], found.operations["power"], 0).plain
     '3 x₁²'
     """
+    if operation.name == "absolute" and _is_complex(entry.inputs[i].local):
+        return _read(r"\frac{\operatorname{conj} x}{|x|}")
     exponent = entry.inputs[1].number if operation.name == "power" and len(entry.inputs) == 2 else None
     if i == 0 and isinstance(exponent, (int, float)) and not isinstance(exponent, bool):
         if exponent in (0, 1):
             return _read(str(int(exponent)))
-        factor = "-" if exponent == -1 else f"{_part(exponent)} "
-        return _read(f"{factor}x_1" + ("" if exponent == 2 else f"^{{{_part(exponent - 1)}}}"))
+        factor = "-" if exponent == -1 else f"{part(exponent)} "
+        return _read(f"{factor}x_1" + ("" if exponent == 2 else f"^{{{part(exponent - 1)}}}"))
     return _read(operation.partials[i]) if i < len(operation.partials) else None
 
 
@@ -734,7 +757,7 @@ def _cross_entropy(entry: Entry) -> tuple[str, str]:
     """Cross entropy of logits with its factor, and what it sends back."""
     scale = entry.attributes.get("scale", 1.0)
     known = isinstance(scale, (int, float)) and math.isfinite(scale) and scale >= 0
-    factor = ("" if scale == 1 else f"{_part(scale)} ") if known else "s_i "
+    factor = ("" if scale == 1 else f"{part(scale)} ") if known else "s_i "
     back = rf"{factor}g \odot (\operatorname{{softmax}}(x) - \operatorname{{onehot}})"
     if entry.attributes.get("reduce"):
         before, behind = (factor, "") if known else ("", factor)

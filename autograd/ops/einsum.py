@@ -204,14 +204,17 @@ def _by_operand(index: int, ct: Any, /, *rest: Any, subscripts: str, optimize: A
     shapes = [_shape(x) for x in rest[:-1]]
     whole, found, unique, labels = _transposed(index, subscripts, tuple([len(s) for s in shapes]))
     c = einsum((ct, *rest[:index], *rest[index + 1 : -1]), whole)
-    if found == labels:
-        return c
     shape = shapes[index]
+    if found == labels and _shape(c) == shape:
+        return c
     lengths = dict(zip(labels, shape, strict=True))
-    if found != unique:  # an index that was summed over by itself: all its elements have the same cotangent
-        given = dict(zip(found, _shape(c), strict=True))
+    given = dict(zip(found, _shape(c), strict=True))
+    if found != unique:
         c = reshape(c, tuple(given.get(i, 1) for i in unique))
-        c = broadcast_to(c, tuple(given.get(i, lengths[i]) for i in unique))
+    # All elements have the same cotangent along an index that was summed over by itself, or with a single element.
+    full = tuple(lengths[i] if given.get(i, 1) == 1 else given[i] for i in unique)
+    if full != _shape(c):
+        c = broadcast_to(c, full)
     if unique != labels:  # a diagonal: zero elsewhere
         c = unbroadcast(c, tuple(lengths[i] for i in unique))
         places = np.ix_(*(np.arange(lengths[i]) for i in unique))
@@ -240,6 +243,8 @@ def _samples() -> Iterable[Sample]:
         sample("i...,...", a, array(seed=1)),
         sample("ij,ik->j", a, array(2, 4, seed=1)),
         sample("ij,ij,ij->i", a, array(1, 3, seed=1), array(2, 1, seed=2)),
+        sample("...i,...i->...", array(2, 1), array(2, 1, 2, seed=1)),
+        sample("ii,ij->j", array(3, 3), array(1, 2, seed=1)),
         sample("i,j->ij", array(2), array(3, seed=1)),
         sample(",i->i", array(), array(3, seed=1)),
         sample("ij,jk->ik", array(0, 3), b),

@@ -103,7 +103,7 @@ def test_every_equation_of_random_graphs_is_true(monkeypatch: pytest.MonkeyPatch
         return
     with monkeypatch.context() as exact:
         exact.setattr(viz.rules, "number", exactly)
-        exact.setattr(viz.rules, "_part", exactly)
+        exact.setattr(viz.rules, "part", exactly)
         said = list(equations(pool[-1]))
     compared = 0
     for equation in said:

@@ -30,6 +30,7 @@ EXPLAINED = {
     "sigmoid_expanded": lambda: plain(graphs.sigmoid_example(one_gate=True), expand="sigmoid"),
     "fork": lambda: plain(graphs.fork(), check=True),
     "network": lambda: plain(graphs.network(), check=True),
+    "complex": lambda: plain(graphs.complex_numbers(), check=True),
 }
 
 

@@ -222,12 +222,13 @@ def test_an_operation_that_was_declared_elsewhere_may_be_called():
 @pytest.mark.parametrize("name", functions.names())
 def test_every_function_of_the_table_works(name):
     least, most = functions.arity(name)
-    domains = getattr(REGISTRY.get(functions.ALIASES.get(name, name)), "domains", ()) or [real(0.5, 0.5)] * 3
-    values = [float(np.ceil(d.low) if d.whole else (d.low + 2 * d.high) / 3) for d in domains]
-    given = {
-        letter: [x] if name in functions.OF_AXES else x for letter, x in zip("abc"[: most or 3], values, strict=False)
-    }
-    f = expression(f"{name}({', '.join(given)})", **given)
+    domains = getattr(REGISTRY.get(functions.ALIASES.get(name, name)), "domains", ()) or (real(0.5, 0.5),) * (most or 3)
+    values = [float(domain.draw((), np.random.default_rng(0))) for domain in domains]
+    letters = "abc"[: len(values)]
+    f = expression(
+        f"{name}({', '.join(letters)})",
+        **{a: [x] if name in functions.OF_AXES else x for a, x in zip(letters, values, strict=True)},
+    )
     assert np.isfinite(f.data).all()
     assert error_of(f"{name}({', '.join('1' * ((most or 0) + 1 if most else 0))})").problem.startswith(f"{name} takes ")
     assert least >= 1

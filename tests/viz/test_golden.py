@@ -30,6 +30,7 @@ DRAWINGS = {
     "sigmoid_expanded": lambda: viz.draw(passed(graphs.sigmoid_example(one_gate=True)), expand="sigmoid"),
     "fork": lambda: viz.draw(passed(graphs.fork())),
     "arrays": lambda: viz.draw(passed(graphs.arrays()), locals=True),
+    "complex": lambda: viz.draw(passed(graphs.complex_numbers()), locals=True),
     "network": lambda: viz.draw(passed(graphs.network())),
     "network_collapsed": lambda: viz.draw(passed(graphs.network()), collapse=True),
     "blocks": lambda: viz.draw(passed(graphs.blocks(12)), repeats=True, theme="print"),

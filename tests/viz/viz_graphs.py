@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograd import Tensor, concatenate, exp, scope, sigmoid, where
+from autograd import Tensor, absolute, concatenate, exp, fft, real, scope, sigmoid, where
 
 INPUTS = {"w0": 2.0, "x0": -1.0, "w1": -3.0, "x1": -2.0, "w2": -3.0}
 
@@ -44,6 +44,18 @@ def arrays():
     c = Tensor(np.tile([1.0, 0.0], 3), name="c")
     h = where(c, W * b, W.detach() + b)
     return concatenate([h, h, W, W * 0.5]).sum()
+
+
+def complex_numbers():
+    """A real number turns complex ones, which end in a real loss."""
+    angle = Tensor(0.75, name="angle")
+    z = Tensor(1 + 2j, name="z")
+    w = Tensor(np.array([0.5 - 1j, 2.0 + 0.25j]), name="w")
+    turned = z * w * exp(angle * 1j)
+    turned.name = "turned"
+    loss = (absolute(fft(turned)) * np.array([1.0, 3.0]) + real(turned)).sum()
+    loss.name = "loss"
+    return loss
 
 
 def blocks(count):

@@ -9,7 +9,7 @@ from typing import Any
 from viz.legible import legible
 from viz.mathematics import Name, Number, Row, join, parse
 from viz.patterns import pattern
-from viz.rules import TIE, TIED, Rules, partial_of
+from viz.rules import TIE, TIED, Rules, part, partial_of
 from viz.traces import Entry, Operation, Trace
 
 __all__ = ["Formulas", "rules_of"]
@@ -126,7 +126,7 @@ def _marked(entry: Entry, operation: Operation, formula: Row | None) -> Row | No
     if operation.name == "where":
         names = ["c", "x_1", "x_2"]
     put = {
-        name: Name(mark) if x.source is not None else Number(f"{x.number:.6g}")
+        name: Name(mark) if x.source is not None else Number(part(x.number))
         for name, mark, x in zip(names, MARKS, entry.inputs, strict=False)
     }
     chain, _ = formula.substitute(put).split()

@@ -50,7 +50,8 @@
   };
 
   // A formula with this gate's numbers in place of its inputs; null if there is none, or they are no scalars. Python has put
-  // marks there (and signs between factors); a negative number after a sign or under an exponent gets brackets.
+  // marks there (and signs between factors); a negative number after a sign or under an exponent gets brackets,
+  // and so does a complex one, which is a sum.
   g.substituted = function (gate, number) {
     const formula = g.formula(number);
     if (formula === null) return null;
@@ -69,7 +70,8 @@
       const raised = /^m(sup|sub|subsup)$/.test(mark.parentElement.localName) && !mark.previousElementSibling;
       const before = mark.previousElementSibling;
       const bare = !before || /^[(,[|=<>≤≥]$/.test(before.textContent.trim());
-      mark.replaceWith(texts[i].startsWith("-") && (raised || !bare) ? math("mrow", math("mo", "("), number, math("mo", ")")) : number);
+      const sum = texts[i].endsWith("j") || texts[i].startsWith("-");
+      mark.replaceWith(sum && (raised || !bare) ? math("mrow", math("mo", "("), number, math("mo", ")")) : number);
     }
     return found ? formula : null;
   };
@@ -151,6 +153,10 @@
   // The numbers of what is sent stand beside it.
   const shapesIn = (note) => note.replace(/^(\([\d, ]*\)) → (\([\d, ]*\))(: .*)?$/, "shapes: upstream $1, sent $2");
 
+  // Where real numbers met complex ones.
+  const complex = (numbers) => numbers !== null && numbers.dtype.startsWith("complex");
+  const realPart = (gate, x) => (complex(gate.gradient) || complex(x.local)) && !complex(x.gradient);
+
   function backwardParts(gate) {
     const parts = [];
     const known = rule(gate);
@@ -170,7 +176,7 @@
         const local = g.lines(x.local)[0];
         line.append(html("p", { class: "arithmetic" }, "upstream ", html("b", { class: "gradient" }, g.lines(gate.gradient)[0]), " × local ",
           hidden ? "?" : put && plain(put) !== plain(local) ? [put, html("span", { class: "muted" }, ` (${local})`)] : local,
-          " = ", html("b", { class: "gradient sent" }, hidden || g.words(x.gradient))));
+          realPart(gate, x) ? ", real part " : " = ", html("b", { class: "gradient sent" }, hidden || g.words(x.gradient))));
       } else if (hidden) line.append(html("p", { class: "arithmetic" }, `= ${hidden}`));
       else {
         const arithmetic = g.formula(back.arithmetic);
