@@ -12,7 +12,7 @@ from numpy import ndarray
 
 from autograd import Tensor, enable_grad
 from autograd._values import canonical, describe
-from optim._advance import advance
+from optim._advance import Joint, advance
 
 __all__ = ["Group", "Optimizer", "Params", "State", "Value"]
 
@@ -99,6 +99,7 @@ class Optimizer:
         self.defaults = defaults
         self.param_groups = []
         self.state = defaultdict(dict)
+        self._joints: defaultdict[int, dict[int, Joint]] = defaultdict(dict)
         if isinstance(params, (Tensor, Mapping)) or not isinstance(params, Iterable):
             raise TypeError(
                 f"{self._name}: params must be an iterable of tensors or of dictionaries, got {type(params).__name__}; "
@@ -256,7 +257,7 @@ class Optimizer:
                 loss = closure()
         # All settings first, so that a wrong one is found before any parameter changes.
         of_groups = [{name: self._plain(name, group[name]) for name in self.defaults} for group in self.param_groups]
-        for group, settings in zip(self.param_groups, of_groups, strict=True):
+        for i, (group, settings) in enumerate(zip(self.param_groups, of_groups, strict=True)):
             members = []
             for parameter in group["params"]:
                 gradient = getattr(parameter, "_grad", None)
@@ -264,7 +265,7 @@ class Optimizer:
                     if type(gradient) is Tensor:
                         gradient = gradient._data
                     members.append((parameter, gradient, self.state[parameter]))
-            advance(self.update, settings, members, self.number_names, self.elementwise)
+            advance(self.update, settings, members, self.number_names, self.elementwise, self._joints[i])
         return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -512,6 +513,10 @@ class Optimizer:
                 f"{parameter.shape}"
             )
         return canonical(np.array(array, parameter.dtype))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Copies of parameters and states are not parts of the arrays that join them here.
+        return {**self.__dict__, "_joints": defaultdict(dict)}
 
     def __repr__(self) -> str:
         lines = [
