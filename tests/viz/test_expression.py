@@ -18,7 +18,7 @@ import autograd
 import viz
 from autograd import Tensor, exp, log, maximum, relu, sigmoid, sqrt, stack, tanh
 from autograd.ops import softmax
-from autograd.primitive import REGISTRY
+from autograd.primitive import REGISTRY, elementwise
 from autograd.samples import real
 from viz import ExpressionError, expression
 from viz.formulas import functions
@@ -209,7 +209,7 @@ def test_a_formula_without_names_is_a_constant():
 
 def test_an_operation_that_was_declared_elsewhere_may_be_called():
     name = "treble_for_formulas"
-    autograd.primitive.elementwise(
+    elementwise(
         name, lambda x: 3 * x, partials=(3,), doc="Three times.", example="", domains=(autograd.samples.real(-1, 1),),
         formula="3x", partial_formulas=("3",),
     )  # fmt: skip
