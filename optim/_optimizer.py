@@ -13,7 +13,7 @@ from numpy import ndarray
 from autograd import Tensor, _state, enable_grad
 from autograd._values import canonical, describe
 from autograd.nonfinite import Range
-from optim._advance import advance
+from optim._advance import Joint, advance
 
 __all__ = ["Group", "Optimizer", "Params", "State", "Value"]
 
@@ -100,6 +100,7 @@ class Optimizer:
         self.defaults = defaults
         self.param_groups = []
         self.state = defaultdict(dict)
+        self._joints: defaultdict[int, dict[int, Joint]] = defaultdict(dict)
         if isinstance(params, (Tensor, Mapping)) or not isinstance(params, Iterable):
             raise TypeError(
                 f"{self._name}: params must be an iterable of tensors or of dictionaries, got {type(params).__name__}; "
@@ -257,7 +258,7 @@ class Optimizer:
                 loss = closure()
         # All settings first, so that a wrong one is found before any parameter changes.
         of_groups = [{name: self._plain(name, group[name]) for name in self.defaults} for group in self.param_groups]
-        for group, settings in zip(self.param_groups, of_groups, strict=True):
+        for i, (group, settings) in enumerate(zip(self.param_groups, of_groups, strict=True)):
             members = []
             for parameter in group["params"]:
                 gradient = getattr(parameter, "_grad", None)
@@ -267,7 +268,7 @@ class Optimizer:
                     members.append((parameter, gradient, self.state[parameter]))
             checker = _state.settings.checker if _state.unusual else None
             before = None if checker is None else [Range.of(parameter._data) for parameter, _, _ in members]
-            advance(self.update, settings, members, self.number_names, self.elementwise)
+            advance(self.update, settings, members, self.number_names, self.elementwise, self._joints[i])
             if checker is not None and before is not None:
                 for (parameter, gradient, _), value in zip(members, before, strict=True):
                     checker.stepped(self._name, parameter, gradient, value)
@@ -518,6 +519,10 @@ class Optimizer:
                 f"{parameter.shape}"
             )
         return canonical(np.array(array, parameter.dtype))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Copies of parameters and states are not parts of the arrays that join them here.
+        return {**self.__dict__, "_joints": defaultdict(dict)}
 
     def __repr__(self) -> str:
         lines = [

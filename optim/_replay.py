@@ -126,25 +126,23 @@ class Replay:
         constants.reverse()  # as they are numbered from the end
         self._numbers = _Numbers([variables[name] for name in numbers], scalar_nodes, [*constants, *kept.values()])
         self._number_results = tuple(kept)
-        self.constants: list[float] = []
         self.given, self.results = tuple(names), tuple(results)
         self.calls, self.moves, self.scratch = _arranged(
             self.given, tuple((name, number[x]) for name, x in results.items()), tuple(calls)
         )
 
-    def set_numbers(self, *given: float) -> dict[str, float]:
+    def at(self, dtype: np.dtype[Any], *given: float) -> tuple[list[Any], dict[str, float]]:
         """Evaluate what depends on numbers alone: the constants of the calls, and the results that are numbers."""
         values = self._numbers(given)
         count = len(values) - len(self._number_results)
-        self.constants = values[:count]
-        return dict(zip(self._number_results, values[count:], strict=True))
+        constants = [np.array(x, dtype) for x in values[:count]]  # converted once, and not at every call
+        return constants, dict(zip(self._number_results, values[count:], strict=True))
 
-    def __call__(self, given: Arrays, results: Arrays) -> None:
+    def __call__(self, constants: list[Any], given: Arrays, results: Arrays) -> None:
         """Apply the function to flat arrays of one size and dtype; a result's array may be that given by its name."""
         arrays = [*[given[name] for name in self.given], *[results[name] for name in self.results]]
         dtype, blocks = arrays[0].dtype, _blocks(arrays[0])
         scratch = [np.empty(-(-arrays[0].size // len(blocks)), dtype) for _ in range(self.scratch)]
-        constants = [np.array(x, dtype) for x in self.constants]  # converted once, and not at every call
         for block in blocks:
             if len(blocks) == 1:
                 operands = [*arrays, *scratch, *constants]

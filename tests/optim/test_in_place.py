@@ -205,6 +205,116 @@ def test_a_step_keeps_the_dtype_that_large_parameters_were_converted_to() -> Non
     assert net.weight.dtype == np.float32
 
 
+@pytest.fixture
+def small(rng: np.random.Generator) -> list[Tensor]:
+    """Parameters that are stepped as one."""
+    return [Tensor(rng.normal(size=shape)) for shape in [(3, 4), (5,), (1,), (0,)]]
+
+
+def step_all(optimizer: Any, parameters: list[Tensor], times: int = 1) -> None:
+    for _ in range(times):
+        for p in parameters:
+            p.grad = np.ones(p.shape)
+        optimizer.step()
+
+
+def arrays_of(optimizer: Any, parameters: list[Tensor]) -> list[Any]:
+    return [v for p in parameters for v in (p._data, *optimizer.state[p].values()) if isinstance(v, np.ndarray)]
+
+
+@pytest.mark.parametrize("make", MAKE[:2])
+def test_joined_steps_are_in_place_where_nothing_else_holds_the_arrays(make: Any, small: list[Tensor]) -> None:
+    if _advance._ALONE < 0:
+        pytest.skip("this interpreter does not count references")
+    optimizer = make(small)
+    step_all(optimizer, small, 2)
+    addresses = [id(v) for v in arrays_of(optimizer, small)]
+    step_all(optimizer, small, 3)
+    assert [id(v) for v in arrays_of(optimizer, small)] == addresses
+
+
+@pytest.mark.parametrize("make", MAKE)
+@pytest.mark.parametrize(
+    "hold",
+    [
+        lambda p, state: p.data,
+        lambda p, state: p._data,
+        lambda p, state: p._data[1:],
+        lambda p, state: memoryview(p._data),
+        lambda p, state: p.reshape(-1).data,
+        lambda p, state: next(v for v in state.values() if isinstance(v, np.ndarray)),
+        lambda p, state: next(v[1:] for v in state.values() if isinstance(v, np.ndarray)),
+    ],
+)
+def test_held_arrays_of_small_parameters_are_unharmed(make: Any, hold: Any, small: list[Tensor]) -> None:
+    optimizer = make(small)
+    step_all(optimizer, small, 3)
+    held = hold(small[0], optimizer.state[small[0]])
+    before, values = np.array(held), small[0].numpy()
+    step_all(optimizer, small, 2)
+    np.testing.assert_array_equal(held, before)
+    assert not np.array_equal(small[0].data, values)
+
+
+@pytest.mark.parametrize("make", MAKE)
+def test_joined_steps_see_what_was_changed_between_them(make: Any) -> None:
+    """New values, states, rates and parameters without a gradient: all as for each parameter stepped by itself."""
+    shapes = [(3, 4), (5,), (2,)]
+
+    def run(together: bool) -> list[Any]:
+        parameters = [Tensor(np.ones(shape)) for shape in shapes]
+        groups = [parameters] if together else [[p] for p in parameters]
+        optimizers = [make(group) for group in groups]
+        for i in range(12):
+            for p in parameters:
+                p.grad = None if i == 3 and p is parameters[1] else np.full(p.shape, 0.5 + i)
+            if i == 4:
+                parameters[0].data = np.full(shapes[0], 3.0)
+            if i == 6:
+                parameters[2].data[:] = 4.0
+            for optimizer in optimizers:
+                if i == 8:
+                    optimizer.param_groups[0]["lr"] = 0.01
+                for p in optimizer.param_groups[0]["params"]:
+                    for name, value in optimizer.state[p].items():
+                        if i == 9 and isinstance(value, np.ndarray):
+                            value[:] = 0.25
+                        if i == 10 and isinstance(value, np.ndarray):
+                            optimizer.state[p][name] = np.full(p.shape, 0.125)
+                if i == 11:
+                    optimizer.load_state_dict(optimizer.state_dict())
+                optimizer.step()
+        return [v for optimizer in optimizers for v in arrays_of(optimizer, optimizer.param_groups[0]["params"])]
+
+    for a, b in zip(run(together=True), run(together=False), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("clone", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+@pytest.mark.parametrize("make", [lambda p: optim.SGD(p, momentum=0.9), optim.Adam])
+def test_copies_of_an_optimiser_go_on_by_themselves(make: Any, clone: Any, small: list[Tensor]) -> None:
+    optimizer = make(small)
+    step_all(optimizer, small, 3)
+    other = clone(optimizer)
+    copies = other.param_groups[0]["params"]
+    before = [v.copy() for v in arrays_of(optimizer, small)]
+    step_all(other, copies, 2)
+    for v, old in zip(arrays_of(optimizer, small), before, strict=True):
+        np.testing.assert_array_equal(v, old)
+    step_all(optimizer, small, 2)
+    for a, b in zip(arrays_of(optimizer, small), arrays_of(other, copies), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_graph_that_needs_the_old_values_of_a_small_parameter_says_so(small: list[Tensor]) -> None:
+    optimizer = optim.Adam(small)
+    step_all(optimizer, small, 3)
+    y = (small[0] * small[0]).sum()
+    step_all(optimizer, small)
+    with pytest.raises(RuntimeError, match="changed after this operation was recorded"):
+        y.backward()
+
+
 def test_frozen_parameters_stay(w: Tensor) -> None:
     other = Tensor(np.ones(SIZE))
     optimizer = optim.Adam([w, other])

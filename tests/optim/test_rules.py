@@ -311,11 +311,11 @@ def test_values_that_are_still_needed_are_not_overwritten(rng: np.random.Generat
     given = {name: rng.normal(size=50) for name in ("parameter", "gradient", "m", "same")}
     expected = function(given)
     replay = _replay.Replay(function, list(given))
-    replay.set_numbers()
+    constants, _ = replay.at(np.dtype(np.float64))
     for in_place in (False, True):
         old = copy.deepcopy(given)
         results = {name: old[name] if in_place and name in old else np.empty(50) for name in expected}
-        replay(old, results)
+        replay(constants, old, results)
         for name in expected:
             np.testing.assert_array_equal(results[name], expected[name])
 
