@@ -9,6 +9,7 @@ and a dtype (``numpy.float64`` is also a Python float).
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,9 @@ STAMP_BYTES = 65536
 
 #: Of larger ones, a checksum and about this many evenly spaced elements.
 STAMP_SAMPLE = 4096
+
+#: Vectors of ones up to this length are kept.
+SHORT = 4096
 
 
 def canonical(value: Raw) -> Raw:
@@ -60,6 +64,16 @@ def read_only(array: ndarray[Any, Any]) -> ndarray[Any, Any]:
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def ones(length: int, dtype: np.dtype[Any]) -> ndarray[Any, Any]:
+    """A vector of ones, by which a product adds up rows or columns; short ones are made once, and cannot be written."""
+    return _short_ones(length, dtype) if length <= SHORT else np.ones(length, dtype)
+
+
+@lru_cache(maxsize=64)
+def _short_ones(length: int, dtype: np.dtype[Any]) -> ndarray[Any, Any]:
+    return read_only(np.ones(length, dtype))
 
 
 def shape_of(value: Raw) -> tuple[int, ...]:

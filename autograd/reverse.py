@@ -525,11 +525,10 @@ def contribution(node: Tensor, index: int, g: Raw, values: Sequence[Raw]) -> Raw
 def contributions(node: Tensor, g: Raw, values: Sequence[Raw]) -> list[Raw]:
     """What a node with one rule for all inputs sends to them, None where nothing is wanted."""
     primitive: Primitive = node._primitive
-    needed = [isinstance(x, Tensor) and x._primitive is not None for x in node.held]
+    needed = [type(x) is Tensor and x._primitive is not None for x in node.held]
     if primitive.pullback is not None:
-        found = primitive.pullback(
-            tuple(needed), g, node.note("residuals", None), *values, node._data, **node.attributes
-        )
+        residuals, attributes = node.note("residuals", None), node.attributes
+        found = primitive.pullback(tuple(needed), g, residuals, *values, node._data, **attributes)
     else:
         assert primitive.vjps is not None
         found = primitive.vjps(needed, g, *values, node._data, **node.attributes)

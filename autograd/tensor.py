@@ -205,12 +205,20 @@ class Tensor:
     @property
     def shape(self) -> tuple[int, ...]:
         """Lengths of the axes; ``()`` for a scalar."""
-        return () if type(self._data) is float else shape_of(self._data)
+        value: Any = self._data
+        if type(value) is ndarray:
+            shape: tuple[int, ...] = value.shape
+            return shape
+        return () if type(value) is float else shape_of(value)
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """NumPy dtype of the values."""
-        return np.dtype(np.float64) if type(self._data) is float else dtype_of(self._data)
+        value: Any = self._data
+        if type(value) is ndarray:
+            dtype: np.dtype[Any] = value.dtype
+            return dtype
+        return np.dtype(np.float64) if type(value) is float else dtype_of(value)
 
     @property
     def ndim(self) -> int:

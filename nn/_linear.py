@@ -106,11 +106,12 @@ class Linear(Module):
             If the last axis has another length than ``in_features``.
         """
         x = cast(input, self.weight.dtype, "Linear")
-        if x.ndim == 0 or x.shape[-1] != self.in_features:
+        shape = x.shape
+        if not shape or shape[-1] != self.in_features:
             remedy = (
                 f"flatten or reshape it so that its last axis has length {self.in_features}, or make the layer with "
-                f"in_features={x.shape[-1]}"
-                if x.ndim
+                f"in_features={shape[-1]}"
+                if shape
                 else f"give it at least one axis, of length {self.in_features}"
             )
             raise ValueError(

@@ -145,7 +145,7 @@ def advance(
         if elementwise:
             alike = float if type(parameter._data) is float else parameter._data.dtype
             if state:
-                alike = (alike, *state, *[state[name] for name in numbers if name in state])
+                alike = (alike, *state, *map(state.get, numbers))
         if alike in runs:
             runs[alike].append(member)
         else:
@@ -165,12 +165,13 @@ def advance(
 
 def _advance_alike(update: _Update, run: list[Member], names: list[str], joint: Joint | None) -> Joint | None:
     """Advance parameters of one dtype with states that hold the same numbers; gives what joins the small ones."""
+    sizes = [_size(member) for member in run]
     small: list[Member] = []
     large = run
-    if len(run) > 1:
-        large = [member for member in run if _size(member) >= JOINED]
-        small = [member for member in run if _size(member) < JOINED] if large else run
-    in_place = sum(map(_size, large)) >= REPLAYED
+    if len(run) > 1 and min(sizes) < JOINED:
+        small = [member for member, size in zip(run, sizes, strict=True) if size < JOINED]
+        large = [member for member, size in zip(run, sizes, strict=True) if size >= JOINED]
+    in_place = sum(size for size in sizes if size >= JOINED or not small) >= REPLAYED
     lasting = update.steady and all(type(parameter._data) is ndarray for parameter, _, _ in small)
     replay = None
     if in_place or (small and lasting):
@@ -258,7 +259,7 @@ class Joint:
         dtype = run[0][0].dtype
         values = [parameter._data for parameter, _, _ in run]
         parameter = _flat(values, dtype)
-        self._arrays = {"parameter": parameter, "gradient": np.empty_like(parameter)}
+        self._arrays = {"parameter": parameter, "gradient": np.empty(parameter.size, dtype)}
         self._parts = {"parameter": _parts(parameter, values, dtype)}
         for name in names:
             self._arrays[name] = flat = _flat([state[name] for _, _, state in run], dtype)

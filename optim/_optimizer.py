@@ -257,7 +257,10 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         # All settings first, so that a wrong one is found before any parameter changes.
-        of_groups = [{name: self._plain(name, group[name]) for name in self.defaults} for group in self.param_groups]
+        of_groups = [
+            {name: x if type(x := group[name]) in _PLAIN else self._plain(name, x) for name in self.defaults}
+            for group in self.param_groups
+        ]
         for i, (group, settings) in enumerate(zip(self.param_groups, of_groups, strict=True)):
             members = []
             for parameter in group["params"]:

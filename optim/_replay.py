@@ -63,7 +63,9 @@ def over_blocks(function: Function, given: Arrays, results: Arrays) -> None:
 
 
 def _blocks(array: ndarray[Any, Any]) -> list[slice]:
-    count = max(1, round(array.nbytes / BLOCK_BYTES))
+    count = round(array.nbytes / BLOCK_BYTES)
+    if count <= 1:
+        return [slice(0, array.size)]
     edges = [array.size * i // count for i in range(count + 1)]
     return [slice(a, b) for a, b in pairwise(edges)]
 

@@ -11,7 +11,7 @@
 Everything goes one way: a graph of tensors is read into a trace, which is plain data, and every view is made from that.
 
 - From tensors to a trace: ``collect``, with ``expand``, ``local``, ``checks``, ``labels``, ``bulk``; names by
-  ``names`` and ``assignments``. While a program runs: ``recording``, ``watching``, ``sources``, ``origins``,
+  ``names`` and ``assignments``. While a program runs: ``recording``, ``watching``, ``origins``,
   ``reaching``.
 - The trace: ``traces``, ``numbers``, ``json_format``; parts of one by ``parts``.
 - From a trace to a drawing: ``fold`` and ``grouping`` make a ``graph``, ``drawing`` writes it by ``dot``, ``layout``

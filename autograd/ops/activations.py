@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd._values import dtype_of
+from autograd._values import dtype_of, ones
 from autograd.ops.elementwise import Route, absolute, exp, log, maximum, minimum, relu, sigmoid, tanh
 from autograd.ops.reductions import sum
 from autograd.primitive import Rule, custom, elementwise
@@ -496,4 +496,4 @@ def row_maxima(x: np.ndarray[Any, Any]) -> Any:
 
 def row_sums(x: np.ndarray[Any, Any]) -> Any:
     """Sums along the last axis, with that axis kept: as a product, which is several times faster than NumPy's sum."""
-    return (x @ np.ones(x.shape[-1], x.dtype))[..., None]
+    return (x @ ones(x.shape[-1], x.dtype))[..., None]

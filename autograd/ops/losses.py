@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd._values import describe, dtype_of
+from autograd._values import describe, dtype_of, shape_of
 from autograd.ops.activations import hardtanh, row_maxima, row_sums, softplus
 from autograd.ops.elementwise import log, sigmoid, where
 from autograd.ops.indexing import getitem
@@ -168,7 +168,8 @@ def softmax_cross_entropy(x: Any, *, index: Any, scale: Any = 1.0, reduce: bool 
     >>> softmax_cross_entropy(Tensor([[0.0, 0.0]]), index=np.array([1])).tolist()
     [0.6931471805599453]
     """
-    if np.ndim(x) == 0 or np.shape(index) != x.shape[:-1] or dtype_of(index).kind not in "iu":
+    shape = shape_of(x)
+    if not shape or shape_of(index) != shape[:-1] or dtype_of(index).kind not in "iu":
         raise ValueError(f"expected logits (..., C) and an integer index (...), got index {describe(index)}")
     shifted = x - row_maxima(x)
     probabilities = np.exp(shifted)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd._values import shape_of
+from autograd._values import ones, shape_of
 from autograd.ops.shape import reshape, swapaxes, transpose
 from autograd.primitive import custom, multilinear
 from autograd.samples import Sample, array
@@ -135,7 +135,7 @@ def _linear_pullback(needed: Any, ct: Any, residuals: None, x: Any, w: Any, b: A
     return (
         np.matmul(g, w).reshape(x.shape) if needed[0] else None,
         np.matmul(g.T, _rows(x)) if needed[1] else None,
-        np.matmul(np.ones(len(g), g.dtype), g) if needed[2] else None,
+        np.matmul(ones(len(g), g.dtype), g) if needed[2] else None,
     )
 
 
