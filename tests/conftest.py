@@ -20,6 +20,11 @@ settings.register_profile("project", deadline=None, max_examples=40, derandomize
 settings.load_profile("project")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much to try where more is better."""
+    parser.addoption("--graphs", type=int, default=300, help="how many random graphs to compare with PyTorch")
+
+
 @pytest.fixture
 def torch() -> Any:
     """PyTorch as an independent oracle, where it is installed."""
