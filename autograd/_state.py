@@ -50,14 +50,17 @@ __all__ = [
 #: thread always sees its own blocks counted here; those of other threads only cost it a look at its own (default)
 #: settings.
 unusual = 0
+#: How many of these are of forward mode.
+pushing_anywhere = 0
 _unusual_lock = threading.Lock()
 
 
-def count(change: int) -> None:
-    """Note that a block was opened (+1) or closed (-1)."""
-    global unusual
+def count(change: int, pushing: bool = False) -> None:
+    """Note that a block was opened (+1) or closed (-1), and whether it is one of forward mode."""
+    global unusual, pushing_anywhere
     with _unusual_lock:
         unusual += change
+        pushing_anywhere += change * pushing
 
 
 class Path(tuple[str, ...]):

@@ -19,7 +19,15 @@ from autograd.ops.indexing import may_repeat
 from autograd.ops.reductions import kept_shape, reduced_count
 from autograd.ops.shape import inverse_permutation
 from autograd.primitive import ONE, Primitive
-from autograd.reverse import blocks, check_unchanged, contribution, contributions, input_values, numpy_scalar
+from autograd.reverse import (
+    blocks,
+    check_unchanged,
+    contribution,
+    contributions,
+    input_values,
+    note_where,
+    numpy_scalar,
+)
 from autograd.tensor import VARIABLE, Tensor
 
 __all__ = ["pull_rows"]
@@ -74,11 +82,14 @@ def pull_rows(root: Tensor, rows: Array) -> dict[Tensor, Array]:
     while heap:
         node = heappop(heap)[1]
         g = waiting.pop(node)
-        check_unchanged(node)
         held = node.held
-        values = input_values(node, held)
-        for i, c in _contributions(node, g, values):
-            deliver(held[i], c)
+        try:
+            check_unchanged(node)
+            for i, c in _contributions(node, g, input_values(node, held)):
+                deliver(held[i], c)
+        except Exception as error:
+            note_where(error, node)
+            raise
     return leaves
 
 
@@ -156,8 +167,9 @@ def _of_transpose(index: int, g: Array, values: list[Any], out: Any, attributes:
 
 def _of_getitem(index: int, g: Array, values: list[Any], out: Any, attributes: dict[str, Any]) -> Array:
     chosen = attributes["index"] if isinstance(attributes["index"], tuple) else (attributes["index"],)
-    if sum(isinstance(part, ndarray) for part in chosen) > 1:
-        return None  # where the axes go depends on where several arrays stand
+    advanced = [part for part in chosen if not isinstance(part, slice) and part is not None and part is not Ellipsis]
+    if len(advanced) > 1 and any(isinstance(part, (ndarray, list)) for part in advanced):
+        return None  # where the axes go depends on where arrays stand among each other and whole numbers
     total = np.zeros((len(g), *shape_of(values[0])), g.dtype)
     if may_repeat(chosen):
         np.add.at(total, (slice(None), *chosen), g)

@@ -24,11 +24,12 @@ from functools import update_wrapper
 from itertools import count
 from typing import Any
 
+import numpy as np
 from numpy import ndarray
 
 from autograd import _state
 from autograd._handles import settled
-from autograd._values import external
+from autograd._values import canonical, external
 from autograd.primitive import Primitive, raw, record, scope_note
 from autograd.tensor import Tensor
 from autograd.trees import Skeleton, leaves_of, mapped, take_apart
@@ -87,31 +88,32 @@ class _Slot:
 
 
 class _Call:
-    """The arguments of one application of a primitive: its inputs taken out, everything else as it was given."""
+    """The arguments of one application of a primitive: its inputs taken out, everything else as it was given.
 
-    __slots__ = ("inputs", "kwargs", "results", "template")
+    Inputs are tensors, and arrays wherever they are, so that it is noticed if they are written to.
+    """
+
+    __slots__ = ("inputs", "keywords", "results", "template")
 
     def __init__(self, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
         self.inputs: list[Any] = []  # only while the call is made
-        self.template = [self._strip(x) for x in args]
-        self.kwargs = kwargs
+        self.template = [mapped(self._strip, x) for x in args]
+        self.keywords = mapped(self._strip, kwargs)
         self.results: tuple[list[Any], Skeleton] | None = None  # of a primitive with several outputs
 
     def _strip(self, x: Any) -> Any:
         if type(x) is Tensor or isinstance(x, ndarray):
             self.inputs.append(x)
             return _Slot(len(self.inputs) - 1)
-        if isinstance(x, (tuple, list, dict)) and any(type(leaf) is Tensor for leaf in leaves_of(x)):
-            return mapped(self._strip, x)
         return x
 
-    def arguments(self, inputs: Sequence[Any]) -> list[Any]:
-        """The arguments with these inputs."""
+    def arguments(self, inputs: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
+        """The positional and keyword arguments with these inputs."""
 
         def fill(x: Any) -> Any:
             return inputs[x.index] if type(x) is _Slot else x
 
-        return [mapped(fill, x) if isinstance(x, (tuple, list, dict)) else fill(x) for x in self.template]
+        return [mapped(fill, x) for x in self.template], mapped(fill, self.keywords)
 
     def slots(self, argnum: int) -> list[tuple[int, _Slot]]:
         """Where the leaves of one argument are inputs, and which."""
@@ -122,10 +124,10 @@ class _Call:
         return [i for i in range(len(self.template)) if any(wanted[slot.index] for _, slot in self.slots(i))]
 
     def __repr__(self) -> str:
-        return ", ".join([*map(repr, self.template), *(f"{key}={value!r}" for key, value in self.kwargs.items())])
+        return ", ".join([*map(repr, self.template), *(f"{key}={value!r}" for key, value in self.keywords.items())])
 
 
-def primitive(f_raw: Function) -> Function:
+def primitive(f_raw: Function, *, copies: bool = False) -> Function:
     """Make a function of plain values an operation of the graph.
 
     Parameters
@@ -133,6 +135,8 @@ def primitive(f_raw: Function) -> Function:
     f_raw : callable
         Called with plain numbers and arrays in place of the tensors among its positional arguments (also inside tuples,
         lists and dictionaries). Returns a number, an array, or a structure of these. Keyword arguments are static.
+    copies
+        Whether it is given copies of the tensors' arrays, as it writes into them; otherwise it must not.
 
     Returns
     -------
@@ -143,7 +147,7 @@ def primitive(f_raw: Function) -> Function:
     Raises
     ------
     TypeError
-        When called: if the function uses a tensor that requires gradients but is not among its arguments.
+        When called: if the function uses a tensor that requires gradients but is not among its positional arguments.
     NotImplementedError
         When differentiated by an argument for which it has no rule.
     """
@@ -160,34 +164,48 @@ def primitive(f_raw: Function) -> Function:
         jvp=lambda tangents, *rest, call, output: _push(rules, tangents, rest, call, output),
     )
 
-    def of_plain(args: Any, kwargs: Any) -> Any:
+    def of_plain(args: Any, kwargs: Any, alone: bool) -> Any:
+        """The function of plain values; ``alone`` if what is differentiated around it must have no part in it."""
         settings = _state.settings
-        assigning = settings.assigning
+        around = settings.assigning, settings.transforms
         settings.assigning = False  # the function may hand the arrays that it makes to anyone
+        if alone:
+            settings.transforms = 0
         try:
             return f_raw(*args, **kwargs)
         finally:
-            settings.assigning = assigning
+            settings.assigning, settings.transforms = around
 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        args = settled(args)
+        args, kwargs = settled(args), settled(kwargs)
         for x in args:
             if type(x) is Tensor or (
                 isinstance(x, (tuple, list, dict)) and any(type(y) is Tensor for y in leaves_of(x))
             ):
                 break
         else:
-            return of_plain(args, kwargs)
+            return of_plain(args, kwargs, alone=False)
+        for key, x in kwargs.items():
+            if _state.is_grad_enabled() and any(type(y) is Tensor and y.requires_grad for y in leaves_of(x)):
+                raise TypeError(
+                    f"{name}: the keyword argument {key} holds a tensor that requires gradients, but a primitive has "
+                    f"derivatives by positional arguments only{scope_note()}; pass it by position, or its .data"
+                )
         call = _Call(args, kwargs)
         inputs, call.inputs = call.inputs, []
-        answer = settled(of_plain(call.arguments([_plain(x) for x in inputs]), kwargs))
+        plain_args, plain_kwargs = call.arguments([_plain(x, copies) for x in inputs])
+        answer = settled(of_plain(plain_args, plain_kwargs, alone=True))
         results, skeleton = take_apart(answer)
-        values = [_result(name, x) for x in results]
         if skeleton.size == 1 and skeleton.shape is _SINGLE.shape:
-            return record(operation, values[0], tuple(inputs), {"call": call, "output": 0})
+            return record(operation, _result(name, answer), tuple(inputs), {"call": call, "output": 0})
+        values = [_result(name, x) if varies(x) else x for x in results]
         call.results = values, skeleton
-        nodes = [record(operation, value, (*inputs,), {"call": call, "output": i}) for i, value in enumerate(values)]
-        return skeleton.filled(nodes)
+        return skeleton.filled(
+            [
+                record(operation, value, (*inputs,), {"call": call, "output": i}) if varies(value) else value
+                for i, value in enumerate(values)
+            ]
+        )
 
     update_wrapper(wrapped, f_raw)
     wrapped.__name__ = name
@@ -201,8 +219,22 @@ def primitive(f_raw: Function) -> Function:
 _SINGLE = take_apart(0.0)[1]
 
 
-def _plain(x: Any) -> Any:
-    return external(x._data) if type(x) is Tensor else x
+def _plain(x: Any, copies: bool = False) -> Any:
+    if type(x) is not Tensor:
+        return x
+    return x._data.copy() if copies and type(x._data) is ndarray else external(x._data)
+
+
+def varies(x: Any) -> bool:
+    """Whether something is a number, array or tensor of a kind that has derivatives: integers, say, have none."""
+    if isinstance(x, (Tensor, ndarray, np.generic)):
+        return x.dtype.kind in "fc"
+    return isinstance(x, (float, complex))
+
+
+def _zeros(x: Any) -> Any:
+    """The zero tangent or cotangent of a value, None for what has none."""
+    return vspace(x).zeros() if varies(x) else None
 
 
 def _result(name: str, x: Any) -> Any:
@@ -211,15 +243,17 @@ def _result(name: str, x: Any) -> Any:
             f"{name}: this primitive uses a tensor that requires gradients but is not among its arguments, so its "
             f"gradient would be lost{scope_note()}; pass it as an argument"
         )
-    return raw(x, name)
+    value = raw(x, name)
+    # A copy: the function may have given an array that it or the program goes on to write to.
+    return value.copy() if isinstance(value, ndarray) else canonical(np.asarray(value))
 
 
-def _outputs(rules: _Rules, call: _Call, args: Sequence[Any], out: Any) -> Any:
+def _outputs(rules: _Rules, call: _Call, args: Sequence[Any], kwargs: dict[str, Any], out: Any) -> Any:
     """What the function returned: plain if its arguments are, else recorded."""
     if call.results is None:
         return external(out) if isinstance(out, float) else out
     if type(out) is Tensor:
-        return rules.function(*args, **call.kwargs)
+        return rules.function(*args, **kwargs)
     values, skeleton = call.results
     return skeleton.filled([external(value) for value in values])
 
@@ -229,28 +263,62 @@ def _pull(
 ) -> Sequence[Any]:
     """The cotangents of the inputs of one application."""
     *inputs, out = rest
-    args = call.arguments([external(x) for x in inputs])
+    args, kwargs = call.arguments([external(x) for x in inputs])
     argnums = call.argnums(needed)
     if rules.vjp is None:
         raise rules.missing("VJP", argnums[0])
-    answer = _outputs(rules, call, args, out)
-    g = external(ct)
+    answer = _outputs(rules, call, args, kwargs, out)
+    g = ct.copy() if type(ct) is ndarray else external(ct)  # a rule may write into it
     if call.results is not None:
         values, skeleton = call.results
-        g = skeleton.filled([g if i == output else vspace(external(value)).zeros() for i, value in enumerate(values)])
+        g = skeleton.filled([g if i == output else _zeros(external(value)) for i, value in enumerate(values)])
     found: list[Any] = [None] * len(inputs)
-    for argnum, cotangent in zip(argnums, rules.vjp(argnums, answer, args, call.kwargs)(g), strict=True):
-        parts = leaves_of(settled(cotangent))
+    for argnum, cotangent in zip(argnums, rules.vjp(argnums, answer, args, kwargs)(g), strict=True):
+        try:
+            parts = take_apart(args[argnum])[1].leaves(settled(cotangent))
+        except ValueError as error:
+            raise TypeError(f"VJP of {rules.name} wrt argnum {argnum}: {error}") from error
         for place, slot in call.slots(argnum):
             if needed[slot.index]:
+                _check_cotangent(rules, argnum, parts[place], inputs[slot.index], out)
                 found[slot.index] = parts[place]
     return found
+
+
+def _check_cotangent(rules: _Rules, argnum: int, c: Any, x: Any, out: Any) -> None:
+    """Make sure that a rule gave a cotangent of its input's shape, or one that broadcasting explains.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If not.
+    """
+    if c is None:
+        raise TypeError(
+            f"VJP of {rules.name} wrt argnum {argnum}: it returned None; return an array like the argument (zeros if "
+            f"the output does not depend on it), or give None in place of the rule"
+        )
+    shape, wanted = np.shape(_plain(c)), np.shape(_plain(x))
+    if shape == wanted:
+        return
+    try:
+        fits = np.broadcast_shapes(shape, wanted) == wanted
+        if not fits:
+            of_output = np.shape(_plain(out))
+            fits = np.broadcast_shapes(shape, wanted, of_output) == of_output
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(
+            f"VJP of {rules.name} wrt argnum {argnum}: it returned shape {shape} for an argument of shape {wanted} and "
+            f"an output of shape {np.shape(_plain(out))}; return a cotangent of the argument's shape"
+        )
 
 
 def _push(rules: _Rules, tangents: Sequence[Any], rest: Sequence[Any], call: _Call, output: int) -> Any:
     """The tangent of one output of one application."""
     *inputs, out = rest
-    args = call.arguments([external(x) for x in inputs])
+    args, kwargs = call.arguments([external(x) for x in inputs])
     argnums = call.argnums([t is not None for t in tangents])
     if rules.jvp is None:
         raise rules.missing("JVP", argnums[0])
@@ -262,11 +330,11 @@ def _push(rules: _Rules, tangents: Sequence[Any], rest: Sequence[Any], call: _Ca
             filled[place] = tangents[slot.index]
         moves.append(
             skeleton.filled(
-                [vspace(_plain(x)).zeros() if t is None else external(t) for t, x in zip(filled, leaves, strict=True)]
+                [_zeros(_plain(x)) if t is None else external(t) for t, x in zip(filled, leaves, strict=True)]
             )
         )
-    tangent = settled(rules.jvp(argnums, moves, _outputs(rules, call, args, out), args, call.kwargs))
-    return tangent if call.results is None else leaves_of(tangent)[output]
+    tangent = settled(rules.jvp(argnums, moves, _outputs(rules, call, args, kwargs, out), args, kwargs))
+    return tangent if call.results is None else call.results[1].leaves(tangent)[output]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

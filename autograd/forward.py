@@ -11,6 +11,7 @@ computes a tangent of an inner block is itself seen by the outer ones.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from threading import get_ident
 from types import TracebackType
 from typing import Any
 
@@ -27,7 +28,12 @@ __all__ = ["Pushing", "moves", "nodes_of", "push"]
 
 
 class Pushing:
-    """A block in which everything recorded gets a tangent.
+    """A block in which everything recorded gets a tangent: by the thread that opened it; for others it is an error.
+
+    Attributes
+    ----------
+    thread
+        Which that is, while the block is open.
 
     Examples
     --------
@@ -43,15 +49,17 @@ class Pushing:
     """
 
     def __enter__(self) -> Pushing:
+        self.thread: int | None = get_ident()
         _state.settings.pushing = (*_state.settings.pushing, self)
-        _state.count(+1)
+        _state.count(+1, pushing=True)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         _state.settings.pushing = tuple(block for block in _state.settings.pushing if block is not self)
-        _state.count(-1)
+        self.thread = None
+        _state.count(-1, pushing=True)
 
     def move(self, variable: Tensor, tangent: Any) -> None:
         """Say in which direction a variable moves: a tensor or a plain value in the inside form, of its shape."""

@@ -86,11 +86,18 @@ def jacobian(fun: Function, argnum: Argnum = 0) -> Function:
             )
         root = as_tensor(evaluation.result, "jacobian")
         if root._primitive is None or not root.size:
-            return evaluation.outside([np.zeros((*root.shape, *x.shape), root.dtype) for x in evaluation.variables])
+            return evaluation.outside(
+                [np.zeros((*root.shape, *x.shape), _dtype(root, x)) for x in evaluation.variables]
+            )
         columns = _by_columns(evaluation, root)
         return evaluation.outside(_by_rows(evaluation, root) if columns is None else columns)
 
     return named(wrapped, fun, "jacobian")
+
+
+def _dtype(root: Tensor, x: Tensor) -> Any:
+    """The dtype of a Jacobian: that of the variable, or the complex one of its precision if the value is complex."""
+    return np.result_type(x.dtype, np.complex64) if root.dtype.kind == "c" else x.dtype
 
 
 def _basis(x: Tensor) -> Iterator[Any]:
@@ -103,7 +110,8 @@ def _basis(x: Tensor) -> Iterator[Any]:
 
 def _by_rows(evaluation: Evaluation, root: Tensor) -> list[Any]:
     """The Jacobians by each variable, from the backward passes of each element of the value."""
-    if root.size > 1 and _state.settings.checker is None and not evaluation.depends_on_outer(root):
+    checked = _state.settings.checker is not None  # by someone who is told of every row
+    if root.size > 1 and not checked and not evaluation.depends_on_outer(root):
         return _by_batches(evaluation, root)
     rows = [evaluation.vjp((root,), (unit,)) for unit in _basis(root)]
     jacobians = [_joined([row[i] for row in rows], root.shape) for i in range(len(evaluation.variables))]
@@ -144,12 +152,14 @@ def _by_columns(evaluation: Evaluation, root: Tensor) -> list[Any] | None:
     count = builtins.sum(x.size for x in evaluation.variables)
     if FEWER * count > root.size or evaluation.depends_on_outer(root):
         return None
+    if any(x.dtype.kind == "c" for x in evaluation.variables):
+        return None  # moved along the real axis alone, a real value would not show its whole derivative
     try:
         jacobians = []
         for x in evaluation.variables:
             columns = [push(root, {x: unit}, since=evaluation.since) for unit in _basis(x)]
             rows = np.stack([external(column) for column in columns], axis=-1)
-            jacobians.append(canonical(rows.reshape(*root.shape, *x.shape)))
+            jacobians.append(canonical(rows.reshape(*root.shape, *x.shape).astype(_dtype(root, x), copy=False)))
     except NotImplementedError:  # a primitive of the user's without a JVP
         return None
     return jacobians

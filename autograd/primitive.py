@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import update_wrapper
 from textwrap import indent
+from threading import get_ident
 from typing import Any, ParamSpec
 
 import numpy as np
@@ -226,6 +227,8 @@ def record(primitive: Primitive, value: Raw, inputs: tuple[Any, ...], attributes
         if not settings.recording:
             return _constant(primitive, value, inputs, attributes)
         scope, watcher, pushing = settings.scope, settings.watcher, settings.pushing
+        if _state.pushing_anywhere > len(pushing):
+            _check_threads(primitive, inputs)
     if type(value) is not float and value.dtype.kind not in "fc":
         error = TypeError(
             f"{primitive.name} of a tensor that requires gradients gives {value.dtype} values{scope_note()}, which "
@@ -255,6 +258,23 @@ def record(primitive: Primitive, value: Raw, inputs: tuple[Any, ...], attributes
     if pushing:
         pushing[0].recorded_in_all(node)
     return node
+
+
+def _check_threads(primitive: Primitive, inputs: tuple[Any, ...]) -> None:
+    """Make sure that no input moves in a forward-mode block of another thread, which would not notice the result.
+
+    Raises
+    ------
+    RuntimeError
+        If one does.
+    """
+    for x in inputs:
+        if type(x) is Tensor and any(block.thread not in (None, get_ident()) for block in x.note("tangents", ())):
+            raise RuntimeError(
+                f"{primitive.name} of a tensor ({describe(x._data)}){scope_note()} that another thread is "
+                f"differentiating in forward mode (make_jvp, deriv): its tangent would be lost in this thread. Compute "
+                f"this in the thread that called the function, or differentiate in reverse mode (grad, make_vjp)"
+            )
 
 
 def record_part(primitive: Primitive, value: Raw, x: Tensor, index: Any) -> Tensor:

@@ -22,6 +22,7 @@ from autograd._handles import settled
 from autograd._values import Raw, canonical, external
 from autograd.forward import Pushing, moves
 from autograd.ops.complex import real
+from autograd.ops.shape import astype
 from autograd.primitive import zeros_like
 from autograd.reverse import linked_variable, pull, pull_recorded
 from autograd.tensor import VARIABLE, Tensor, next_serial
@@ -146,7 +147,7 @@ class Evaluation:
             return False
         if self.linked:
             return True
-        inside = _state.settings.transforms or _state.settings.pushing
+        inside = _state.settings.transforms
         seen = {root}
         pending = [root]
         while pending:
@@ -182,15 +183,14 @@ class Evaluation:
     def _pulled(self, root: Tensor, cotangent: Any) -> dict[Tensor, Any]:
         settings = _state.settings
         inside = settings.transforms or settings.pushing
-        plain = not isinstance(cotangent, Tensor) and not (self.linked and self.outer_recording)
-        if plain and not (inside and self.depends_on_outer(root)):
+        recording = settings.recording  # now, which may be another time than that of the evaluation
+        if not (isinstance(cotangent, Tensor) or self.linked or (recording and inside and self.depends_on_outer(root))):
             gradients = pull(root, cotangent)
-            if not self.outer_recording or not self._reached_outer(gradients):
+            if not (recording and self.outer_recording and self._reached_outer(gradients)):
                 self._alone = not inside
                 return gradients
         kept: dict[Tensor, Any] = {}
-        with _state.enable_grad() if self.outer_recording else _state.no_grad():
-            leaves = pull_recorded(root, cotangent, kept=kept, since=self.since)
+        leaves = pull_recorded(root, cotangent, kept=kept, since=self.since)
         return {**kept, **leaves}
 
     def _reached_outer(self, gradients: dict[Tensor, Any]) -> bool:
@@ -570,16 +570,23 @@ def holomorphic_grad(fun: Function, argnum: Argnum = 0) -> Function:
 
 
 def _as_cotangent(given: Any, root: Tensor, transform: str) -> Any:
-    """A cotangent given by the user for a result: a tensor, or a plain value in the inside form."""
+    """A cotangent given by the user for a result: a tensor by which it may be differentiated, or a plain value."""
+    return _direction_like(root, given, f"{transform}: the cotangent", "the function's value")
+
+
+def _direction_like(x: Tensor, given: Any, what: str, of: str) -> Any:
+    """A tangent or cotangent of a tensor's shape and dtype: a recorded tensor, or a plain value in the inside form."""
     given = settled(given)
+    if isinstance(given, Tensor) and given._primitive is None:
+        given = given._data
     value = given if isinstance(given, Tensor) else np.asarray(given)
-    if value.shape != root.shape:
-        raise ValueError(f"{transform}: the cotangent has shape {value.shape}, the function's value {root.shape}")
+    if value.shape != x.shape:
+        raise ValueError(f"{what} has shape {value.shape}, {of} {x.shape}")
+    if value.dtype.kind == "c" and x.dtype.kind != "c":
+        raise TypeError(f"{what} is complex, {of} {x.dtype}")
     if isinstance(value, Tensor):
-        return value
-    if value.dtype.kind == "c" and root.dtype.kind != "c":
-        raise TypeError(f"{transform}: the cotangent is complex, the function's value {root.dtype}")
-    return canonical(value.astype(root.dtype))
+        return value if value.dtype == x.dtype else astype(value, x.dtype)
+    return canonical(value.astype(x.dtype))
 
 
 def make_vjp(fun: Function, argnum: Argnum = 0) -> Function:
@@ -677,15 +684,7 @@ def _set_moving(block: Pushing, args: tuple[Any, ...], argnum: Argnum, function:
     several = isinstance(argnum, (list, tuple))
     variables, skeleton = take_apart(tuple(args[i] for i in positions) if several else args[positions[0]])
     for variable, direction in zip(variables, skeleton.leaves(tangent), strict=True):
-        direction = settled(direction)
-        given = direction if isinstance(direction, Tensor) else np.asarray(direction)
-        if given.shape != variable.shape:
-            raise ValueError(f"jvp: the tangent has shape {given.shape}, the argument {variable.shape}")
-        if not isinstance(given, Tensor):
-            if given.dtype.kind == "c" and variable.dtype.kind != "c":
-                raise TypeError(f"jvp: the tangent is complex, the argument {variable.dtype}")
-            given = canonical(given.astype(variable.dtype))
-        block.move(variable, given)
+        block.move(variable, _direction_like(variable, direction, "jvp: the tangent", "the argument"))
 
 
 def deriv(fun: Function, argnum: Argnum = 0) -> Function:
@@ -713,7 +712,7 @@ def deriv(fun: Function, argnum: Argnum = 0) -> Function:
         positions = _positions(argnum, fun, len(args), "deriv")
         several = isinstance(argnum, (list, tuple))
         argument = tuple(args[i] for i in positions) if several else args[positions[0]]
-        return jvp(*args, **kwargs)(mapped(_ones_like, argument))[1]
+        return jvp(*args, **kwargs)(mapped(_ones_like, settled(argument)))[1]
 
     return named(wrapped, fun, "deriv")
 

@@ -141,15 +141,16 @@ def take_apart(structure: Any) -> tuple[list[Any], Skeleton]:
     if not _is_container(structure):
         return [structure], _SINGLE
     leaves: list[Any] = []
-
-    def shape_of(x: Any) -> Any:
-        if not _is_container(x):
-            leaves.append(x)
-            return _LEAF
-        return _rebuilt(x, [shape_of(item) for item in _items(x)])
-
-    shape = shape_of(structure)
+    shape = _stripped(structure, leaves)
     return leaves, Skeleton(shape, len(leaves))
+
+
+def _stripped(x: Any, leaves: list[Any]) -> Any:
+    """A structure with a mark in place of each leaf; no closure, which would keep the leaves alive as a cycle."""
+    if not _is_container(x):
+        leaves.append(x)
+        return _LEAF
+    return _rebuilt(x, [_stripped(item, leaves) for item in _items(x)])
 
 
 def leaves_of(structure: Any) -> list[Any]:

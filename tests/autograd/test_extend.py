@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autograd.numpy as anp
-from autograd import Tensor, builtins, checkpoint, core, grad, jacobian, make_jvp, make_vjp, tracer
+from autograd import Tensor, builtins, checkpoint, core, deriv, grad, jacobian, make_jvp, make_vjp, tracer
 from autograd.extend import (
     def_linear,
     defjvp,
@@ -269,6 +269,151 @@ def test_combinations_are_all_checked() -> None:
         combo_check(
             lambda x, wrong: x * 1.0 if not wrong else Tensor(2.0) * x.data if isinstance(x, Tensor) else 2 * x, 0
         )([2.0], wrong=[False, True])
+
+
+def test_checkpoints_leave_alone_what_has_no_derivative() -> None:
+    def f(p: Any, count: int) -> Any:
+        assert type(p["n"]) is int
+        picked = p["w"][p["index"]]
+        return {"value": sum(anp.sum(picked**2) * i for i in range(p["n"])), "count": count, "name": p["name"]}
+
+    def g(w: Any) -> Any:
+        found = checkpoint(f)({"w": w, "n": 3, "index": np.array([0, 0, 1]), "name": "a", "none": None}, 4)
+        assert (found["count"], found["name"]) == (4, "a")
+        return found["value"]
+
+    w = np.array([1.0, 2.0, 3.0])
+    np.testing.assert_allclose(grad(g)(w), [12.0, 12.0, 0.0])
+    check_grads(g, modes=("fwd", "rev"), order=2)(w)
+
+
+def test_a_checkpointed_function_may_write_into_its_arguments() -> None:
+    def f(x: Any) -> Any:
+        x += 1.0
+        return anp.sum(x**2)
+
+    def g(x: Any) -> Any:
+        y = 2 * x
+        return f(y) + anp.sum(y**2)
+
+    def checkpointed(x: Any) -> Any:
+        y = 2 * x
+        return checkpoint(f)(y) + anp.sum(y**2)
+
+    x = np.array([1.0, 2.0])
+    np.testing.assert_array_equal(grad(checkpointed)(x), grad(g)(x))
+    np.testing.assert_array_equal(grad(checkpoint(f))(x), 2 * (x + 1))
+    np.testing.assert_array_equal(x, [1.0, 2.0])
+
+
+def test_checkpoints_notice_outer_variables_in_nested_derivatives() -> None:
+    for inner in (grad, deriv, jacobian):
+        for outer in (grad, deriv):
+            with pytest.raises(TypeError, match="not among its arguments"):
+                outer(lambda x, inner=inner: checkpoint(lambda y: inner(lambda z: z * x)(y))(x))(3.0)
+    for outer in (grad, deriv):
+        assert float(outer(lambda x: checkpoint(lambda y: x * y)(2.0))(3.0)) == 2.0
+
+
+def test_a_primitives_arrays_are_its_own() -> None:
+    buffer = np.zeros(2)
+
+    @primitive
+    def into_buffer(x: Any) -> Any:
+        buffer[:] = x
+        return buffer
+
+    defvjp(into_buffer, lambda ans, x: lambda g: g)
+
+    def f(x: Any) -> Any:
+        y = into_buffer(x)
+        into_buffer(3 * x)
+        return anp.sum(y * y)
+
+    np.testing.assert_array_equal(grad(f)(np.array([1.0, 2.0])), [2.0, 4.0])
+
+
+def test_a_rule_may_write_into_its_cotangent() -> None:
+    @primitive
+    def same(x: Any) -> Any:
+        return x
+
+    def rule(ans: Any, x: Any) -> Any:
+        def vjp(g: Any) -> Any:
+            g *= 3
+            return g
+
+        return vjp
+
+    defvjp(same, rule)
+    np.testing.assert_array_equal(grad(lambda x: anp.sum(same(x * 1.0) + x))(np.ones(2)), [4.0, 4.0])
+
+
+@pytest.mark.parametrize("where", ["list", "keyword"])
+def test_arrays_in_lists_and_keywords_that_change_are_noticed(where: str) -> None:
+    @primitive
+    def times(x: Any, factors: Any = (), by: Any = 1.0) -> Any:
+        return x * (factors[0] if factors else by)
+
+    defvjp(times, lambda ans, x, factors=(), by=1.0: lambda g: g * (factors[0] if factors else by))
+    for change in (False, True):
+        a = np.array([2.0, 3.0])
+
+        def f(x: Any, a: Any = a, change: bool = change) -> Any:
+            y = times(x, [a]) if where == "list" else times(x, by=a)
+            if change:
+                a[0] = 100.0
+            return anp.sum(y)
+
+        if change:
+            with pytest.raises(RuntimeError, match="times: its input 1, the array"):
+                grad(f)(np.ones(2))
+        else:
+            np.testing.assert_array_equal(grad(f)(np.ones(2)), [2.0, 3.0])
+
+
+def test_a_tensor_in_a_keyword_is_refused() -> None:
+    @primitive
+    def times(x: Any, y: Any = 1.0) -> Any:
+        return x * float(y)
+
+    defvjp(times, lambda ans, x, y=1.0: lambda g: g * y)
+    with pytest.raises(TypeError, match="times: the keyword argument y holds a tensor"):
+        grad(lambda x: times(x, y=x))(3.0)
+
+
+@pytest.mark.parametrize(
+    ("rule", "error", "message"),
+    [
+        (lambda g: np.ones(3), ValueError, r"VJP of total wrt argnum 0: it returned shape \(3,\) for an argument of"),
+        (lambda g: np.ones((5, 2)), ValueError, r"it returned shape \(5, 2\) for an argument of shape \(2,\)"),
+        (lambda g: None, TypeError, "VJP of total wrt argnum 0: it returned None"),
+    ],
+)
+def test_what_a_rule_returns_is_checked(rule: Any, error: Any, message: str) -> None:
+    @primitive
+    def total(x: Any) -> Any:
+        return np.sum(x)
+
+    defvjp(total, lambda ans, x: rule)
+    with pytest.raises(error, match=message):
+        grad(total)(np.ones(2))
+
+
+def test_results_without_derivatives_are_returned_as_they_are() -> None:
+    @primitive
+    def both(x: Any) -> Any:
+        return x * x, len(x), "name"
+
+    defvjp(both, lambda ans, x: lambda g: 2 * x * g[0])
+    defjvp(both, lambda g, ans, x: (2 * x * g, None, None))
+
+    def f(x: Any) -> Any:
+        square, count, name = both(x)
+        assert (count, name) == (2, "name")
+        return square * count
+
+    check_grads(f)(np.array([1.0, 2.0]))
 
 
 # -- checkpoints, fixed points, optimisers -----------------------------------------------------------------------------

@@ -104,6 +104,62 @@ def test_jacobians_of_complex_functions() -> None:
     np.testing.assert_allclose(jacobian(lambda x: a * x)(np.array([1.0, 2.0])), np.diag(a))
 
 
+@pytest.mark.parametrize("n", [1, 2, 10])
+@pytest.mark.parametrize(
+    ("f", "derivative"),
+    [
+        (lambda z: anp.abs(z), lambda z: np.conj(z) / np.abs(z)),
+        (lambda z: anp.imag(z), lambda z: -1j),
+        (lambda z: z * anp.conj(z), lambda z: 2 * np.conj(z)),  # not holomorphic: that of the real part
+    ],
+)
+def test_jacobians_by_complex_numbers_whatever_the_number_of_values(f: Any, derivative: Any, n: int) -> None:
+    z = 1.0 + 2.0j
+    np.testing.assert_allclose(jacobian(lambda z: f(z * np.ones(n)))(z), np.full(n, derivative(z)))
+
+
+@pytest.mark.parametrize("n", [1, 3, 30])
+@pytest.mark.parametrize(("factor", "dtype"), [(1.0, np.float32), (1j, np.complex64)])
+def test_jacobians_have_the_precision_of_the_argument(factor: complex, dtype: Any, n: int) -> None:
+    assert jacobian(lambda x: x * (factor * np.ones(n)))(np.float32(2.0)).dtype == dtype
+    assert jacobian(lambda x: factor * np.ones(n))(np.float32(2.0)).dtype == dtype
+
+
+def test_a_constant_value_of_integers_has_a_jacobian_of_the_arguments_dtype() -> None:
+    assert jacobian(lambda x: np.array([1, 2]))(np.ones(3)).dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    "index", [(0, slice(None), [0, 1, 1]), ([0, 1, 1], slice(None), 0), (np.int64(0), slice(None), [0, 1, 1])]
+)
+def test_jacobians_through_indices_of_arrays_and_whole_numbers(index: Any) -> None:
+    x, mixed = np.arange(12.0).reshape(3, 2, 2), np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 10.0]])
+
+    def f(x: Any) -> Any:
+        return mixed @ anp.sum((x * x)[index], axis=1)
+
+    np.testing.assert_allclose(jacobian(f)(x), _numeric(f, x), atol=1e-6)
+
+
+def test_errors_name_the_operation_also_where_many_rows_are_pulled_back_at_once() -> None:
+    def f(x: Any) -> Any:
+        a = np.ones(3)
+        y = x * a
+        a[0] = 5.0
+        return y
+
+    with pytest.raises(RuntimeError, match="multiply: its input 1"):
+        jacobian(f)(np.ones(3))
+
+    @primitive
+    def double(x: Any) -> Any:
+        return 2 * x
+
+    with pytest.raises(NotImplementedError, match="VJP of double") as caught:
+        jacobian(double)(np.ones(3))
+    assert "in the backward pass of double" in "".join(caught.value.__notes__)
+
+
 def _f(x: Any) -> Any:
     return anp.sum(anp.sin(x) * anp.exp(x[::-1])) * x[0]
 

@@ -7,6 +7,7 @@ import gc
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
 
@@ -22,6 +23,7 @@ from autograd import (
     Tensor,
     _state,
     checkpoint,
+    deriv,
     detect_anomaly,
     enable_grad,
     grad,
@@ -303,3 +305,17 @@ def test_coroutines_share_the_blocks_of_their_thread() -> None:
     assert [recording for recording, _ in seen] == [False, False]
     assert of_thread == (True, ())
     assert (is_grad_enabled(), _state.current_scope()) == (True, ())
+
+
+def test_forward_mode_does_not_lose_tangents_in_other_threads() -> None:
+    def f(x: Any) -> Any:
+        with ThreadPoolExecutor(1) as pool:
+            return x * pool.submit(lambda: x * x).result()
+
+    assert float(grad(f)(2.0)) == 12.0
+    with pytest.raises(RuntimeError, match="its tangent would be lost in this thread"):
+        deriv(f)(2.0)
+    with pytest.raises(RuntimeError, match="its tangent would be lost in this thread"):
+        deriv(lambda x: ThreadPoolExecutor(1).submit(deriv(lambda y: x * y), 1.0).result())(2.0)
+    assert _state.pushing_anywhere == 0
+    assert float(deriv(lambda x: x * x)(2.0)) == 4.0

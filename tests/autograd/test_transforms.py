@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,18 @@ import pytest
 
 import autograd
 import autograd.numpy as anp
-from autograd import Tensor, grad, make_jvp, make_vjp, no_grad, value_and_grad
+from autograd import (
+    Tensor,
+    checkpoint,
+    deriv,
+    grad,
+    jacobian,
+    make_jvp,
+    make_jvp_reversemode,
+    make_vjp,
+    no_grad,
+    value_and_grad,
+)
 from autograd.primitive import REGISTRY, UFUNCS, custom, elementwise
 from autograd.samples import Sample, real
 from autograd.test_util import check_grads
@@ -128,6 +140,62 @@ def test_a_vjp_can_be_used_again() -> None:
     np.testing.assert_array_equal(value, [1.0, 4.0])
     for _ in range(2):
         np.testing.assert_array_equal(vjp(np.ones(2)), [2.0, 4.0])
+
+
+def test_a_vjp_is_recorded_as_it_is_where_it_is_called() -> None:
+    with no_grad():
+        vjp, _ = make_vjp(lambda x: x**3)(2.0)
+    assert float(grad(vjp)(1.0)) == 12.0
+    assert isinstance(vjp(1.0), np.float64)
+    w = Tensor(2.0)
+    vjp, _ = make_vjp(lambda x: w * x**3)(2.0)
+    assert vjp(1.0).requires_grad
+    with no_grad():
+        assert not isinstance(vjp(1.0), Tensor)
+        assert not isinstance(vjp(Tensor(1.0)), Tensor)
+
+
+def test_cotangents_and_tangents_that_are_tensors_fit_their_values() -> None:
+    vjp, _ = make_vjp(lambda x: x * 2.0)(np.ones(2, np.float32))
+    assert not isinstance(vjp(Tensor(np.ones(2), requires_grad=False)), Tensor)
+    assert vjp(Tensor(np.ones(2))).dtype == np.float32
+    with pytest.raises(TypeError, match="cotangent is complex"):
+        vjp(Tensor(np.ones(2) * 1j))
+    jvp = make_jvp(lambda x: x * 2.0)(np.ones(2, np.float32))
+    assert jvp(Tensor(np.ones(2)))[1].dtype == np.float32
+    with pytest.raises(TypeError, match="tangent is complex"):
+        jvp(Tensor(np.ones(2) * 1j))
+
+
+_TRANSFORMS: dict[str, Callable[[Any], Any]] = {
+    "grad": grad,
+    "deriv": deriv,
+    "jacobian": jacobian,
+    "reverse twice": lambda f: lambda x: make_jvp_reversemode(f)(x)(1.0),
+    "checkpoint": lambda f: checkpoint(grad(f)),
+    "grad of checkpoint": lambda f: grad(checkpoint(f)),
+    "deriv of checkpoint": lambda f: deriv(checkpoint(f)),
+}
+
+
+@pytest.mark.parametrize("outer", _TRANSFORMS)
+@pytest.mark.parametrize("inner", _TRANSFORMS)
+def test_transforms_in_transforms(outer: str, inner: str) -> None:
+    def f(x: Any) -> Any:
+        return anp.sin(x) * x**2
+
+    found = _TRANSFORMS[outer](_TRANSFORMS[inner](f))(0.7)
+    assert math.isclose(found, 2 * math.sin(0.7) + 4 * 0.7 * math.cos(0.7) - 0.49 * math.sin(0.7))
+
+
+def test_deriv_by_an_array_that_was_assigned_into() -> None:
+    def f(x: Any) -> Any:
+        B = anp.zeros(2)
+        B[0] = x
+        B[1] = 2 * x
+        return anp.sum(deriv(lambda a: a**3)(B))
+
+    assert float(grad(f)(1.0)) == 30.0
 
 
 # -- the checker itself, and declaring operations ---------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections import OrderedDict, defaultdict, namedtuple
 from typing import Any
 
@@ -141,3 +143,18 @@ def test_flattening_is_differentiable_in_both_directions(rng: np.random.Generato
 def test_dictionaries_are_flattened_by_sorted_keys() -> None:
     np.testing.assert_array_equal(flatten({"b": 2.0, "a": [1.0]})[0], [1.0, 2.0])
     assert flatten(())[0].shape == (0,)
+
+
+def test_what_was_taken_apart_is_freed_at_once() -> None:
+    class Leaf:
+        pass
+
+    leaf = Leaf()
+    gone = weakref.ref(leaf)
+    gc.disable()
+    try:
+        take_apart({"a": [leaf, 1.0]})
+        del leaf
+        assert gone() is None
+    finally:
+        gc.enable()
