@@ -31,8 +31,9 @@ def replaces(found: Any, settle: bool = True) -> Callable[[Any], Any]:
 
     def declare(ours: Any) -> Any:
         if isinstance(ours, FunctionType):
-            _REPLACED[id(found)] = wraps(found)(_settling(ours) if settle else ours)
-            ours.operation = ours  # type: ignore[attr-defined]
+            replacement = wraps(found)(_settling(ours) if settle else ours)
+            replacement.operation = ours  # type: ignore[attr-defined]
+            _REPLACED[id(found)] = replacement
         else:
             _REPLACED[id(found)] = ours
         return ours
