@@ -49,10 +49,7 @@ def create(folder: Path, requirements: list[str], name: str) -> Path | None:
         What it is for.
     """
     python = python_of(folder)
-    # What the environment was made from and with: another answer means making it anew.
-    recipe = json.dumps([requirements, sys.version, str(ROOT)])
-    seal = folder / "recipe.json"
-    if seal.is_file() and seal.read_text() == recipe:
+    if is_there(folder, requirements):
         return python
     print(f"Creating an environment for {name} ...", flush=True)
     create = [sys.executable, "-m", "venv", "--clear", str(folder)]
@@ -61,8 +58,22 @@ def create(folder: Path, requirements: list[str], name: str) -> Path | None:
         if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
             print(f"NOTICE: no environment for {name}; it is left out.", flush=True)
             return None
-    seal.write_text(recipe)
+    (folder / _SEAL).write_text(_recipe(requirements))
     return python
+
+
+_SEAL = "recipe.json"
+
+
+def _recipe(requirements: list[str]) -> str:
+    """What an environment is made from and with: another answer means making it anew."""
+    return json.dumps([requirements, sys.version, str(ROOT)])
+
+
+def is_there(folder: Path, requirements: list[str]) -> bool:
+    """Whether an environment was created with these requirements."""
+    seal = folder / _SEAL
+    return seal.is_file() and seal.read_text() == _recipe(requirements)
 
 
 def python_of(folder: Path) -> Path:

@@ -23,7 +23,7 @@ WORKER = Path(__file__).resolve().parent / "worker.py"
 TURNS = 2
 
 
-def run(python: Path, package: str, ours: bool, quick: bool, runs: int = 3) -> list[dict[str, Any]]:
+def run(python: Path, package: str, ours: bool, quick: bool, runs: int = 2) -> list[dict[str, Any]]:
     """What the worker says of a package's programs with one engine.
 
     Raises
@@ -47,7 +47,7 @@ def _engine(ours: bool) -> str:
     return "glassgrad" if ours else "autograd"
 
 
-def compared(python: Path, package: str, quick: bool, turns: int = TURNS, runs: int = 3) -> list[Comparison]:
+def compared(python: Path, package: str, quick: bool, turns: int = TURNS, runs: int = 2) -> list[Comparison]:
     """The programs of a package with both engines, which take turns."""
     answers: dict[bool, list[dict[str, Any]]] = {}
     for _ in range(turns):

@@ -37,8 +37,8 @@ def interpreter() -> Path | None:
 
 def existing() -> Path | None:
     """Its Python if it was created before."""
-    python = environments.python_of(FOLDER / "environment")
-    return python if (FOLDER / "environment" / "recipe.json").is_file() and python.is_file() else None
+    folder = FOLDER / "environment"
+    return environments.python_of(folder) if environments.is_there(folder, REQUIREMENTS) else None
 
 
 def variables(ours: bool) -> dict[str, str]:
