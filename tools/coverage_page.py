@@ -17,9 +17,8 @@ from typing import Any
 
 import numpy as np
 
-import autograd.numpy as anp
-import autograd.scipy.special
-import autograd.scipy.stats
+import autograd.numpy  # these for what they declare
+import autograd.scipy.special  # noqa: F401
 from autograd.numpy._namespace import _REPLACED
 from autograd.primitive import REGISTRY, UFUNCS, Primitive
 from autograd.protocols import (
@@ -62,13 +61,13 @@ OUTSIDE = {
 LEGEND = """\
 # Coverage
 
-What each name of NumPy {numpy} is when it is given a tensor, under `numpy` and `autograd.numpy` alike, and each function
-of `autograd.scipy` that has a derivative. This page is made by `make coverage-page` from the engine's tables and the
-tests' own lists of calls, and a test compares it with them.
+What each name of NumPy {numpy} is when it is given a tensor, under `numpy` and `autograd.numpy` alike, and each
+function of `autograd.scipy` that has a derivative. `make coverage-page` makes this page from the engine's tables and
+the tests' own lists of calls, and a test compares it with them.
 
-- **derivative**: recorded and differentiated. A mark ✓ says that a list of calls in the tests has it: its *value* is compared with
-  NumPy's, its derivatives of reverse (*VJP*) and forward mode (*JVP*) with finite differences, those of its gradient too
-  (*2nd order*), and *complex*: all that with complex numbers. What has no mark has tests of its own.
+- **derivative**: recorded and differentiated. A mark ✓ says that a list of calls in the tests has it: its *value* is
+  compared with NumPy's, its derivatives in reverse (*VJP*) and forward mode (*JVP*) with finite differences, and so are
+  those of its gradient (*2nd order*); *complex*: all that with complex numbers. What has no mark has tests of its own.
 - **plain value**: its derivative is 0 wherever there is one, or its result is no number; it computes on plain values.
 - **refused**: with a tensor that requires a gradient it raises an error that says so, rather than lose the gradient.
 - **no tensors**: no array of numbers with a derivative goes in.
@@ -293,8 +292,8 @@ def page() -> tuple[str, list[str]]:
     parts += ["## Methods of ufuncs\n", _of_methods()]
     parts += [
         "## autograd.scipy\n",
-        "Functions of `scipy.integrate` and `scipy.signal` have tests of their own, without a list of calls. What is not "
-        "named here is SciPy's own function, which computes on plain values, and refuses tensors that require gradients.\n",
+        "What is not named here is SciPy's own function, which computes on plain values, and refuses tensors that "
+        "require gradients.\n",
         _of_scipy(),
     ]
     parts += [

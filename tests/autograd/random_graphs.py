@@ -730,11 +730,18 @@ def _step(pick: Pick, values: Sequence[Any]) -> tuple[str, tuple[int, ...], Any]
     """An operation, on values of which recent ones are more likely, so that graphs are deep."""
     name = pick.one(_NAMES)
     operation = OPERATIONS[name]
-    operands = tuple(
-        pick.number(max(0, len(values) - 3), len(values) - 1) if pick.truth() else pick.number(0, len(values) - 1)
-        for _ in range(operation.operands)
-    )
-    return name, operands, operation.choose(pick, *(values[i] for i in operands))
+    operands: tuple[int, ...] = ()
+    setting = IMPOSSIBLE
+    for _ in range(10):  # so that what few operands fit is not rare
+        if setting is IMPOSSIBLE:
+            operands = tuple(
+                pick.number(max(0, len(values) - 3), len(values) - 1)
+                if pick.truth()
+                else pick.number(0, len(values) - 1)
+                for _ in range(operation.operands)
+            )
+            setting = operation.choose(pick, *(values[i] for i in operands))
+    return name, operands, setting
 
 
 _NAMES = sorted(OPERATIONS)
