@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 import autograd.numpy  # these for what they declare
-import autograd.scipy.special  # noqa: F401
+import autograd.scipy.special
 from autograd.numpy._namespace import _REPLACED
 from autograd.primitive import REGISTRY, UFUNCS, Primitive
 from autograd.protocols import (
@@ -162,7 +162,7 @@ def _functions(module: ModuleType) -> Iterator[tuple[str, Any]]:
     """The public functions of a module of NumPy's."""
     for name in sorted(module.__all__):
         found = getattr(module, name)
-        if callable(found) and not isinstance(found, type):
+        if callable(found) and not isinstance(found, type) and name not in autograd.numpy._FORMER:
             yield name, found
 
 
