@@ -18,10 +18,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo examples test bench downstream lint types contracts format dot browser clean
+.PHONY: help demo examples test bench downstream coverage-page lint types contracts format dot browser clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(STAMPS)/demo dot ## Set everything up, train a small network and draw it
 	@$(BIN)/python examples/demo.py $(ARGS)
@@ -39,6 +39,9 @@ bench: ## Measure against PyTorch, autograd, mygrad and micrograd, each in an en
 downstream: ## Run packages written for autograd with it and with glassgrad in its place, and compare
 	@$(PYTHON) tools/create_environment.py --check
 	@$(PYTHON) -m benchmarks.downstream $(ARGS)
+
+coverage-page: $(STAMPS)/test ## Write docs/coverage.md anew: which names of NumPy and SciPy have derivatives
+	@$(BIN)/python -m tools.coverage_page $(ARGS)
 
 lint: $(STAMPS)/dev ## Check formatting and style
 	@$(BIN)/ruff format --check .

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as _numpy
 
+from autograd.numpy import applying as _applying  # noqa: F401
 from autograd.numpy import creation as creation  # these for the functions that they declare
 from autograd.numpy import diagonals as diagonals
 from autograd.numpy import differences as differences

@@ -36,6 +36,8 @@ def _pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> A
     if unknown:
         raise ValueError(f"pad: mode {mode!r} does not take {', '.join(unknown)}")
     shape = shape_of(raw(array, "pad"))
+    if not shape:
+        return ops.identity(array)  # which has no ends
     widths = _widths(pad_width, len(shape))
     if mode == "constant":
         padded = ops.pad(array, widths, mode)

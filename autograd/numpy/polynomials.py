@@ -75,3 +75,21 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     for i in range(m):
         p = ops.concatenate([ops.divide(p, np.arange(_length(p), 0, -1)), constants[i : i + 1]])
     return p
+
+
+@implements(np.poly)
+def poly(seq_of_zeros: Any) -> Any:
+    shape = shape_of(raw(seq_of_zeros, "poly"))
+    if len(shape) == 2 and shape[0] == shape[1] != 0:
+        zeros = np.linalg.eigvals(seq_of_zeros)
+    elif len(shape) == 1:
+        zeros = seq_of_zeros
+    else:
+        raise ValueError(f"poly: expected a list of roots or a square matrix, got an array of shape {shape}")
+    values = np.asarray(external(raw(zeros, "poly")))
+    found: Any = np.ones(1, values.dtype)
+    for i in range(len(values)):
+        found = ops.pad(found, ((0, 1),)) - ops.pad(found * zeros[i], ((1, 0),))
+    # Roots in conjugate pairs are those of a real polynomial.
+    paired = np.iscomplexobj(values) and np.array_equal(np.sort(values), np.sort(values.conjugate()))
+    return ops.real(found) if paired else found

@@ -235,6 +235,7 @@ def _samples_irfft() -> Iterable[Sample]:
         Sample((z[:, :3],), {"n": 12}),
         Sample((z[0, :1],), {"n": 1}),
         Sample((array(2, 3, 2),), {"axis": 1}),
+        Sample((array(0, 3),)),
     ]
 
 

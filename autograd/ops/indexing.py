@@ -58,6 +58,7 @@ def _samples_getitem() -> Iterable[Sample]:
         Sample((x,), {"index": x > 99.0}),
         Sample((x,), {"index": (2, 1)}),
         Sample((array(0, 3),), {"index": (slice(None), 1)}),
+        Sample((array(),), {"index": (Ellipsis, None)}),
     ]
 
 

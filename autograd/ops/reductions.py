@@ -78,7 +78,7 @@ def _samples_with_empty() -> Iterable[Sample]:
     return [*_samples(), Sample((array(0),)), Sample((array(0, 3),), {"axis": 0}), Sample((array(0, 3),), {"axis": 1})]
 
 
-def _samples_with_ties() -> Iterable[Sample]:
+def _samples_without_elements() -> Iterable[Sample]:
     return [*_samples(), Sample((array(0, 3),), {"axis": 1})]
 
 
@@ -118,7 +118,7 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     transpose=lambda ct, x, out, *, axis, keepdims: _spread(ct / (reduced_count(x, axis) or 1), x, axis),
     symbol="mean",
     formula=r"\frac{1}{n}\sum_i x_i",
-    samples=_samples,
+    samples=_samples_without_elements,
     decomposition=lambda x, axis=None, keepdims=False: sum(x, axis, keepdims) / reduced_count(x, axis),
 )
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -168,7 +168,7 @@ def _route(tangents: Any, x: Any, out: Any, *, axis: Axis, keepdims: bool) -> An
     return sum(tangents[0] * _share(x, out, axis), axis=axis, keepdims=keepdims)
 
 
-@custom(vjps=(_route_back,), jvp=_route, symbol="max", formula=r"\max_i x_i", samples=_samples_with_ties)
+@custom(vjps=(_route_back,), jvp=_route, symbol="max", formula=r"\max_i x_i", samples=_samples_without_elements)
 def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Largest element along axes. The gradient goes to it, in equal shares where several are equal.
 
@@ -200,7 +200,7 @@ def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return np.maximum.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
 
-@custom(vjps=(_route_back,), jvp=_route, symbol="min", formula=r"\min_i x_i", samples=_samples_with_ties)
+@custom(vjps=(_route_back,), jvp=_route, symbol="min", formula=r"\min_i x_i", samples=_samples_without_elements)
 def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Smallest element along axes. The gradient goes to it, in equal shares where several are equal.
 
@@ -255,7 +255,7 @@ def _softmax_from(x: Any, out: Any, axis: Axis) -> Any:
     ),
     symbol="logsumexp",
     formula=r"\ln \sum_i e^{x_i}",
-    samples=_samples,
+    samples=_samples_without_elements,
     decomposition=_logsumexp_gates,
 )
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:

@@ -88,6 +88,7 @@ def _samples_astype() -> Iterable[Sample]:
     return [
         Sample((array(2, 3),), {"dtype": np.dtype(np.float64)}),
         Sample((array(),), {"dtype": np.dtype(np.float64)}),
+        Sample((array(0, 3),), {"dtype": np.dtype(np.float64)}),
     ]
 
 
@@ -262,6 +263,7 @@ def _samples_broadcast_to() -> Iterable[Sample]:
         Sample((array(2, 1),), {"shape": (4, 2, 3)}),
         Sample((array(),), {"shape": (2,)}),
         Sample((array(1),), {"shape": (0,)}),
+        Sample((array(0, 1),), {"shape": (2, 0, 3)}),
     ]
 
 

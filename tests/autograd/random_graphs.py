@@ -570,12 +570,17 @@ def _well_apart(x: Array) -> bool:
     return _square(x) and bool((np.diff(np.linalg.eigvalsh(_gram_numpy(x))) > 0.05).all())
 
 
+def _even(x: Array) -> bool:
+    """Whether terms of the pseudoinverse's derivatives, which cancel out, are not too large, in either engine."""
+    return _square(x) and bool((np.linalg.cond(_gram_numpy(x)) < 50).all())
+
+
 for name in ("inv", "det", "cholesky", "eigvalsh", "pinv"):
     _add(
         name,
         lambda _, x, f=name: getattr(anp.linalg, f)(_gram_numpy(x)),
         lambda t, _, x, f=name: getattr(t.linalg, f)(_gram_torch(t, x)),
-        _if(_well_apart if name == "eigvalsh" else _square),
+        _if({"eigvalsh": _well_apart, "pinv": _even}.get(name, _square)),
     )
 _add(
     "slogdet",
@@ -725,11 +730,18 @@ def _step(pick: Pick, values: Sequence[Any]) -> tuple[str, tuple[int, ...], Any]
     """An operation, on values of which recent ones are more likely, so that graphs are deep."""
     name = pick.one(_NAMES)
     operation = OPERATIONS[name]
-    operands = tuple(
-        pick.number(max(0, len(values) - 3), len(values) - 1) if pick.truth() else pick.number(0, len(values) - 1)
-        for _ in range(operation.operands)
-    )
-    return name, operands, operation.choose(pick, *(values[i] for i in operands))
+    operands: tuple[int, ...] = ()
+    setting = IMPOSSIBLE
+    for _ in range(10):  # so that what few operands fit is not rare
+        if setting is IMPOSSIBLE:
+            operands = tuple(
+                pick.number(max(0, len(values) - 3), len(values) - 1)
+                if pick.truth()
+                else pick.number(0, len(values) - 1)
+                for _ in range(operation.operands)
+            )
+            setting = operation.choose(pick, *(values[i] for i in operands))
+    return name, operands, setting
 
 
 _NAMES = sorted(OPERATIONS)

@@ -147,7 +147,9 @@ def cofactor_tangent(a: Any, direction: Any) -> Any:
     jvp=lambda tangents, a, out: cofactor_tangent(a, tangents[0]),
     symbol="cof",
     formula=r"\det(A) A^{-\top}",
-    samples=lambda: [Sample((x,)) for x in (array(3, 3), array(2, 2, 2), array(3, 3) + 1j * array(3, 3, seed=1))],
+    samples=lambda: [
+        Sample((x,)) for x in (array(3, 3), array(2, 2, 2), array(3, 3) + 1j * array(3, 3, seed=1), array(0, 2, 2))
+    ],
 )
 def cofactor(a: Any) -> Any:
     """The matrix of cofactors: what a small change of each element changes the determinant by.

@@ -261,6 +261,7 @@ def _samples_lstsq() -> Iterable[Sample]:
         (array(3, 3), array(3, seed=1)),
         (z, array(4, seed=1)),
         (array(4, 2), z),
+        (array(4, 2), array(4, 0)),
     ]
     return [Sample(pair, {"rcond": None}) for pair in pairs]
 

@@ -71,6 +71,7 @@ def _samples_banded() -> Iterable[Sample]:
         Sample((ab, array(5, 2, seed=1)), {"l_and_u": (1, 1)}),
         Sample((wide, array(5, 2, seed=1)), {"l_and_u": (1, 2)}),
         Sample((wide[1:], array(5, seed=1)), {"l_and_u": (1, 1)}),
+        Sample((ab, array(5, 0)), {"l_and_u": (1, 1)}),
     ]
 
 

@@ -45,6 +45,7 @@ def _samples_sylvester() -> Iterable[Sample]:
         Sample((definite(3), definite(2), array(3, 2))),
         Sample((definite(2) + 1j * array(2, 2) / 3, definite(2), array(2, 2))),
         Sample((array(1, 1) + 3, array(1, 1) + 4, array(1, 1))),
+        Sample((array(0, 0), definite(2), array(0, 2))),
     ]
 
 
@@ -111,6 +112,7 @@ def _samples_triangular() -> Iterable[Sample]:
         Sample((a / 3, b), {"unit_diagonal": True, "lower": True, "trans": 1}),
         *(Sample((z, b), {"trans": trans, "lower": True}) for trans in ("N", "T", "C")),
         Sample((z, b[:, 0] * 1j), {"trans": 2}),
+        Sample((a, array(3, 0))),
     ]
 
 

@@ -29,6 +29,7 @@ def _samples_expm() -> Iterable[Sample]:
         Sample((_matrix(2) + 1j * _matrix(2, seed=1),)),
         Sample((array(2, 2, 2),)),
         Sample((array(1, 1),)),
+        Sample((array(0, 0),)),
     ]
 
 
@@ -76,7 +77,12 @@ def expm(A: Any) -> Any:
 
 
 def _samples_sqrtm() -> Iterable[Sample]:
-    return [Sample((definite(3),)), Sample((np.array([[2.0, 1.0], [0.3, 3.0]]),)), Sample((np.array([[4.0]]),))]
+    return [
+        Sample((definite(3),)),
+        Sample((np.array([[2.0, 1.0], [0.3, 3.0]]),)),
+        Sample((np.array([[4.0]]),)),
+        Sample((array(0, 0),)),
+    ]
 
 
 @custom(

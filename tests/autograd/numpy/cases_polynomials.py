@@ -17,4 +17,5 @@ CASES: list[Case] = [
     *(call("polyint", P, m) for m in (1, 3)),
     call("polyint", Q, 2, np.array([0.5, -1.0]), constant=(2,)),
     call("polyint", Q, m=2, k=3.0),
+    *(call("poly", x) for x in (P, P + 1j * P[::-1], array(3, 3), np.diag(P) + 0.1)),
 ]

@@ -92,6 +92,7 @@ CASES = [
     call("rot90", X3, 1, (1, 2)),
     call("rot90", X3, 3, (2, 0)),
     call("pad", X, 1),
+    call("pad", array(), 1),
     call("pad", X, ((1, 0), (0, 2)), mode="constant", constant_values=((1.0, 2.0), (3.0, 4.0))),
     call("pad", X, (1, 2), mode="edge"),
     call("pad", X, {-1: (2, 1)}, mode="edge"),
