@@ -96,9 +96,8 @@ PLAIN_FUNCTIONS: frozenset[Callable[..., Any]] = frozenset(
         np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.argmax, np.argmin,
         np.argsort, np.any, np.all, np.allclose, np.isclose, np.array_equal, np.nonzero, np.count_nonzero,
         np.argpartition, np.nanargmax, np.nanargmin, np.argwhere, np.flatnonzero, np.searchsorted, np.digitize,
-        np.lexsort, np.unique, np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values, np.intersect1d,
-        np.setdiff1d, np.setxor1d, np.union1d, np.isin, np.histogram, np.histogram2d, np.histogramdd,
-        np.histogram_bin_edges, np.round, np.around, np.fix, np.isreal, np.iscomplex, np.isneginf,
+        np.lexsort, np.isin, np.histogram, np.histogram2d, np.histogramdd, np.histogram_bin_edges,
+        np.round, np.around, np.fix, np.isreal, np.iscomplex, np.isneginf,
         np.isposinf,
         np.array_repr, np.array_str, np.array2string, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj,
         np.einsum_path, np.linalg.matrix_rank,
@@ -107,6 +106,9 @@ PLAIN_FUNCTIONS: frozenset[Callable[..., Any]] = frozenset(
     }
 )  # fmt: skip
 
+
+#: Of these, those that sum weights, which would carry a gradient; and the position of these.
+_WEIGHTED: dict[Callable[..., Any], int] = {np.histogram: 4, np.histogram2d: 5, np.histogramdd: 4}
 
 #: Of these, those that make arrays to be assigned into.
 MAKERS: frozenset[Callable[..., Any]] = frozenset({np.zeros_like, np.ones_like, np.empty_like, np.full_like})
@@ -234,6 +236,10 @@ def _array_function(
                 raise
             raise TypeError(f"np.{name} of a tensor: {str(error).partition('() ')[2]}{scope_note()}") from error
     tensors = [x for x in _flat((args, tuple(kwargs.values()))) if isinstance(x, Tensor)]
+    if function in _WEIGHTED:
+        weights = args[_WEIGHTED[function]] if len(args) > _WEIGHTED[function] else kwargs.get("weights")
+        if any(isinstance(x, Tensor) and x.requires_grad for x in _flat([weights])):
+            raise _no_rule(f"{name} with weights", tensors)
     if function in PLAIN_FUNCTIONS or not any(t.requires_grad for t in tensors):
         result = function(*_plain(args), **_plain(kwargs))
         return fresh(result) if function in MAKERS else result

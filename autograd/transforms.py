@@ -91,7 +91,9 @@ class Evaluation:
         self._alone = False  # whether a backward pass has shown that the result depends on nothing around
         self._running = [True]  # shared with the variables, which tell by it whether their function is still running
         given = list(args)
-        if type(argnum) is int and -len(given) <= argnum < len(given):
+        if not isinstance(argnum, (list, tuple)):
+            if not (type(argnum) is int and -len(given) <= argnum < len(given)):
+                (argnum,) = _positions(argnum, function, len(given), transform)
             self.variables, self.skeleton = self._variables(given[argnum])
             given[argnum] = self.variables[0] if self.skeleton is _SINGLE else self.skeleton.filled(self.variables)
         else:
@@ -128,6 +130,11 @@ class Evaluation:
         if type(x) is Tensor and x._primitive is not None and self.outer_recording:
             self.linked = True
             return linked_variable(x)
+        if type(x) is not ndarray and isinstance(x, (np.ma.MaskedArray, np.matrix)):
+            raise TypeError(
+                f"{self.transform}: the arithmetic of a {type(x).__name__} is another than that of arrays and would be "
+                f"lost; give an array, and for a mask use np.where"
+            )
         try:
             variable = Tensor(x)
         except TypeError as error:
@@ -230,7 +237,10 @@ def _positions(argnum: Any, function: Function, count: int, transform: str) -> l
             raise TypeError(
                 f"{transform}: argnum {i}, but {name_of(function)} was called with {count} positional arguments"
             )
-    return [i % count for i in numbers]
+    positions = [i % count for i in numbers]
+    if len(set(positions)) < len(positions):
+        raise TypeError(f"{transform}: argnum {argnum} names an argument of {name_of(function)} twice; name each once")
+    return positions
 
 
 def name_of(function: Function) -> str:
@@ -517,6 +527,8 @@ def elementwise_grad(fun: Function, argnum: Argnum = 0) -> Function:
 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         evaluation = Evaluation(fun, argnum, args, kwargs, "elementwise_grad")
+        if evaluation.result is None:
+            raise TypeError(f"elementwise_grad: {name_of(fun)} must return numbers or arrays, not None")
         roots = [as_tensor(x, "elementwise_grad") for x in take_apart(evaluation.result)[0]]
         if any(root.dtype.kind == "c" for root in roots):
             raise TypeError(
@@ -670,12 +682,22 @@ def make_jvp(fun: Function, argnum: Argnum = 0) -> Function:
             tangents = [block.tangent(x) for x in results]
             tangents = [outside(zeros_like(x)) if t is None else t for x, t in zip(results, tangents, strict=True)]
             return skeleton.filled([evaluation.value(x) for x in results]), skeleton.filled(
-                [evaluation.value(t) for t in tangents]
+                _each_its_own([evaluation.value(t) for t in tangents])
             )
 
         return jvp
 
     return named(wrapped, fun, "make_jvp")
+
+
+def _each_its_own(values: list[Any]) -> list[Any]:
+    """The same values, with no array among them twice."""
+    seen: set[int] = set()
+    for i, x in enumerate(values):
+        if id(x) in seen and isinstance(x, ndarray):
+            values[i] = x.copy()
+        seen.add(id(x))
+    return values
 
 
 def _set_moving(block: Pushing, args: tuple[Any, ...], argnum: Argnum, function: Function, tangent: Any) -> None:

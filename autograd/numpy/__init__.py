@@ -39,6 +39,7 @@ from autograd.numpy import quantiles as quantiles
 from autograd.numpy import random as random
 from autograd.numpy import rearranging as rearranging
 from autograd.numpy import reductions as reductions
+from autograd.numpy import sets as _sets  # noqa: F401
 from autograd.numpy import shapes as shapes
 from autograd.numpy import sorting as sorting
 from autograd.numpy import statistics as statistics

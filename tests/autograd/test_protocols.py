@@ -104,7 +104,6 @@ def test_every_function_in_the_table_reaches_the_protocol(function: Any) -> None
         "full_like": (square, 1), "allclose": (square, X[:, :2]), "isclose": (square, X[:, :2]),
         "array_equal": (square, X), "isin": (square, X), "result_type": (square, X), "can_cast": (),
         "argpartition": (square, 1), "searchsorted": (row, X), "digitize": (square, [0.0, 1.0]),
-        "intersect1d": (row, X), "setdiff1d": (row, X), "setxor1d": (row, row), "union1d": (row, X),
         "histogram2d": (row, X[1]), "array_equiv": (square, X), "shares_memory": (square, X),
         "may_share_memory": (square, X), "einsum_path": ("ij,jk", square, square),
     }.get(function.__name__, (square,))  # fmt: skip

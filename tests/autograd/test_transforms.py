@@ -15,6 +15,7 @@ from autograd import (
     Tensor,
     checkpoint,
     deriv,
+    elementwise_grad,
     grad,
     jacobian,
     make_jvp,
@@ -196,6 +197,35 @@ def test_deriv_by_an_array_that_was_assigned_into() -> None:
         return anp.sum(deriv(lambda a: a**3)(B))
 
     assert float(grad(f)(1.0)) == 30.0
+
+
+def test_argnums_of_any_kind_of_whole_number() -> None:
+    found = grad(lambda x, y: x * y, np.int64(1))(2.0, 3.0)
+    assert isinstance(found, float)
+    assert found == 2.0
+    assert float(deriv(lambda x, y: x * y, np.int64(1))(2.0, 3.0)) == 2.0
+    for twice in ((0, 0), (1, -1)):
+        with pytest.raises(TypeError, match="names an argument of <lambda> twice"):
+            grad(lambda x, y: x * y, twice)(2.0, 3.0)
+
+
+def test_tangents_are_arrays_of_their_own() -> None:
+    _, tangents = make_jvp(lambda x: (x, x + 1, x))(np.ones(2))(np.ones(2))
+    tangents[0][:] = 9.0
+    np.testing.assert_array_equal(tangents[1:], np.ones((2, 2)))
+
+
+def test_a_function_that_returns_nothing_has_no_derivative() -> None:
+    for transform in (grad, elementwise_grad, jacobian):
+        with pytest.raises(TypeError, match=r"must return .*None"):
+            transform(lambda x: None)(1.0)
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_arrays_with_arithmetic_of_their_own_are_refused() -> None:
+    for x in (np.ma.array([1.0, 2.0], mask=[False, True]), np.asmatrix(np.ones((2, 2)))):
+        with pytest.raises(TypeError, match=r"grad: the arithmetic of a \w+ is another"):
+            grad(lambda x: anp.sum(x * x))(x)
 
 
 # -- the checker itself, and declaring operations ---------------------------------------------------------------------
