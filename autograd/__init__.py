@@ -59,7 +59,7 @@ from autograd.ops import (
     tanh,
     where,
 )
-from autograd.primitive import REGISTRY
+from autograd.primitives import REGISTRY
 from autograd.tensor import Tensor
 from autograd.transforms import (
     deriv,

@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from autograd.nonfinite import Range
-    from autograd.primitive import Primitive
+    from autograd.primitives import Primitive
     from autograd.tensor import Tensor
 
 __all__ = [

@@ -20,7 +20,7 @@ from autograd.sources import PLACE, Place, Source, callers_frame, note_place, pl
 from autograd.tensor import VARIABLE, Tensor
 
 if TYPE_CHECKING:
-    from autograd.primitive import Primitive
+    from autograd.primitives import Primitive
 
 __all__ = ["Anomaly", "AnomalyError", "Operand", "Phase", "detect_anomaly"]
 

@@ -40,7 +40,7 @@ from autograd import _state, ops
 from autograd._handles import Handle
 from autograd._values import describe, external, read_only
 from autograd.ops.indexing import plain_index
-from autograd.primitive import scope_note
+from autograd.primitives import scope_note
 from autograd.tensor import VARIABLE, Tensor
 
 __all__ = ["Array", "assignable", "fresh"]

@@ -18,7 +18,7 @@ from autograd import ops
 from autograd._handles import Handle
 from autograd._values import external, read_only
 from autograd.assignment import Array, fresh
-from autograd.primitive import raw, scope_note
+from autograd.primitives import raw, scope_note
 from autograd.protocols import MAKERS, PLAIN_FUNCTIONS
 from autograd.tensor import Tensor
 

@@ -18,7 +18,7 @@ from autograd._values import canonical, shape_of
 from autograd.ops.indexing import may_repeat
 from autograd.ops.reductions import kept_shape, reduced_count
 from autograd.ops.shape import inverse_permutation
-from autograd.primitive import ONE, Primitive
+from autograd.primitives import ONE, Primitive
 from autograd.reverse import (
     blocks,
     check_unchanged,

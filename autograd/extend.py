@@ -14,7 +14,7 @@ derivatives. What is written with NumPy's functions alone needs none of this: it
 >>> grad(logsumexp)(np.array([1.0, 1.0]))
 array([0.5, 0.5])
 
-Operations that come with the engine are declared in :mod:`autograd.primitive`.
+Operations that come with the engine are declared in :mod:`autograd.primitives`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from numpy import ndarray
 from autograd import _state
 from autograd._handles import settled
 from autograd._values import canonical, external
-from autograd.primitive import Primitive, raw, record, scope_note
+from autograd.primitives import Primitive, raw, record, scope_note
 from autograd.tensor import Tensor
 from autograd.trees import Skeleton, leaves_of, mapped, take_apart
 from autograd.vspaces import VSpace, vspace

@@ -20,7 +20,7 @@ from autograd._state import enable_grad
 from autograd._values import canonical, dtype_of, external, shape_of
 from autograd.ops.complex import real
 from autograd.ops.shape import astype, broadcast_to
-from autograd.primitive import ONE, zeros_like
+from autograd.primitives import ONE, zeros_like
 from autograd.reverse import check_unchanged, note_where, numpy_scalar, through_gates
 from autograd.tensor import VARIABLE, Tensor, next_serial
 

@@ -12,7 +12,7 @@ import autograd.numpy
 from autograd import ops
 from autograd._values import describe, external
 from autograd.assignment import fresh
-from autograd.primitive import scope_note
+from autograd.primitives import scope_note
 from autograd.protocols import FUNCTIONS, refuse
 from autograd.tensor import Tensor
 

@@ -13,7 +13,7 @@ from autograd import _state, ops
 from autograd._handles import Handle
 from autograd._values import canonical, describe, external
 from autograd.ops.indexing import plain_index
-from autograd.primitive import Primitive, apply_elementwise, binary, record_part, scope_note
+from autograd.primitives import Primitive, apply_elementwise, binary, record_part, scope_note
 from autograd.reverse import backward
 from autograd.tensor import Tensor
 

@@ -19,7 +19,7 @@ from autograd import ops
 from autograd._handles import Handle
 from autograd._values import external, read_only
 from autograd.assignment import fresh
-from autograd.primitive import UFUNCS, raw, scope_note
+from autograd.primitives import UFUNCS, raw, scope_note
 from autograd.tensor import Tensor
 
 __all__ = [

@@ -28,7 +28,7 @@ from autograd._values import GuardedArray, Raw, canonical, describe, external
 from autograd.anomaly import AnomalyError
 from autograd.ops.complex import real
 from autograd.ops.shape import astype, identity, unbroadcast
-from autograd.primitive import ONE, Primitive, first_input, second_input
+from autograd.primitives import ONE, Primitive, first_input, second_input
 from autograd.sources import source_of
 from autograd.tensor import VARIABLE, Tensor, next_serial
 

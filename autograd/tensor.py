@@ -26,7 +26,7 @@ from autograd._values import (
 )
 
 if TYPE_CHECKING:
-    from autograd.primitive import Primitive
+    from autograd.primitives import Primitive
 
 __all__ = ["VARIABLE", "Tensor", "next_serial"]
 

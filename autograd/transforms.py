@@ -23,7 +23,7 @@ from autograd._values import Raw, canonical, external
 from autograd.forward import Pushing, moves
 from autograd.ops.complex import real
 from autograd.ops.shape import astype
-from autograd.primitive import zeros_like
+from autograd.primitives import zeros_like
 from autograd.reverse import linked_variable, pull, pull_recorded
 from autograd.tensor import VARIABLE, Tensor, next_serial
 from autograd.trees import Skeleton, mapped, take_apart

@@ -27,7 +27,7 @@ import optim
 import viz
 from autograd import Tensor
 from autograd.forward import nodes_of
-from autograd.primitive import ONE
+from autograd.primitives import ONE
 from autograd.reverse import trace
 
 #: What the trained network must reach on the images it has not seen.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, ops
-from autograd.primitive import scope_note
+from autograd.primitives import scope_note
 from nn import functional, init
 from nn._arguments import positive_integer
 from nn._inputs import cast

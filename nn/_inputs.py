@@ -9,7 +9,7 @@ import numpy as np
 from autograd import Tensor
 from autograd._values import describe
 from autograd.ops import astype
-from autograd.primitive import raw, scope_note
+from autograd.primitives import raw, scope_note
 
 __all__ = ["as_numbers", "cast", "floating"]
 

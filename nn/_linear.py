@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd._values import describe
-from autograd.primitive import scope_note
+from autograd.primitives import scope_note
 from nn import functional, init
 from nn._arguments import positive_integer
 from nn._inputs import cast

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd._values import describe
-from autograd.primitive import raw, scope_note
+from autograd.primitives import raw, scope_note
 from nn import functional
 from nn._inputs import as_numbers
 from nn._module import Module

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, ops
-from autograd.primitive import scope_note
+from autograd.primitives import scope_note
 from nn import functional, init
 from nn._arguments import positive_integer
 from nn._attention import MultiheadAttention

@@ -15,7 +15,7 @@ import autograd
 import nn
 import optim
 import viz
-from autograd.primitive import REGISTRY, UFUNCS
+from autograd.primitives import REGISTRY, UFUNCS
 
 ROOT = Path(__file__).parents[1]
 

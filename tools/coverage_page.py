@@ -20,7 +20,7 @@ import numpy as np
 import autograd.numpy  # these for what they declare
 import autograd.scipy.special
 from autograd.numpy._namespace import _REPLACED
-from autograd.primitive import REGISTRY, UFUNCS, Primitive
+from autograd.primitives import REGISTRY, UFUNCS, Primitive
 from autograd.protocols import (
     ACCUMULATIONS,
     FUNCTIONS,

@@ -14,7 +14,7 @@ import numpy as np
 from autograd import Tensor
 from autograd._state import Path, watched_by
 from autograd._values import GuardedArray
-from autograd.primitive import Primitive
+from autograd.primitives import Primitive
 from autograd.reverse import Pass
 from autograd.reverse import trace as backward_pass
 from autograd.sources import source_of

@@ -13,7 +13,7 @@ import numpy as np
 from autograd import Tensor, _state
 from autograd._values import GuardedArray
 from autograd.forward import nodes_of
-from autograd.primitive import Primitive
+from autograd.primitives import Primitive
 from autograd.tensor import next_serial
 
 __all__ = ["ARITHMETIC", "MARKS", "Expand", "Expansion", "expanded"]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-from autograd.primitive import Primitive
+from autograd.primitives import Primitive
 
 __all__ = ["gate_label", "input_names"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.ops.elementwise import Route
-from autograd.primitive import ONE
+from autograd.primitives import ONE
 
 __all__ = ["local_derivative"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd import Tensor
-from autograd.primitive import Primitive
+from autograd.primitives import Primitive
 from autograd.sources import Place, Source
 
 __all__ = ["CUT", "FROZEN", "Cut", "Failing", "cut_of"]

@@ -18,7 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 from autograd import Tensor
 from autograd._state import watched_by
 from autograd._values import describe
-from autograd.primitive import Primitive
+from autograd.primitives import Primitive
 from autograd.sources import Source, frames_beyond, users_frames
 from viz.collect import collect
 from viz.names import Names, names_for, names_in_frame

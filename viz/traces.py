@@ -33,7 +33,7 @@ class Operation:
     Attributes
     ----------
     name, kind, symbol
-        As in :class:`autograd.primitive.Primitive`.
+        As in :class:`autograd.primitives.Primitive`.
     formula, partials
         LaTeX of the value and, of elementwise ones, of each local derivative.
     summary

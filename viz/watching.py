@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd._state import Watcher, settings
-from autograd.primitive import Primitive
+from autograd.primitives import Primitive
 from autograd.sources import Place, callers_frame, note_place, place_of
 from viz.origins import CUT, Cut
 

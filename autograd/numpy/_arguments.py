@@ -11,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd import ops
 from autograd._values import dtype_of, external, shape_of
-from autograd.primitive import raw
+from autograd.primitives import raw
 
 __all__ = ["axes_last", "cast", "chosen", "plain", "real_type", "scalar"]
 

@@ -13,7 +13,7 @@ from numpy import ndarray
 from autograd import _state
 from autograd._handles import Handle, settled
 from autograd.assignment import Array, fresh
-from autograd.primitive import UFUNCS
+from autograd.primitives import UFUNCS
 from autograd.protocols import FUNCTIONS, RELATED_UFUNCS
 from autograd.tensor import Tensor
 

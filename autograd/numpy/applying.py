@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import ops
 from autograd._values import shape_of
-from autograd.primitive import raw
+from autograd.primitives import raw
 from autograd.protocols import implements
 
 __all__: list[str] = []

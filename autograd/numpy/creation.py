@@ -13,7 +13,7 @@ from autograd import ops
 from autograd._handles import Handle, settled
 from autograd._values import dtype_of, shape_of
 from autograd.numpy._namespace import holds_tensor, replaces
-from autograd.primitive import raw
+from autograd.primitives import raw
 from autograd.protocols import implements
 from autograd.tensor import Tensor
 

@@ -9,7 +9,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd import ops
 from autograd._values import dtype_of, shape_of
-from autograd.primitive import raw
+from autograd.primitives import raw
 from autograd.protocols import implements
 
 __all__: list[str] = []

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.ops.fft import Norm, opposite
-from autograd.primitive import raw
+from autograd.primitives import raw
 from autograd.protocols import implements, refuse
 
 Axes = Sequence[int] | None

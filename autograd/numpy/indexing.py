@@ -14,7 +14,7 @@ from autograd.numpy._namespace import direct, holds_tensor, replaces
 from autograd.numpy.creation import array
 from autograd.numpy.shapes import broadcast
 from autograd.ops.indexing import plain_index
-from autograd.primitive import raw, scope_note
+from autograd.primitives import raw, scope_note
 from autograd.protocols import implements, refuse
 
 __all__: list[str] = []

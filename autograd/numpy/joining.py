@@ -11,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from autograd import ops
 from autograd._values import dtype_of, shape_of
 from autograd.numpy.shapes import at_least, broadcast
-from autograd.primitive import raw
+from autograd.primitives import raw
 from autograd.protocols import implements, refuse
 
 __all__: list[str] = []

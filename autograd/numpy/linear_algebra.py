@@ -13,7 +13,7 @@ from autograd import ops
 from autograd._state import is_grad_enabled
 from autograd._values import dtype_of, external, shape_of
 from autograd.numpy.products import move_axis
-from autograd.primitive import raw, scope_note
+from autograd.primitives import raw, scope_note
 from autograd.protocols import implements
 from autograd.tensor import Tensor
 

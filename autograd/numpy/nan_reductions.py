@@ -12,7 +12,7 @@ from autograd import ops
 from autograd._values import dtype_of
 from autograd.numpy import reductions, statistics
 from autograd.numpy._arguments import plain
-from autograd.primitive import raw
+from autograd.primitives import raw
 from autograd.protocols import implements, refuse
 
 __all__ = ["nancumprod", "nancumsum", "nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "nansum", "nanvar"]

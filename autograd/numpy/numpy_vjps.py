@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd import ops
 from autograd.ops.shape import unbroadcast as _sum_to
-from autograd.primitive import raw
+from autograd.primitives import raw
 from autograd.tensor import Tensor
 
 __all__ = ["unbroadcast", "unbroadcast_f"]

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import ops
 from autograd._values import dtype_of, shape_of
-from autograd.primitive import raw, scope_note
+from autograd.primitives import raw, scope_note
 from autograd.protocols import RELATED_UFUNCS, implements, refuse
 from autograd.tensor import Tensor
 

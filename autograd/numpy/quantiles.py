@@ -15,7 +15,7 @@ import numpy as np
 from autograd import ops
 from autograd._values import shape_of
 from autograd.numpy._arguments import axes_last, plain
-from autograd.primitive import raw
+from autograd.primitives import raw
 from autograd.protocols import implements, refuse
 from autograd.tensor import Tensor
 

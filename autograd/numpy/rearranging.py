@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from autograd import ops
 from autograd._values import shape_of
 from autograd.numpy.shapes import permuted
-from autograd.primitive import raw
+from autograd.primitives import raw
 from autograd.protocols import implements
 
 __all__: list[str] = []

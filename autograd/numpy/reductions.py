@@ -11,7 +11,7 @@ import numpy as np
 from autograd import ops
 from autograd._values import dtype_of, shape_of
 from autograd.numpy._arguments import cast, chosen, count, plain, real_type, scalar
-from autograd.primitive import raw
+from autograd.primitives import raw
 from autograd.protocols import ACCUMULATIONS, REDUCTIONS, implements, refuse
 
 __all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "max", "mean", "min", "prod", "ptp", "sum"]

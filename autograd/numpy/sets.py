@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.numpy.indexing import _take
-from autograd.primitive import raw
+from autograd.primitives import raw
 from autograd.protocols import implements
 from autograd.tensor import Tensor
 

@@ -13,7 +13,7 @@ from autograd._values import shape_of
 from autograd.numpy import reductions
 from autograd.numpy._arguments import cast, chosen, count, plain, real_type
 from autograd.ops.variance import safe_sqrt, squared_modulus
-from autograd.primitive import raw
+from autograd.primitives import raw
 from autograd.protocols import implements, refuse
 from autograd.tensor import Tensor
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import ops
 from autograd._values import dtype_of, external
-from autograd.primitive import scope_note
+from autograd.primitives import scope_note
 from autograd.protocols import implements
 from autograd.tensor import Tensor
 

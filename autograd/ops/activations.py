@@ -16,7 +16,7 @@ import numpy as np
 from autograd._values import dtype_of, ones
 from autograd.ops.elementwise import Route, absolute, exp, log, maximum, minimum, relu, sigmoid, tanh
 from autograd.ops.reductions import sum
-from autograd.primitive import Rule, custom, elementwise
+from autograd.primitives import Rule, custom, elementwise
 from autograd.samples import Kink, Sample, array, real
 
 __all__ = [

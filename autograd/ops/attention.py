@@ -12,7 +12,7 @@ from autograd.ops.activations import softmax
 from autograd.ops.elementwise import where
 from autograd.ops.products import matmul
 from autograd.ops.shape import reshape, swapaxes
-from autograd.primitive import fused, raw
+from autograd.primitives import fused, raw
 from autograd.samples import Sample, array
 
 __all__ = ["attention", "attention_weights", "self_attention"]

@@ -20,7 +20,7 @@ import numpy as np
 
 from autograd._values import dtype_of
 from autograd.ops.elementwise import where
-from autograd.primitive import Rule, elementwise, linear
+from autograd.primitives import Rule, elementwise, linear
 from autograd.samples import Kink, Sample, array, real_or_complex
 
 __all__ = ["angle", "conjugate", "imag", "real"]

@@ -31,7 +31,7 @@ from autograd.ops.products import matmul
 from autograd.ops.reductions import sum as sum_
 from autograd.ops.shape import reshape, stack, swapaxes
 from autograd.ops.windows import Windows, windows
-from autograd.primitive import custom, multilinear, raw
+from autograd.primitives import custom, multilinear, raw
 from autograd.samples import Sample, array
 
 __all__ = ["biased_convolution", "convolution", "convolution_transpose", "convolution_weight"]

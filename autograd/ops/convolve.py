@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd._values import shape_of
 from autograd.ops.padding import pad
-from autograd.primitive import multilinear, raw
+from autograd.primitives import multilinear, raw
 from autograd.samples import Sample, array
 
 __all__ = ["convolve"]

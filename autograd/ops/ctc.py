@@ -20,7 +20,7 @@ from autograd.ops.elementwise import where
 from autograd.ops.indexing import getitem
 from autograd.ops.reductions import logsumexp
 from autograd.ops.shape import astype, concatenate, stack
-from autograd.primitive import fused
+from autograd.primitives import fused
 from autograd.samples import Sample, array
 
 __all__ = ["ctc"]

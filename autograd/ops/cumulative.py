@@ -18,7 +18,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from autograd._values import dtype_of
 from autograd.ops.reductions import Axis, _expand, _shape, sum
 from autograd.ops.shape import concatenate, reshape, transpose
-from autograd.primitive import custom, linear, raw
+from autograd.primitives import custom, linear, raw
 from autograd.samples import Sample, array
 
 __all__ = ["cumprod", "cumsum", "linear_recurrence", "prod"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.primitive import Rule, elementwise
+from autograd.primitives import Rule, elementwise
 from autograd.samples import Kink, real
 
 __all__ = ["fmod", "remainder"]

@@ -15,7 +15,7 @@ from numpy import ndarray
 from autograd._values import shape_of
 from autograd.ops.indexing import scatter_add
 from autograd.ops.shape import broadcast_to, reshape, unbroadcast
-from autograd.primitive import multilinear, raw
+from autograd.primitives import multilinear, raw
 from autograd.samples import Sample, array
 
 __all__ = ["einsum"]

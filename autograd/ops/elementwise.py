@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd._values import dtype_of
-from autograd.primitive import Rule, elementwise, first_input, second_input
+from autograd.primitives import Rule, elementwise, first_input, second_input
 from autograd.samples import Kink, real, real_or_complex, truth_value
 from autograd.tensor import Tensor
 

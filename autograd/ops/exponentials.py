@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.ops.elementwise import exp, log, sigmoid, where
-from autograd.primitive import Rule, elementwise
+from autograd.primitives import Rule, elementwise
 from autograd.samples import Kink, real, real_or_complex
 
 __all__ = ["exp2", "expm1", "log1p", "log2", "log10", "logaddexp", "logaddexp2"]

@@ -17,7 +17,7 @@ from autograd._values import dtype_of, shape_of
 from autograd.ops.complex import conjugate
 from autograd.ops.indexing import getitem
 from autograd.ops.padding import pad
-from autograd.primitive import linear, raw
+from autograd.primitives import linear, raw
 from autograd.samples import Sample, array
 
 __all__ = ["fft", "ifft", "irfft", "opposite", "rfft"]

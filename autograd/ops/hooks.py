@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd._values import canonical, external
-from autograd.primitive import linear, raw
+from autograd.primitives import linear, raw
 from autograd.samples import Sample, array
 from autograd.tensor import Tensor
 

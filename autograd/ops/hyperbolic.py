@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from autograd.ops.elementwise import exp, log, sqrt
-from autograd.primitive import Rule, elementwise
+from autograd.primitives import Rule, elementwise
 from autograd.samples import Kink, real_or_complex
 
 __all__ = ["arccosh", "arcsinh", "arctanh", "cosh", "sinh"]

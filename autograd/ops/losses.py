@@ -13,7 +13,7 @@ from autograd.ops.activations import hardtanh, row_maxima, row_sums, softplus
 from autograd.ops.elementwise import log, sigmoid, where
 from autograd.ops.indexing import getitem
 from autograd.ops.reductions import log_softmax, sum
-from autograd.primitive import Rule, elementwise, fused
+from autograd.primitives import Rule, elementwise, fused
 from autograd.samples import Kink, Sample, array, real
 
 __all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "softmax_cross_entropy"]

@@ -10,7 +10,7 @@ import numpy as np
 from autograd._values import shape_of
 from autograd.ops.elementwise import sqrt
 from autograd.ops.reductions import mean
-from autograd.primitive import fused
+from autograd.primitives import fused
 from autograd.samples import Sample, array
 
 __all__ = ["moments", "standardize"]

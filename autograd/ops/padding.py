@@ -11,7 +11,7 @@ import numpy as np
 from autograd._values import dtype_of, shape_of
 from autograd.ops.indexing import getitem
 from autograd.ops.shape import broadcast_to, concatenate
-from autograd.primitive import linear, raw
+from autograd.primitives import linear, raw
 from autograd.samples import Sample, array
 
 __all__ = ["pad", "unpad"]

@@ -13,7 +13,7 @@ from autograd.ops.indexing import getitem, scatter_add
 from autograd.ops.reductions import sum as sum_
 from autograd.ops.shape import reshape, stack
 from autograd.ops.windows import Windows, windows
-from autograd.primitive import fused, linear, raw
+from autograd.primitives import fused, linear, raw
 from autograd.samples import Sample, array
 
 __all__ = ["max_indices", "max_pool", "max_pool_indices", "sum_pool", "sum_pool_transpose"]

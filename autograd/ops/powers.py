@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.ops.elementwise import multiply, sqrt, where
-from autograd.primitive import Rule, elementwise
+from autograd.primitives import Rule, elementwise
 from autograd.samples import Kink, real, real_or_complex
 
 __all__ = ["cbrt", "hypot", "square"]

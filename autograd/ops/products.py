@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd._values import ones, shape_of
 from autograd.ops.shape import reshape, swapaxes, transpose
-from autograd.primitive import custom, multilinear
+from autograd.primitives import custom, multilinear
 from autograd.samples import Sample, array
 
 __all__ = ["linear", "matmul"]

@@ -15,7 +15,7 @@ import numpy as np
 from autograd.ops.elementwise import relu, sigmoid, tanh, where
 from autograd.ops.products import matmul
 from autograd.ops.shape import concatenate, stack, swapaxes
-from autograd.primitive import fused
+from autograd.primitives import fused
 from autograd.samples import Sample, array
 
 __all__ = ["gru", "lstm", "rnn"]

@@ -11,7 +11,7 @@ import numpy as np
 from autograd._values import shape_of
 from autograd.ops.elementwise import exp, log
 from autograd.ops.shape import broadcast_to, reshape
-from autograd.primitive import custom, linear, raw
+from autograd.primitives import custom, linear, raw
 from autograd.samples import Sample, array
 
 __all__ = ["log_softmax", "logsumexp", "max", "mean", "min", "sum"]

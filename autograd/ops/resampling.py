@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd._values import shape_of
 from autograd.ops.indexing import getitem, scatter_add
-from autograd.primitive import linear, raw
+from autograd.primitives import linear, raw
 from autograd.samples import Sample, array
 
 __all__ = ["interpolation", "resample", "resample_transpose"]

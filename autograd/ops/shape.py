@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd._values import dtype_of, shape_of
-from autograd.primitive import linear, raw
+from autograd.primitives import linear, raw
 from autograd.samples import Sample, array
 
 __all__ = [

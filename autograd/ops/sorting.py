@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd._values import dtype_of
 from autograd.ops.reductions import _shape
-from autograd.primitive import fused, linear, raw
+from autograd.primitives import fused, linear, raw
 from autograd.samples import Sample, array
 
 __all__ = ["add_along_axis", "sort", "take_along_axis"]

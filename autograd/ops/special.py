@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.primitive import Rule, custom, elementwise
+from autograd.primitives import Rule, custom, elementwise
 from autograd.samples import Kink, Sample, array, real, real_or_complex
 
 __all__ = ["i0", "modified_bessel", "sinc", "sinc_derivative"]

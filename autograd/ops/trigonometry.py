@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.ops.elementwise import cos, sin, sqrt
 from autograd.ops.powers import hypot, or_one
-from autograd.primitive import Rule, elementwise
+from autograd.primitives import Rule, elementwise
 from autograd.samples import Kink, real, real_or_complex
 
 __all__ = ["arccos", "arcsin", "arctan", "arctan2", "tan"]

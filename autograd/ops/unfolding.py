@@ -13,7 +13,7 @@ from autograd.ops.indexing import getitem, scatter_add
 from autograd.ops.reductions import sum as sum_
 from autograd.ops.shape import reshape, stack
 from autograd.ops.windows import Windows, windows
-from autograd.primitive import linear, raw
+from autograd.primitives import linear, raw
 from autograd.samples import Sample, array
 
 __all__ = ["fold", "unfold"]

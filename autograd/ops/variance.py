@@ -14,7 +14,7 @@ from autograd.ops.complex import conjugate, real
 from autograd.ops.elementwise import sqrt, where
 from autograd.ops.normalization import _dot, _precise
 from autograd.ops.reductions import Axis, _expand, mean, reduced_count, sum
-from autograd.primitive import fused, raw
+from autograd.primitives import fused, raw
 from autograd.samples import Sample, array
 
 __all__ = ["safe_sqrt", "squared_modulus", "std", "var"]

@@ -11,7 +11,7 @@ import numpy as np
 from autograd import is_grad_enabled
 from autograd._handles import settled
 from autograd._values import dtype_of
-from autograd.primitive import UFUNCS, Rule, elementwise, scope_note
+from autograd.primitives import UFUNCS, Rule, elementwise, scope_note
 from autograd.tensor import Tensor
 
 __all__ = ["constant", "fixed", "implements", "in_double", "in_precision_of", "plain", "special_function"]

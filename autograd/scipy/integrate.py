@@ -27,7 +27,7 @@ import scipy.integrate as _integrate
 from autograd._values import dtype_of
 from autograd.misc.flatten import flatten
 from autograd.ops import concatenate, matmul, reshape, stack
-from autograd.primitive import custom, scope_note
+from autograd.primitives import custom, scope_note
 from autograd.samples import Sample
 from autograd.scipy._declaring import implements, plain
 from autograd.tensor import Tensor

@@ -21,7 +21,7 @@ import scipy.signal as _signal
 
 from autograd._values import shape_of
 from autograd.ops import getitem, reshape, transpose
-from autograd.primitive import multilinear, raw, scope_note
+from autograd.primitives import multilinear, raw, scope_note
 from autograd.samples import Sample, array
 
 __all__ = ["convolve"]

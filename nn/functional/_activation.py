@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd import ops
 from autograd._values import describe
-from autograd.primitive import raw, scope_note
+from autograd.primitives import raw, scope_note
 from nn._inputs import as_numbers
 from nn.functional._checks import check_choice, check_not_negative, check_positive, number
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import Tensor, ops
 from autograd._values import canonical, describe
-from autograd.primitive import raw, scope_note
+from autograd.primitives import raw, scope_note
 from nn._inputs import as_numbers, cast, floating
 from nn.functional._dropout import check_probability, random_keep
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import ops
 from autograd._values import describe
-from autograd.primitive import raw, scope_note
+from autograd.primitives import raw, scope_note
 
 __all__ = ["AXES", "batched", "per_axis"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import Tensor
-from autograd.primitive import scope_note
+from autograd.primitives import scope_note
 
 __all__ = ["check_choice", "check_not_negative", "check_positive", "number"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd._values import canonical
-from autograd.primitive import scope_note
+from autograd.primitives import scope_note
 from nn._inputs import floating
 from nn._random import generator_or_default
 

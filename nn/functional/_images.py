@@ -9,7 +9,7 @@ from typing import Any
 from autograd import ops
 from autograd._values import describe
 from autograd.ops.windows import windows
-from autograd.primitive import raw, scope_note
+from autograd.primitives import raw, scope_note
 from nn._inputs import as_numbers
 from nn.functional._axes import batched, per_axis
 

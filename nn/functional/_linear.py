@@ -6,7 +6,7 @@ from typing import Any
 
 from autograd import matmul, ops
 from autograd._values import describe
-from autograd.primitive import raw, scope_note
+from autograd.primitives import raw, scope_note
 from nn._inputs import as_numbers
 
 __all__ = ["bilinear", "linear"]

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from autograd import ops
-from autograd.primitive import scope_note
+from autograd.primitives import scope_note
 from nn._inputs import as_numbers, cast, floating
 from nn.functional._classes import class_indices, class_weights, classes_last, pick
 from nn.functional._reduction import check_reduction, like_input, reduced, weighted, weights_like, within

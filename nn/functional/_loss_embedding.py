@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd import ops
 from autograd._values import describe
-from autograd.primitive import raw, scope_note
+from autograd.primitives import raw, scope_note
 from nn._inputs import as_numbers, floating
 from nn.functional._checks import check_positive, number
 from nn.functional._loss_margin import positive_part

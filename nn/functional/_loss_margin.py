@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.primitive import raw, scope_note
+from autograd.primitives import raw, scope_note
 from nn._inputs import as_numbers, floating
 from nn.functional._checks import number
 from nn.functional._classes import class_indices, class_weights, pick

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from autograd import Tensor, ops
-from autograd.primitive import scope_note
+from autograd.primitives import scope_note
 from nn._inputs import as_numbers, cast, floating
 from nn.functional._checks import check_not_negative, check_positive, number
 from nn.functional._reduction import (

@@ -11,7 +11,7 @@ import numpy as np
 from autograd import Tensor, ops
 from autograd._values import canonical
 from autograd.ops.normalization import moments, standardize
-from autograd.primitive import raw, scope_note
+from autograd.primitives import raw, scope_note
 from nn._arguments import positive_integer
 from nn._inputs import floating
 

@@ -13,7 +13,7 @@ from autograd._values import describe
 from autograd.ops.pooling import max_indices, max_pool_indices
 from autograd.ops.resampling import interpolation
 from autograd.ops.windows import Windows, windows
-from autograd.primitive import raw, scope_note
+from autograd.primitives import raw, scope_note
 from nn._inputs import as_numbers, cast, floating
 from nn.functional._axes import batched, per_axis
 

@@ -11,7 +11,7 @@ import numpy as np
 from autograd import ops
 from autograd._values import describe
 from autograd.ops.resampling import interpolation
-from autograd.primitive import raw, scope_note
+from autograd.primitives import raw, scope_note
 from nn._inputs import floating
 from nn.functional._axes import per_axis
 from nn.functional._pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import ops
 from autograd._values import describe
-from autograd.primitive import raw, scope_note
+from autograd.primitives import raw, scope_note
 from nn._inputs import as_numbers
 
 __all__ = ["flatten", "unflatten"]

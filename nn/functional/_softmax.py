@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd import ops
 from autograd._values import describe
-from autograd.primitive import raw, scope_note
+from autograd.primitives import raw, scope_note
 from nn._inputs import as_numbers, cast
 
 __all__ = ["glu", "log_softmax", "softmax", "softmin"]

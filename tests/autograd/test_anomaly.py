@@ -18,7 +18,7 @@ import viz
 from autograd import AnomalyError, Tensor, _state, checkpoint, detect_anomaly, grad, jacobian, make_jvp, no_grad, scope
 from autograd.extend import defjvp, defvjp, primitive
 from autograd.ops import exp, log, multiply, power, relu, sqrt, where
-from autograd.primitive import REGISTRY, UFUNCS, custom
+from autograd.primitives import REGISTRY, UFUNCS, custom
 from autograd.reverse import trace
 from autograd.samples import Sample
 

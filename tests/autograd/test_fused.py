@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from autograd import Tensor, enable_grad, grad, make_jvp, make_vjp, matmul, no_grad, tanh
-from autograd.primitive import REGISTRY, fused
+from autograd.primitives import REGISTRY, fused
 from autograd.reverse import trace
 from autograd.samples import Sample, array
 from autograd.test_util import check_grads

@@ -11,7 +11,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor, grad, make_jvp, make_vjp, no_grad, ops, value_and_grad
-from autograd.primitive import REGISTRY
+from autograd.primitives import REGISTRY
 from autograd.reverse import trace
 
 OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]

@@ -9,7 +9,7 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import Tensor, scope
-from autograd.primitive import UFUNCS
+from autograd.primitives import UFUNCS
 from autograd.protocols import PLAIN_FUNCTIONS, RELATED_UFUNCS
 
 X = np.array([[0.5, 1.5, 2.5], [3.0, 0.25, 1.0]])

@@ -12,7 +12,7 @@ import pytest
 from autograd import Tensor, detect_anomaly, make_jvp, make_vjp
 from autograd._values import canonical
 from autograd.batched import pull_rows
-from autograd.primitive import REGISTRY, Primitive
+from autograd.primitives import REGISTRY, Primitive
 from autograd.reverse import pull
 from autograd.test_util import check_grads, random_like
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograd.primitive import REGISTRY, Primitive
+from autograd.primitives import REGISTRY, Primitive
 
 #: Operations that no scalar goes into, by what they need.
 NO_SCALAR = {

@@ -24,7 +24,7 @@ from autograd import (
     no_grad,
     value_and_grad,
 )
-from autograd.primitive import REGISTRY, UFUNCS, custom, elementwise
+from autograd.primitives import REGISTRY, UFUNCS, custom, elementwise
 from autograd.samples import Sample, real
 from autograd.test_util import check_grads
 

@@ -88,9 +88,9 @@ def test_there_are_files_to_read() -> None:
 
 @pytest.mark.parametrize("name", compositions())
 def test_no_gradient_rule(name: str) -> None:
-    used = {what for module, what in imported(name) if module == "autograd.primitive"}
+    used = {what for module, what in imported(name) if module == "autograd.primitives"}
     assert used <= READING, (
-        f"{name} imports {used - READING} from autograd.primitive; declare primitives in autograd/ops"
+        f"{name} imports {used - READING} from autograd.primitives; declare primitives in autograd/ops"
     )
     reached = {module for module, _ in imported(name)} & {"autograd.reverse", "autograd.forward"}
     assert not reached, f"{name} reaches into {reached}; compose public functions"

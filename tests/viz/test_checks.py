@@ -8,7 +8,7 @@ import nn
 import viz
 from autograd import Tensor, absolute, astype, exp, intercept, log, maximum, real, relu, sigmoid, stack, tanh
 from autograd import sum as total_of
-from autograd.primitive import REGISTRY, UFUNCS, custom, elementwise
+from autograd.primitives import REGISTRY, UFUNCS, custom, elementwise
 from autograd.samples import Sample, array
 from autograd.samples import real as line
 

@@ -11,7 +11,7 @@ import pytest
 import scipy.special
 
 from autograd import Tensor
-from autograd.primitive import ONE, REGISTRY
+from autograd.primitives import ONE, REGISTRY
 from viz.local import local_derivative
 from viz.mathematics import Atom, Fraction, Root, Row, Script, parse
 

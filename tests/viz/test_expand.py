@@ -24,7 +24,7 @@ from autograd import (
 )
 from autograd._values import external
 from autograd.forward import nodes_of
-from autograd.primitive import REGISTRY, elementwise
+from autograd.primitives import REGISTRY, elementwise
 from autograd.reverse import trace as backward_pass
 from autograd.samples import real
 from viz.collect import collect

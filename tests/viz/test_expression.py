@@ -18,7 +18,7 @@ import autograd
 import viz
 from autograd import Tensor, exp, log, maximum, relu, sigmoid, sqrt, stack, tanh
 from autograd.ops import softmax
-from autograd.primitive import REGISTRY, elementwise
+from autograd.primitives import REGISTRY, elementwise
 from autograd.samples import real
 from viz import ExpressionError, expression
 from viz.formulas import functions

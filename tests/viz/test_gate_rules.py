@@ -10,7 +10,7 @@ from test_mathematics import HOSTILE, balanced, well_formed
 import viz
 from autograd import Tensor, maximum, mean, real, relu, softmax, stack, tanh
 from autograd import sum as total_of
-from autograd.primitive import REGISTRY
+from autograd.primitives import REGISTRY
 from nn.functional import cross_entropy
 from viz.patterns import PRODUCTS, SYMBOLS, pattern
 from viz.rules import Rules, called, settings

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd.primitive import REGISTRY
+from autograd.primitives import REGISTRY
 from viz.mathematics import (
     Derivative,
     Name,

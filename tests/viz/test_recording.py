@@ -19,7 +19,7 @@ import pytest
 import nn
 import viz
 from autograd import Tensor, _state, concatenate, enable_grad, exp, grad, no_grad, scope
-from autograd.primitive import REGISTRY, UFUNCS, custom
+from autograd.primitives import REGISTRY, UFUNCS, custom
 from autograd.samples import Sample
 from viz.traces import Entry, Trace
 

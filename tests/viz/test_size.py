@@ -16,7 +16,7 @@ import pytest
 
 import viz
 from autograd import Tensor, scope
-from autograd.primitive import REGISTRY
+from autograd.primitives import REGISTRY
 from autograd.reverse import pull
 from autograd.reverse import trace as backward_pass
 from viz.bulk import quickly

@@ -18,7 +18,7 @@ import autograd.ops
 import autograd.scipy.special
 import viz
 from autograd import Tensor
-from autograd.primitive import REGISTRY
+from autograd.primitives import REGISTRY
 from viz.collect import collect
 from viz.format import number
 from viz.json_format import to_dict

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograd import Tensor, no_grad, stack
-from autograd.primitive import REGISTRY
+from autograd.primitives import REGISTRY
 from autograd.sources import PLACE, Source
 from viz.formulas import functions
 from viz.formulas.errors import Span

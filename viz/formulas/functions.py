@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograd.primitive import REGISTRY
+from autograd.primitives import REGISTRY
 
 __all__ = ["ALIASES", "CONSTANTS", "OF_AXES", "REWRITES", "arity", "function", "is_function", "names"]
 

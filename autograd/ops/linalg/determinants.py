@@ -19,7 +19,7 @@ from autograd.ops.linalg.matrices import (
 )
 from autograd.ops.reductions import sum
 from autograd.ops.shape import reshape, stack
-from autograd.primitive import custom
+from autograd.primitives import custom
 from autograd.samples import Sample, array
 
 __all__ = ["cofactor", "cofactor_tangent", "det", "slogdet"]

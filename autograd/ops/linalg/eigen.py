@@ -20,7 +20,7 @@ from autograd.ops.linalg.matrices import (
 )
 from autograd.ops.reductions import sum
 from autograd.ops.shape import concatenate
-from autograd.primitive import custom
+from autograd.primitives import custom
 from autograd.samples import Sample, array
 
 __all__ = ["eig", "eigvals"]

@@ -22,7 +22,7 @@ from autograd.ops.linalg.matrices import (
     transposed,
 )
 from autograd.ops.shape import concatenate
-from autograd.primitive import custom
+from autograd.primitives import custom
 from autograd.samples import Sample, array
 
 __all__ = ["cholesky", "eigh", "eigvalsh"]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.ops.linalg.matrices import adjoint, as_column, conj, eye, shape, transposed
-from autograd.primitive import custom
+from autograd.primitives import custom
 from autograd.samples import Sample, array
 
 __all__ = ["inv", "lstsq", "pinv", "solve"]

@@ -11,7 +11,7 @@ from autograd.ops.complex import conjugate, imag, real
 from autograd.ops.elementwise import where
 from autograd.ops.reductions import sum
 from autograd.ops.shape import reshape, swapaxes
-from autograd.primitive import raw
+from autograd.primitives import raw
 from autograd.samples import array
 
 __all__ = [

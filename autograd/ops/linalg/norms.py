@@ -11,7 +11,7 @@ from autograd.ops.elementwise import absolute, where
 from autograd.ops.linalg.matrices import conj, is_complex, real_part, shape
 from autograd.ops.reductions import sum
 from autograd.ops.shape import reshape
-from autograd.primitive import custom, raw
+from autograd.primitives import custom, raw
 from autograd.samples import Sample, array
 
 __all__ = ["vector_norm"]

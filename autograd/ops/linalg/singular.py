@@ -23,7 +23,7 @@ from autograd.ops.linalg.matrices import (
     transposed,
 )
 from autograd.ops.shape import concatenate
-from autograd.primitive import custom, raw
+from autograd.primitives import custom, raw
 from autograd.samples import Sample, array
 
 __all__ = ["svd", "svdvals"]

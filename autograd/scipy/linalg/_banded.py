@@ -15,7 +15,7 @@ import scipy.linalg as _linalg
 from autograd._values import shape_of
 from autograd.ops import getitem, reshape, where
 from autograd.ops import sum as sum_over
-from autograd.primitive import custom
+from autograd.primitives import custom
 from autograd.samples import Sample, array
 from autograd.scipy._declaring import plain
 from autograd.scipy.linalg._equations import columns, total

@@ -10,7 +10,7 @@ import scipy.linalg as _linalg
 
 from autograd._values import shape_of
 from autograd.ops import conjugate, matmul, reshape, swapaxes, where
-from autograd.primitive import custom
+from autograd.primitives import custom
 from autograd.samples import Sample, array
 from autograd.scipy._declaring import plain
 

@@ -10,7 +10,7 @@ import scipy.linalg as _linalg
 
 from autograd._values import dtype_of, shape_of
 from autograd.ops import concatenate
-from autograd.primitive import custom
+from autograd.primitives import custom
 from autograd.samples import Sample, array
 from autograd.scipy._declaring import plain
 from autograd.scipy.linalg._equations import definite, solve_sylvester, transposed

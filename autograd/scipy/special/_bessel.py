@@ -12,7 +12,7 @@ from autograd._values import dtype_of
 from autograd.ops import exp
 from autograd.ops.elementwise import sign
 from autograd.ops.special import i0
-from autograd.primitive import UFUNCS, Rule, custom
+from autograd.primitives import UFUNCS, Rule, custom
 from autograd.samples import Domain, Sample, array, real
 from autograd.scipy._declaring import fixed, implements, in_precision_of, plain, special_function
 

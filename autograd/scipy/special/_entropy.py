@@ -9,7 +9,7 @@ from scipy import special
 
 from autograd import ops
 from autograd.ops import log, log1p
-from autograd.primitive import UFUNCS, Rule
+from autograd.primitives import UFUNCS, Rule
 from autograd.samples import real
 from autograd.scipy._declaring import implements, plain, special_function
 

@@ -11,7 +11,7 @@ from scipy import special
 from autograd import ops
 from autograd._values import dtype_of
 from autograd.ops import exp
-from autograd.primitive import UFUNCS, Rule
+from autograd.primitives import UFUNCS, Rule
 from autograd.samples import Domain, real, real_or_complex
 from autograd.scipy._declaring import fixed, in_precision_of, plain, special_function
 

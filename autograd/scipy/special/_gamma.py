@@ -11,7 +11,7 @@ from scipy import special
 
 from autograd import ops
 from autograd.ops import cos, log, log1p, sin, where
-from autograd.primitive import Rule, custom
+from autograd.primitives import Rule, custom
 from autograd.samples import Domain, Sample, array, real
 from autograd.scipy._declaring import fixed, implements, in_double, in_precision_of, plain, special_function
 from autograd.scipy.special import _incomplete

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from autograd.ops import exp, log, log1p
-from autograd.primitive import Rule
+from autograd.primitives import Rule
 from autograd.samples import real
 from autograd.scipy._declaring import constant, in_double, plain, special_function
 from autograd.scipy.special import _incomplete

@@ -9,7 +9,7 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import Tensor, grad, ops
-from autograd.primitive import REGISTRY
+from autograd.primitives import REGISTRY
 from autograd.protocols import FUNCTIONS
 from autograd.samples import array as sample
 from autograd.test_util import check_grads

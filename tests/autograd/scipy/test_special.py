@@ -13,7 +13,7 @@ import scipy.special
 import autograd.scipy
 import autograd.scipy.special as special
 from autograd import Tensor, grad, make_jvp, make_vjp, ops
-from autograd.primitive import UFUNCS
+from autograd.primitives import UFUNCS
 from autograd.samples import array
 from autograd.test_util import check_grads
 from tests.autograd.numpy.cases import Case, call
