@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -44,10 +45,8 @@ class Case:
 
     def function(self, namespace: ModuleType = np) -> Callable[..., Any]:
         """The function under this name in NumPy, or in another namespace that has its names."""
-        found: Any = namespace
-        for part in self.name.split("."):
-            found = getattr(found, part)
-        return found
+        function: Callable[..., Any] = attrgetter(self.name)(namespace)
+        return function
 
     def arrays(self) -> list[Any]:
         """What to differentiate by."""
