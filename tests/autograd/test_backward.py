@@ -466,3 +466,10 @@ def test_writes_into_large_arrays_are_noticed(layout: str, write: str, rng: np.r
         x += 1e-9
     with pytest.raises(RuntimeError, match=r"multiply: its input 1, the array .* was changed"):
         y.backward()
+
+
+def test_many_reshaped_scalars_add_up():
+    x = Tensor(2.0)
+    parts = [x.reshape(1) * k for k in (1.0, 2.0, 3.0, 4.0)]
+    sum(parts[1:], parts[0]).sum().backward()
+    assert x.grad == 10.0
