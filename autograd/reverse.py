@@ -281,8 +281,9 @@ def pull(root: Tensor, cotangent: Any) -> dict[Tensor, Raw]:
         elif x in sums:
             np.add(where[x], c, out=where[x])
         else:
-            where[x] = where[x] + c
-            sums.add(x)
+            where[x] = total = where[x] + c
+            if type(total) is ndarray:  # of two arrays of shape () NumPy's sum is none
+                sums.add(x)
 
     try:
         while True:

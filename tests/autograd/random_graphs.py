@@ -501,6 +501,14 @@ def _square(x: Array) -> bool:
     return np.ndim(x) >= 2 and np.shape(x)[-1] == np.shape(x)[-2]
 
 
+def _kron(x: Any, y: Any) -> Any:
+    """PyTorch's own cannot be differentiated for all layouts."""
+    n = max(x.ndim, y.ndim)
+    a, b = ((1,) * (n - z.ndim) + tuple(z.shape) for z in (x, y))
+    product = x.reshape([k for m in a for k in (m, 1)]) * y.reshape([k for m in b for k in (1, m)])
+    return product.reshape([i * j for i, j in zip(a, b, strict=True)])
+
+
 _add("matmul", lambda _, x, y: x @ y, lambda t, _, x, y: t.matmul(x, y), _if(_fit), 2)
 _add(
     "outer",
@@ -519,7 +527,7 @@ _add(
 _add(
     "kron",
     lambda _, x, y: anp.kron(x, y),
-    lambda t, _, x, y: t.kron(x.contiguous(), y.contiguous()),
+    lambda t, _, x, y: _kron(x, y),
     _if(lambda x, y: np.size(x) * np.size(y) <= SIZE),
     2,
 )

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
+import autograd.numpy as anp
 from autograd import Tensor, no_grad, scope
 from autograd.reverse import pull, pull_recorded, trace
 
@@ -466,3 +467,10 @@ def test_writes_into_large_arrays_are_noticed(layout: str, write: str, rng: np.r
         x += 1e-9
     with pytest.raises(RuntimeError, match=r"multiply: its input 1, the array .* was changed"):
         y.backward()
+
+
+def test_contributions_that_are_arrays_without_axes_add_up():
+    x = Tensor(np.diag([2.0, 4.0]))
+    y = anp.linalg.slogdet(x)[1]
+    (anp.sum(anp.dstack([y, y]) * np.array([2.0, 3.0])) + anp.arcsin(0.1 * anp.sin(y)) * 0.0 + y * y).backward()
+    np.testing.assert_allclose(x.grad, np.diag([0.5, 0.25]) * (5.0 + 2.0 * np.log(8.0)))
