@@ -13,7 +13,7 @@ from lifelines.fitters.crc_spline_fitter import CRCSplineFitter
 import autograd.numpy as np
 
 
-class GompertzFitter(ParametricUnivariateFitter):
+class GompertzFitter(ParametricUnivariateFitter):  # type: ignore[misc]
     """A model of one's own, as lifelines documents it: only its cumulative hazard is written."""
 
     _fitted_parameter_names = ("nu_", "b_")
@@ -25,7 +25,7 @@ class GompertzFitter(ParametricUnivariateFitter):
         return nu * (np.expm1(times * b))
 
 
-class ExponentialRegressionFitter(ParametricRegressionFitter):
+class ExponentialRegressionFitter(ParametricRegressionFitter):  # type: ignore[misc]
     """A regression of one's own: parameters come as a dictionary."""
 
     _fitted_parameter_names = ("lambda_",)

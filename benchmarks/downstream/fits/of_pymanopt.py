@@ -25,7 +25,7 @@ def _standardised(name: str) -> Any:
 
 def _run(
     manifold: Any, cost: Callable[..., Any], optimizer: str, invariant: Callable[[Any], Any], **settings: Any
-) -> Any:
+) -> dict[str, Any]:
     np.random.seed(0)  # noqa: NPY002 - pymanopt draws from it
     problem = pymanopt.Problem(manifold, pymanopt.function.autograd(manifold)(cost))
     solver = getattr(optimizers, optimizer)(verbosity=0, min_gradient_norm=_GRADIENT, **settings)
