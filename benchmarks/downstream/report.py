@@ -64,8 +64,8 @@ def _summary(comparisons: Sequence[Comparison]) -> str:
 LEFT_OUT = """
 Four fits of reliability were tried and replaced, since they have no well-determined optimum and the engines stopped at
 different places: Weibull_2P_grouped on electronics (a scale of 1e21), Weibull_Mixture and Weibull_CR on mixture with
-its censored items (a second component without weight), and Lognormal_Power_Exponential on ALT_temperature_voltage2, where
-the optimiser does not move. Weibull_Mixture on the failures of mixture alone ends in two local optima (-707.1 in
+its censored items (a second component without weight), and Lognormal_Power_Exponential on ALT_temperature_voltage2,
+where the optimiser does not move. Weibull_Mixture on the failures of mixture alone ends in two local optima (-707.1 in
 log-likelihood with glassgrad, -712.9 with autograd). At given parameters of three power models values are equal and
 gradients agree to rounding.
 Times were taken on a machine that did other things as well; single ratios are uncertain by tens of per cent.
