@@ -45,5 +45,5 @@ def variables(ours: bool) -> dict[str, str]:
     """Environment variables with which ``import autograd`` finds this repository's, or the installed one."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     kept |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-    kept |= {"MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1"}
+    kept |= {"MPLBACKEND": "Agg"}
     return kept | {"PYTHONPATH": str(environments.ROOT)} if ours else kept

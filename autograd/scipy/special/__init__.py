@@ -17,6 +17,7 @@ Examples
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 from scipy import special as _special
@@ -48,7 +49,8 @@ _protocols.PLAIN_UFUNCS |= {_special.gammasgn}  # its derivative is 0
 
 def __getattr__(name: str) -> Any:
     found = _lookup(_special, name)  # raises for what is not a name of SciPy's
-    globals()[name] = found  # asked for once
+    if not hasattr(builtins, name):  # `round` here must not stand for SciPy's in this module's examples
+        globals()[name] = found  # asked for once
     return found
 
 
