@@ -120,8 +120,8 @@ def test_functions_without_a_rule_say_so_instead_of_losing_the_gradient() -> Non
         ),
     ):
         WITHOUT_RULE(x)
-    with pytest.raises(TypeError, match=r"np\.apply_along_axis of a tensor.*no gradient rule"):
-        np.apply_along_axis(np.sum, 0, x)
+    with pytest.raises(TypeError, match=r"np\.roots of a tensor.*no gradient rule"):
+        np.roots(x[0])
     with pytest.raises(TypeError, match=r"np\.multiply\.reduceat"):
         np.multiply.reduceat(x, [0])
     with pytest.raises(TypeError, match=r"np\.exp of a tensor does not take signature"):
