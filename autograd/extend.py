@@ -19,6 +19,7 @@ Operations that come with the engine are declared in :mod:`autograd.primitives`.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import update_wrapper
 from itertools import count
@@ -346,8 +347,17 @@ def _rules_of(fun: Function, define: str) -> _Rules:
     rules = getattr(fun, "rules", None)
     if type(rules) is not _Rules:
         if hasattr(fun, "operation") or isinstance(getattr(fun, "primitive", None), Primitive):
-            # One of ours: it has its derivatives, and keeps them. Programs supply those that they miss elsewhere.
-            return _Rules(getattr(fun, "__name__", str(fun)))
+            # One of ours: it has its derivatives, and keeps them. Programs supply the forward rules that they miss
+            # elsewhere, which is fine; who gives a reverse rule may want another derivative than the true one.
+            name = getattr(fun, "__name__", str(fun))
+            if not define.startswith("defjvp"):
+                warnings.warn(
+                    f"{define}: {name} comes with its derivative and keeps it; for another, write a function of your "
+                    f"own that calls it, make that a primitive, and give it the rule",
+                    UserWarning,
+                    stacklevel=3,
+                )
+            return _Rules(name)
         raise TypeError(
             f"{define}: {getattr(fun, '__name__', fun)} is not a primitive of yours; make one with @primitive from a "
             f"function of plain arrays"
@@ -361,7 +371,7 @@ def defvjp(fun: Function, *vjpmakers: Function | None, argnums: Iterable[int] | 
     Parameters
     ----------
     fun : callable
-        Made by :func:`primitive`. A function that comes with the engine keeps the derivative it has.
+        Made by :func:`primitive`. A function that comes with the engine keeps the derivative it has, with a warning.
     *vjpmakers : callable or None
         ``vjpmaker(ans, *args, **kwargs)``, where ``ans`` is the output, returns a function from the output's cotangent
         to that of its argument. Written with differentiable functions, it can be differentiated in turn. None says that
@@ -398,10 +408,8 @@ def _zero_vjp(x: Any) -> Function:
 
 def defvjp_argnum(fun: Function, vjpmaker: Function) -> None:
     """Give a primitive one rule for all arguments, ``vjpmaker(argnum, ans, args, kwargs)``."""
-    defvjp_argnums(
-        fun,
-        lambda argnums, ans, args, kwargs: _each([vjpmaker(i, ans, args, kwargs) for i in argnums]),
-    )
+    rules = _rules_of(fun, "defvjp_argnum")
+    rules.vjp = lambda argnums, ans, args, kwargs: _each([vjpmaker(i, ans, args, kwargs) for i in argnums])
 
 
 def _each(vjps: Sequence[Function]) -> Function:
@@ -422,7 +430,8 @@ def defjvp(fun: Function, *jvpfuns: Function | str | None, argnums: Iterable[int
     Parameters
     ----------
     fun : callable
-        Made by :func:`primitive`. A function that comes with the engine keeps the derivative it has.
+        Made by :func:`primitive`. A function that comes with the engine keeps the derivative it has; programs that
+        supply one which they miss elsewhere run as they are.
     *jvpfuns : callable, "same" or None
         ``jvpfun(g, ans, *args, **kwargs)`` is the tangent of the output if that of the argument is ``g``. ``"same"``
         says that the function is linear in this argument, None that the output does not depend on it.

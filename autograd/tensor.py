@@ -444,8 +444,9 @@ class Tensor:
         if frame.f_code.co_code[frame.f_lasti] in _STORES:
             raise TypeError(
                 f"setitem: assigning a tensor that requires gradients ({describe(self._data)}) into a plain array "
-                f"would lose its gradient. Make the array with autograd.numpy inside the differentiated function, or "
-                f"with autograd.assignable(array); if only the number is meant, assign .item()"
+                f"would lose its gradient. Make the array, of a floating dtype, with autograd.numpy inside the "
+                f"differentiated function, or with autograd.assignable(array); if only the number is meant, assign "
+                f".item()"
             )
         if of_function and _state.settings.transforms:
             raise TypeError(

@@ -98,7 +98,7 @@ def check_grads(
     modes : sequence of {"fwd", "rev"}
         Check Jacobian-vector products, vector-Jacobian products, or both.
     order : int
-        Up to which order: the derivatives' own derivatives are checked in turn.
+        Up to which order: the derivatives' own derivatives, also by their direction or cotangent, are checked in turn.
     seed : int
         Of the directions.
 
@@ -137,14 +137,14 @@ def check_grads(
             if "rev" in modes:
                 point.check_vjp(i, direction, expected)
             if order > 1:
-                cotangent = point.cotangent
-                inner: list[Function] = []
+                # Of its arguments, and of the direction or cotangent, in which it is linear.
+                within = [0, *[number + 1 for number in argnums]]
                 if "fwd" in modes:
-                    inner.append(lambda *a, i=i, d=direction: make_jvp(f, i)(*a, **kwargs)(d)[1])
+                    jvp = lambda d, *a, i=i: make_jvp(f, i)(*a, **kwargs)(d)[1]
+                    check_grads(jvp, within, modes, order - 1, seed + 1)(direction, *args)
                 if "rev" in modes:
-                    inner.append(lambda *a, i=i, g=cotangent: make_vjp(f, i)(*a, **kwargs)[0](g))
-                for derivative in inner:
-                    check_grads(derivative, argnums, modes, order - 1, seed + 1)(*args)
+                    vjp = lambda g, *a, i=i: make_vjp(f, i)(*a, **kwargs)[0](g)
+                    check_grads(vjp, within, modes, order - 1, seed + 1)(point.cotangent, *args)
 
     return check
 

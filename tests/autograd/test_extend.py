@@ -169,6 +169,23 @@ def test_missing_and_wrong_rules_are_named() -> None:
         defvjp(np.sin, None)
 
 
+def test_functions_of_the_engine_keep_their_derivatives() -> None:
+    with pytest.warns(UserWarning, match="tanh comes with its derivative and keeps it"):
+        defvjp(anp.tanh, lambda ans, x: lambda g: 7.0 * g)
+    with pytest.warns(UserWarning, match="median comes with"):
+        register_notrace(None, anp.median)
+    defjvp(anp.tanh, lambda g, ans, x: g * (1 - ans**2))  # as programs do that miss it elsewhere
+    assert grad(anp.tanh)(0.0) == 1.0
+
+
+def test_checks_to_second_order_vary_the_cotangent() -> None:
+    cube = primitive(lambda x: x**3)
+    defvjp(cube, lambda ans, x: lambda g: 3 * x**2 * tracer.getval(g))
+    check_grads(cube, modes=["rev"], order=1)(2.0)
+    with pytest.raises(AssertionError, match="argument 0 of"):
+        check_grads(cube, modes=["rev"], order=2)(2.0)
+
+
 def test_a_tensor_that_is_not_an_argument_is_refused() -> None:
     w = Tensor(2.0)
 
