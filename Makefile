@@ -10,6 +10,9 @@ TORCH ?= torch==2.13.0
 # Passed on: make test ARGS="-k broadcasting", make examples ARGS="lenet gan", make bench ARGS="--quick".
 ARGS ?=
 
+# Old packages use what newer ones that they rest on have deprecated.
+OLDEST_ARGS := -W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning
+
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 STAMPS := $(VENV)/.stamps
@@ -18,7 +21,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo examples test bench downstream coverage-page lint types contracts format dot browser clean
+.PHONY: help demo examples test oldest bench downstream coverage-page build lint types contracts format dot browser clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +42,17 @@ bench: ## Measure against PyTorch, autograd, mygrad and micrograd, each in an en
 downstream: ## Run packages written for autograd with it and with glassgrad in its place, and compare
 	@$(PYTHON) tools/create_environment.py --check
 	@$(PYTHON) -m benchmarks.downstream $(ARGS)
+
+oldest: ## Run the tests with the oldest versions of everything that is needed
+	@$(PYTHON) tools/create_environment.py .cache/oldest
+	@.cache/oldest/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@.cache/oldest/bin/uv pip install --quiet --python .cache/oldest/bin/python --resolution lowest-direct --editable ".[test]"
+	@.cache/oldest/bin/python -m pytest -q $(OLDEST_ARGS) $(ARGS)
+
+build: $(STAMPS)/dev ## Build wheel and source distribution into dist/, install and test both elsewhere
+	@rm -rf build/bdist* build/lib dist
+	@$(BIN)/python -m build --outdir dist
+	@$(BIN)/python tools/check_distributions.py dist $(ARGS)
 
 coverage-page: $(STAMPS)/test ## Write docs/coverage.md anew: which names of NumPy and SciPy have derivatives
 	@$(BIN)/python -m tools.coverage_page $(ARGS)

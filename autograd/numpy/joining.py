@@ -228,10 +228,13 @@ def _dsplit(ary: Any, indices_or_sections: Any) -> Any:
     return _split_along("dsplit", ary, indices_or_sections, 2, 3)
 
 
-@implements(np.unstack)
 def _unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
     shape = shape_of(raw(x, "unstack"))
     if not shape:
         raise ValueError("unstack: the array must have at least one axis, got one of shape ()")
     before = (slice(None),) * normalize_axis_index(axis, len(shape))
     return tuple(ops.getitem(x, (*before, i) if before else i) for i in range(shape[axis]))
+
+
+if hasattr(np, "unstack"):  # NumPy 2.1 and later
+    implements(np.unstack)(_unstack)
