@@ -18,7 +18,7 @@ from pathlib import Path
 
 PACKAGES = ("autograd", "nn", "optim", "viz")
 #: What of the repository the tests of an installed wheel need.
-BESIDE_WHEEL = ("tests", "pyproject.toml")
+BESIDE_WHEEL = ("tests", "tools", "pyproject.toml")
 
 
 def one(folder: Path, pattern: str) -> Path:
@@ -39,8 +39,8 @@ def environment(folder: Path, distribution: Path) -> Path:
     """A new environment with a distribution and what its tests need; gives its Python."""
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"{distribution}[test]"]
-    subprocess.run(install, check=True, cwd=folder)
+    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"{distribution}[test]"]
+    subprocess.run([python, *install], check=True, cwd=folder)
     return python
 
 
@@ -89,7 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{archive.name}: {archive.stat().st_size / 2**20:.1f} MiB; installing and testing ...", flush=True)
         with tempfile.TemporaryDirectory() as place:
             good &= check_source(archive, Path(place), passed_on)
-    print("Both can be given away." if good else "NOT fit to be given away: see above.")
+    print("What was checked can be given away." if good else "NOT fit to be given away: see above.")
     return 0 if good else 1
 
 
