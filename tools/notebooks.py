@@ -17,7 +17,7 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import nbclient
 import nbformat
@@ -41,6 +41,7 @@ METADATA = {
     },
 }
 
+_UNTYPED: Any = nbformat  # some of its functions have no annotations
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -54,7 +55,7 @@ def normal(notebook: NotebookNode) -> NotebookNode:
     Cells are numbered, by ids and, those with code, by execution counts; they have no metadata, and the notebook has
     those of every other. What a cell writes to one stream is one output, as long as no other comes between.
     """
-    result = nbformat.from_dict({"cells": [], "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5})
+    result = _UNTYPED.from_dict({"cells": [], "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5})
     executed = 0
     for number, cell in enumerate(notebook.cells, start=1):
         made = {"cell_type": cell.cell_type, "id": f"c{number:02d}", "metadata": {}, "source": cell.source.rstrip()}
@@ -64,8 +65,8 @@ def normal(notebook: NotebookNode) -> NotebookNode:
             made["outputs"] = list(_outputs(cell, executed))
         elif cell.get("attachments"):
             made["attachments"] = cell.attachments
-        result.cells.append(nbformat.from_dict(made))
-    return result
+        result.cells.append(_UNTYPED.from_dict(made))
+    return cast(NotebookNode, result)
 
 
 def _outputs(cell: NotebookNode, count: int) -> Iterator[dict[str, Any]]:
@@ -132,14 +133,14 @@ def read(path: Path) -> NotebookNode:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of cells without ids, which they get here
-            return nbformat.read(path, as_version=4)
+            return cast(NotebookNode, _UNTYPED.read(path, as_version=4))
     except (nbformat.reader.NotJSONError, nbformat.validator.NotebookValidationError, AttributeError) as error:
         raise NotebookError(f"{path.name} is no notebook: {str(error)[:200]}") from error
 
 
 def text_of(notebook: NotebookNode) -> str:
     """A notebook as the text of its file."""
-    return str(nbformat.writes(notebook)) + "\n"
+    return str(_UNTYPED.writes(notebook)) + "\n"
 
 
 def _place(number: int, cell: NotebookNode) -> str:
