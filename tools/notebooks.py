@@ -100,8 +100,10 @@ def execute(path: Path, timeout: int = TIMEOUT) -> NotebookNode:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+    begun: list[int] = []
     client = nbclient.NotebookClient(
         notebook,
+        on_cell_execute=lambda cell, cell_index: begun.append(cell_index),
         timeout=timeout,
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
@@ -114,7 +116,7 @@ def execute(path: Path, timeout: int = TIMEOUT) -> NotebookNode:
         try:
             client.execute(env=environment)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            raise NotebookError(f"{path.name}, {_failure(notebook, error)}") from error
+            raise NotebookError(f"{path.name}, {_failure(notebook, begun, error)}") from error
     for number, cell in enumerate(notebook.cells, start=1):
         for output in cell.get("outputs", ()):
             if output.get("name") == "stderr":
@@ -148,22 +150,18 @@ def _place(number: int, cell: NotebookNode) -> str:
     return f"cell {number} ({first!r})"
 
 
-def _failure(notebook: NotebookNode, error: Exception) -> str:
+def _failure(notebook: NotebookNode, begun: Sequence[int], error: Exception) -> str:
     """Which cell failed, and how: the traceback that it shows, or why it did not come to an end."""
-    # A cell gets its execution count when the kernel begins with it.
-    begun = [
-        (number, cell) for number, cell in enumerate(notebook.cells, start=1) if cell.get("execution_count") is not None
-    ]
     if not begun:
         return f"the kernel does not start: {error}"
-    number, cell = begun[-1]
+    cell = notebook.cells[begun[-1]]
     late = isinstance(error, CellTimeoutError)
     what = (
         "takes too long" if late else "fails" if isinstance(error, CellExecutionError) else f"ends the kernel: {error}"
     )
     shown = [output for output in cell.outputs if output.output_type == "error"]  # of one that is late: where it was
     trace = "".join(":\n" + _COLOURS.sub("", "\n".join(output.traceback)) for output in shown)
-    return f"{_place(number, cell)} {what}{trace}"
+    return f"{_place(begun[-1] + 1, cell)} {what}{trace}"
 
 
 def printed(cell: NotebookNode) -> list[str]:
