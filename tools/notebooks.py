@@ -16,6 +16,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -109,6 +110,8 @@ def execute(path: Path, timeout: int = TIMEOUT) -> NotebookNode:
         resources={"metadata": {"path": str(path.parent)}},
         extra_arguments=["--log-level=CRITICAL"],  # the kernel's remarks on its connection are of no use here
     )
+    with suppress(ImportError):
+        import matplotlib.font_manager  # noqa: F401, lists the fonts here once, which else the first notebook would tell
     with tempfile.TemporaryDirectory() as settings, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Jupyter's own
         environment = {**os.environ, "IPYTHONDIR": settings}  # none of the settings of whoever runs this

@@ -83,6 +83,12 @@ def test_notebook_starts_with_a_title(path: Path) -> None:
 
 
 @each
+def test_notebook_ends_with_exercises_and_ways_on(path: Path) -> None:
+    headings = re.findall(r"^## (.*)$", prose(path), re.MULTILINE)
+    assert [heading.strip() for heading in headings[-2:]] == ["Try it", "Where to go on"]
+
+
+@each
 def test_notebook_shows_nothing_of_the_machine_it_ran_on(path: Path) -> None:
     for number, cell in enumerate(read(path).cells, start=1):
         for output in cell.get("outputs", ()):
