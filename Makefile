@@ -7,7 +7,7 @@ PYTHON ?= python3
 # Any build will do. Where pip finds only the large one for GPUs, point it at PyTorch's own index of CPU builds first.
 TORCH ?= torch==2.13.0
 
-# Passed on: make test ARGS="-k broadcasting", make examples ARGS="lenet gan", make bench ARGS="--quick".
+# Passed on: make test ARGS="-k broadcasting", make examples ARGS="lenet gan", make notebooks ARGS="01 02", make bench ARGS="--quick".
 ARGS ?=
 
 # Old packages use what newer ones that they rest on have deprecated.
@@ -21,7 +21,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo examples test oldest bench downstream coverage-page build lint types contracts format dot browser clean
+.PHONY: help demo examples notebooks test oldest bench downstream coverage-page build lint types contracts format dot browser clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ demo: $(STAMPS)/demo dot ## Set everything up, train a small network and draw it
 
 examples: $(STAMPS)/examples ## Train every kind of network on real data, and save what each reaches
 	@$(BIN)/python -m examples $(ARGS)
+
+notebooks: $(STAMPS)/notebooks dot ## Execute the notebooks and write what they show into them (ARGS="--check" compares)
+	@$(BIN)/python -m tools.notebooks $(ARGS)
 
 test: $(STAMPS)/test $(if $(ORACLE),$(STAMPS)/oracle) dot browser ## Set everything up and run the tests (ORACLE=1: against PyTorch too)
 	@$(BIN)/python -m pytest -q $(ARGS)
@@ -86,7 +89,7 @@ $(STAMPS)/venv: tools/create_environment.py
 	@mkdir -p $(STAMPS)
 	@touch $@
 
-$(STAMPS)/demo $(STAMPS)/examples $(STAMPS)/test $(STAMPS)/dev: $(STAMPS)/venv pyproject.toml
+$(STAMPS)/demo $(STAMPS)/examples $(STAMPS)/notebooks $(STAMPS)/test $(STAMPS)/dev: $(STAMPS)/venv pyproject.toml
 	@echo "Installing glassgrad and what '$(@F)' needs into $(VENV) ..."
 	@$(PIP) --editable ".[$(@F)]"
 	@touch $@

@@ -731,6 +731,9 @@ def test_without_scripts_the_drawing_and_its_numbers_show(browser, tmp_path):
     page.goto(path.as_uri())
     assert page.locator("noscript svg").is_visible()
     assert "-0.53" in page.locator("noscript svg").text_content()
+    label = page.locator("noscript svg text.local").first
+    assert label.evaluate("label => getComputedStyle(label).stroke") == "none"  # of the page's own wires
+    assert [page.locator(part).is_visible() for part in ("header", "main", "footer")] == [False] * 3
     assert errors == []
     context.close()
 
