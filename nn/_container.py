@@ -157,7 +157,8 @@ class Sequential(_Modules):
     Notes
     -----
     ``append``, ``extend``, ``insert``, ``pop``, ``del``, ``+`` and assignment to an index are those of lists. Names
-    that are numbers follow the positions, others stay.
+    that are numbers follow the positions, others stay. A slice of a subclass with a constructor of its own is a plain
+    ``Sequential``.
 
     Examples
     --------
@@ -183,7 +184,9 @@ class Sequential(_Modules):
             self.register_module(name, self._checked(name, module))
 
     def _part(self, named: list[tuple[str, Module]]) -> Self:
-        return type(self)(dict(named))  # which keep their names
+        # A subclass with a constructor of its own, such as MLP(2, 8, 1), cannot be made of some of its modules.
+        kind = type(self) if type(self).__init__ is Sequential.__init__ else Sequential
+        return kind(dict(named))  # type: ignore[return-value]  # which keep their names
 
     def forward(self, input: Any) -> Any:
         """Apply the modules in order."""

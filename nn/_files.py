@@ -150,11 +150,12 @@ def read(path: PathLike, operation: str) -> tuple[Arrays, dict[str, str]]:
         file.seek(0)
         content = file.read()
     try:
-        entries = package.deserialize(content)
-        metadata = json.loads(content[8 : 8 + length]).get("__metadata__") or {}
+        entries = dict(package.deserialize(content))  # in an order that differs from run to run
+        header = json.loads(content[8 : 8 + length])
     except (package.SafetensorError, ValueError) as error:
         raise ValueError(f"{where} is no safetensors file, or a damaged one ({error}); {_CONVERT}") from error
-    arrays = {name: _array(name, entry, where) for name, entry in entries}
+    metadata = header.get("__metadata__") or {}
+    arrays = {name: _array(name, entries[name], where) for name in header if name != "__metadata__"}
     if CHECKSUM in metadata and metadata[CHECKSUM] != _checksum(arrays, metadata):
         raise ValueError(f"{where} is damaged: its content is not what was written; use an older copy")
     return arrays, metadata

@@ -248,6 +248,7 @@ def as_dataset(data: tuple[Any, ...]) -> Dataset:
         return DictDataset(data[0])
     if len(data) == 1 and isinstance(data[0], tuple) and any(isinstance(d, (ndarray, Tensor)) for d in data[0]):
         raise TypeError("DataLoader: give arrays as arguments of their own, DataLoader(x, y), not as a tuple")
+    data = tuple(np.asarray(d) if isinstance(d, memoryview) else d for d in data)  # an array's .data, not a tensor's
     arrays = [isinstance(d, (ndarray, Tensor, list, tuple)) or hasattr(d, "__array__") for d in data]
     if all(arrays) or (len(data) == 1 and isinstance(data[0], range)):
         return TensorDataset(*data)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import nn
 from autograd import Tensor
+from nn.models import MLP
 
 
 class Net(nn.Module):
@@ -147,6 +148,22 @@ def test_names_that_are_no_numbers_stay() -> None:
     tail = nn.Sequential(nn.ReLU(), nn.ReLU(), nn.Tanh())[1:]
     tail.append(nn.Tanh())
     assert [name for name, _ in tail.named_children()] == ["1", "2", "3"]
+
+
+def test_a_part_of_a_network_with_a_constructor_of_its_own_is_a_sequential() -> None:
+    class Named(nn.Sequential):
+        """Made as its base is."""
+
+    net = MLP(2, 8, 2, 1, activation=nn.Tanh)
+    hidden = net[:4]
+    assert type(hidden) is nn.Sequential
+    assert list(hidden) == list(net)[:4]
+    x = np.ones((3, 2), np.float32)
+    np.testing.assert_array_equal(net[4](hidden(x)).data, net(x).data)
+    longer = net + nn.Sequential(nn.Sigmoid())
+    assert [type(module) for module in longer][-2:] == [nn.Linear, nn.Sigmoid]
+    assert len(net) == 5
+    assert type(Named(nn.ReLU(), nn.Tanh())[1:]) is Named
 
 
 def test_a_failed_change_changes_nothing() -> None:

@@ -83,6 +83,14 @@ def test_tensors_and_lists_become_arrays() -> None:
     assert [part.tolist() for part in batch] == [[1.0, 2.0], [3, 4]]
 
 
+def test_the_memory_of_an_array_is_that_array() -> None:
+    model = nn.Linear(2, 1)
+    np.testing.assert_array_equal(nn.predict(model, X.data), nn.predict(model, X))  # .data, as if it were a tensor
+    (x, y) = next(iter(nn.DataLoader(X.data, Y.data, batch_size=3)))
+    np.testing.assert_array_equal(x, X[:3])
+    np.testing.assert_array_equal(y, Y[:3])
+
+
 def test_any_data_set_is_stacked_to_batches() -> None:
     class Squares:
         def __len__(self) -> int:

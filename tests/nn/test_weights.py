@@ -320,6 +320,13 @@ def test_weights_that_do_not_fit_change_nothing_and_name_the_file(path: Path) ->
     nn.load_weights(path, nn.ReLU(), strict=False)
 
 
+def test_weights_come_in_the_order_of_the_file_every_time(path: Path) -> None:
+    nn.save_weights({f"{i:02}.weight": np.zeros(2, np.float32) for i in range(30)}, path)
+    assert list(nn.load_weights(path)) == [f"{i:02}.weight" for i in range(30)]
+    with pytest.raises(ValueError, match=r"unexpected keys: 00\.weight, 01\.weight, 02\.weight"):
+        nn.load_weights(path, nn.Sequential())
+
+
 def test_the_weights_of_a_checkpoint_can_be_had_alone(path: Path) -> None:
     net, twin = nn.Linear(3, 2), nn.Linear(3, 2)
     nn.save_checkpoint(path, model=net, other=nn.Linear(1, 1), extra=np.ones(2))

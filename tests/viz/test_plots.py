@@ -827,6 +827,18 @@ def test_a_network_s_weights_have_scales_of_their_own():
     assert shared.figure.axes[1].get_ylabel() == "weight"
 
 
+def test_a_title_wider_than_the_images_is_broken_into_lines_that_fit():
+    title = "the 64 weights of one neuron as an image: red speaks for an 8, and blue speaks against it"
+    ax = plots.weights(np.eye(8).reshape(1, 64), (8, 8), title=title)
+    ax.figure.draw_without_rendering()
+    assert ax.get_title().replace("\n", " ") == title
+    extent, page = ax.title.get_window_extent(), ax.figure.bbox
+    assert page.x0 <= extent.x0
+    assert extent.x1 <= page.x1
+    assert extent.y1 <= page.y1
+    assert "\n" not in plots.weights(np.eye(64)[:24], (8, 8), title=title[:60]).get_title()
+
+
 def test_kernels_stand_in_rows_of_outputs_and_columns_of_inputs():
     w = np.random.default_rng(0).normal(size=(3, 2, 5, 5))
     ax = plots.kernels(w)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ LIMIT = 64
 _SHORT, _FINE = 8, 128
 #: Between images, in widths of one; and for the title above an image, in inches.
 _GAP, _HEADING = 0.12, 0.2
+#: The width of a letter of the title, in inches; on average it is less.
+_LETTER = 0.1
 
 
 @dataclass(frozen=True)
@@ -317,7 +320,11 @@ def _mosaic(
     long = max(len(tile.title) for tile in tiles) > _SHORT
     across = min(columns or (3 if long else _columns(len(tiles))), len(tiles))
     layout = _Layout(tiles, across, 4.0 if len(tiles) == 1 else 2.2 if long else 1.1)
-    height = -layout.bottom * layout.cell + 0.7 + 0.3 * (title is not None)
+    lines = [] if title is None else [clean(title, longest=100)]
+    if ax is None:  # a title wider than the images has several lines
+        room = max(20, int(layout.width * layout.cell / _LETTER))
+        lines = [part for line in lines for part in textwrap.wrap(line, room)]
+    height = -layout.bottom * layout.cell + 0.7 + 0.3 * len(lines)
     ax = axes_for(ax, max(4.2, layout.width * layout.cell + 1.7), max(2.2, height))
     numbers = [tile.image for tile in tiles if tile.image.ndim == 2]
     shared = max((_reach(image) for image in numbers), default=0.0) or 1.0
@@ -357,7 +364,7 @@ def _mosaic(
         said.append("each image from its lowest to its highest value")
     ax.set_xlabel("; ".join(said))
     if title is not None:
-        ax.set_title(clean(title, longest=100), **LITERAL)
+        ax.set_title("\n".join(lines), **LITERAL)
     return ax, layout
 
 
