@@ -18,6 +18,7 @@ Everything goes one way: a graph of tensors is read into a trace, which is plain
   and ``svg``, ``mermaid`` or ``terminal``, with ``themes`` and ``overlays``.
 - What gates do, in formulas and words: ``rules``, ``patterns``, ``mathematics``; told by ``explaining``, and on the
   page of ``stepping``.
+- As a spreadsheet with live formulas: ``workbook``.
 - What is wrong, or has changed: ``diagnosis`` and ``findings``; ``comparison``, ``alignment`` and ``joining``.
 - Numbers and text as a reader sees them: ``format``, ``legible``; errors: ``errors``.
 - Formulas as input: ``formulas``; the command line: ``cli``; pictures of training and functions: ``plots``.
@@ -40,6 +41,7 @@ from viz.reaching import Unreached
 from viz.recording import Failure, Recording, record
 from viz.stepping import Stepper, step
 from viz.traces import Trace
+from viz.workbook import Spreadsheet, spreadsheet
 
 __all__ = [
     "Comparison",
@@ -53,6 +55,7 @@ __all__ = [
     "Finding",
     "GraphTooLargeError",
     "Recording",
+    "Spreadsheet",
     "Stepper",
     "Trace",
     "Unreached",
@@ -62,6 +65,7 @@ __all__ = [
     "explain",
     "expression",
     "record",
+    "spreadsheet",
     "step",
     "trace",
 ]

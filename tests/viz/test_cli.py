@@ -177,7 +177,7 @@ def test_every_option_is_an_argument_of_the_function(name):
     taken = inspect.signature(view.function).parameters.keys()
     assert {*view.settings} <= taken & SETTINGS.keys()
     assert "names" in taken
-    assert COMMANDS.keys() == {"draw", "step", "explain"}
+    assert COMMANDS.keys() == {"draw", "step", "explain", "spreadsheet"}
 
 
 def test_names_are_also_given_with_commas():

@@ -1,4 +1,4 @@
-"""The command line: ``python -m viz draw|step|explain``, of a formula or of a function in a Python file.
+"""The command line: ``python -m viz draw|step|explain|spreadsheet``, of a formula or of a function in a Python file.
 
 >>> main(["explain", "--help"])  # doctest: +ELLIPSIS
 usage: python -m viz explain ...

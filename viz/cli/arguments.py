@@ -75,8 +75,17 @@ _EXPLAIN = View(
     frozenset({"text", "markdown", "latex"}),
     ("gradients", "expand", "check", "limit"),
 )
+_SPREADSHEET = View(
+    "spreadsheet",
+    "a workbook whose formulas compute the graph, forward and back",
+    "For trying out other inputs in a spreadsheet, and for seeing what a gradient is made of: each value and each "
+    "gradient is a formula of others.",
+    {"xlsx": ".xlsx"},
+    frozenset(),
+    ("gradients", "rate", "expand", "limit"),
+)
 #: The commands by their names.
-COMMANDS = {view.name: view for view in (_DRAW, _STEP, _EXPLAIN)}
+COMMANDS = {view.name: view for view in (_DRAW, _STEP, _EXPLAIN, _SPREADSHEET)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +158,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "action": argparse.BooleanOptionalAction,
         "help": "show larger arrays as heat maps",
     },
-    "limit": {"type": int, "metavar": "N", "help": "show at most so many gates"},
+    "rate": {"type": float, "metavar": "X", "help": "show a step of gradient descent with this learning rate, too"},
+    "limit": {"type": int, "metavar": "N", "help": "show at most so many gates (spreadsheet: numbers)"},
     "theme": {"choices": list(THEMES), "help": "colours for light or dark surroundings, or for paper"},
     "title": {"metavar": "TEXT", "help": "what the page is called"},
 }
@@ -176,6 +186,11 @@ _EXAMPLES = {
         python -m viz explain "q = x + y; q*z" x=-2 y=5 z=-4
         python -m viz explain "(w*x - y)**2" w=2 x=3 y=5 -o homework.tex
         echo "max(a, b)*c" | python -m viz explain - a=1 b=2 c=3
+    """,
+    "spreadsheet": """
+        python -m viz spreadsheet "s = w*x + b; 1/(1+exp(-s))" w=2 x=-1 b=3
+        python -m viz spreadsheet "(w*x - y)**2" w=2 x=3 y=5 --rate 0.01 -o descent.xlsx
+        python -m viz spreadsheet model.py:loss --open
     """,
 }
 
@@ -223,10 +238,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _main_parser() -> argparse.ArgumentParser:
-    commands = "\n".join(f"  {name:<9} {view.summary}" for name, view in COMMANDS.items())
+    commands = "\n".join(f"  {name:<12} {view.summary}" for name, view in COMMANDS.items())
     parser = _Parser(
         prog="python -m viz",
-        usage="python -m viz {draw,step,explain} WHAT [name=value ...] [options]",
+        usage="python -m viz {draw,step,explain,spreadsheet} WHAT [name=value ...] [options]",
         description="See how a formula or a Python function is computed, and how gradients flow back.",
         epilog=f"commands (each has options, and a --help, of its own):\n{commands}\n\n{_epilog('')}",
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -19,7 +19,7 @@ from viz.recording import Recording
 
 __all__ = ["show", "show_failure"]
 
-_BINARY = frozenset({"png", "pdf"})
+_BINARY = frozenset({"png", "pdf", "xlsx"})
 
 
 def show(command: Command, target: Target) -> None:
