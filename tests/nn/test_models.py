@@ -273,6 +273,7 @@ def test_networks_are_pytorchs(torch: Any, rng: np.random.Generator, name: str, 
 
 
 def test_alexnet_is_pytorchs(torch: Any, rng: np.random.Generator) -> None:
+    torch.manual_seed(0)
     theirs, ours = torch_alexnet(torch.nn).eval(), AlexNet().eval()
     assert list(ours.state_dict()) == list(theirs.state_dict())
     ours.load_state_dict({key: value.numpy() for key, value in theirs.state_dict().items()})
