@@ -134,6 +134,9 @@ class AlexNet2012(_AlexNet):
         The number of outputs.
     dropout : float
         The probability with which outputs of the first two linear layers are left out while training.
+    groups : int
+        Into how many groups conv2, conv4 and conv5 divide their channels: 2, the halves, or 1, in which every kernel
+        sees all channels, as the network is often written down; these layers then have about twice the parameters.
 
     Notes
     -----
@@ -146,22 +149,22 @@ class AlexNet2012(_AlexNet):
     60965224
     """
 
-    def __init__(self, num_classes: int = 1000, dropout: float = 0.5) -> None:
+    def __init__(self, num_classes: int = 1000, dropout: float = 0.5, groups: int = 2) -> None:
         super().__init__(
             nn.Sequential(
                 nn.Conv2d(3, 96, 11, stride=4),
                 nn.ReLU(),
                 nn.LocalResponseNorm(5, k=2.0),
                 nn.MaxPool2d(3, 2),
-                nn.Conv2d(96, 256, 5, padding=2, groups=2),
+                nn.Conv2d(96, 256, 5, padding=2, groups=groups),
                 nn.ReLU(),
                 nn.LocalResponseNorm(5, k=2.0),
                 nn.MaxPool2d(3, 2),
                 nn.Conv2d(256, 384, 3, padding=1),
                 nn.ReLU(),
-                nn.Conv2d(384, 384, 3, padding=1, groups=2),
+                nn.Conv2d(384, 384, 3, padding=1, groups=groups),
                 nn.ReLU(),
-                nn.Conv2d(384, 256, 3, padding=1, groups=2),
+                nn.Conv2d(384, 256, 3, padding=1, groups=groups),
                 nn.ReLU(),
                 nn.MaxPool2d(3, 2),
             ),

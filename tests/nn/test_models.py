@@ -75,6 +75,17 @@ def test_full_alexnets_run_forward_and_backward(kind: type[AlexNet], size: int, 
             assert model(images[:, :, :63, :63]).shape == (1, 1000)
 
 
+def test_alexnets_halves_may_be_whole() -> None:
+    whole, halves = (dict(AlexNet2012(groups=groups).named_parameters()) for groups in (1, 2))
+    assert sum(p.size for p in whole.values()) == 62_378_344
+    counts = {name: (p.size, halves[name].size) for name, p in whole.items() if p.size != halves[name].size}
+    assert counts == {
+        "features.4.weight": (256 * 96 * 25, 256 * 48 * 25),
+        "features.10.weight": (384 * 384 * 9, 384 * 192 * 9),
+        "features.12.weight": (256 * 384 * 9, 256 * 192 * 9),
+    }
+
+
 def test_lenets_shapes_are_those_of_the_paper() -> None:
     model = LeNet()
     x = np.zeros((2, 1, 32, 32), np.float32)
@@ -262,6 +273,7 @@ def test_networks_are_pytorchs(torch: Any, rng: np.random.Generator, name: str, 
 
 
 def test_alexnet_is_pytorchs(torch: Any, rng: np.random.Generator) -> None:
+    torch.manual_seed(0)
     theirs, ours = torch_alexnet(torch.nn).eval(), AlexNet().eval()
     assert list(ours.state_dict()) == list(theirs.state_dict())
     ours.load_state_dict({key: value.numpy() for key, value in theirs.state_dict().items()})
