@@ -45,8 +45,13 @@ def _compare(kind: str, found: Any, expected: Any, argnum: int, args: Sequence[A
     if not np.allclose(found, expected, rtol=_TOLERANCE, atol=_TOLERANCE):
         raise AssertionError(
             f"{kind} with respect to argument {argnum} of ({', '.join(map(_described, args))}): "
-            f"the rule gives {found}, finite differences give {expected}"
+            f"the rule gives {_shown(found)}, finite differences give {_shown(expected)}"
         )
+
+
+def _shown(x: Any) -> str:
+    """A number or array with the digits that are compared, the middle of a long one left out."""
+    return np.array2string(np.asarray(x), formatter={"all": lambda v: f"{v:.7g}"}, threshold=20)
 
 
 def scalar_close(a: Any, b: Any) -> bool:

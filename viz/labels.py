@@ -65,7 +65,14 @@ def gate_label(
     elif constants:
         operands = (_constant(np.asarray(x).item()) if i in constants else "·" for i, x in enumerate(inputs))
         label = f"{label}({', '.join(operands)})"
-    settings = [
+    settings = []
+    if primitive.kind == "custom" and not primitive.arity and "call" in attributes:  # a primitive of the user's own
+        call, output = attributes["call"], attributes["output"]
+        arguments = str(call)
+        if arguments != ", ".join(f"x{i + 1}" for i in range(len(inputs))):
+            settings.append(_short(arguments))
+        attributes = {"output": output} if call.results is not None else {}
+    settings += [
         f"{key}={_short(value)}" for key, value in attributes.items() if value is not None and value is not False
     ]
     return label, tuple(settings)

@@ -803,7 +803,7 @@ class _Parser:
         if name in ("operatorname", "mathrm", "text"):
             text = self.words()
             kind: Kind = "text" if name == "text" else "function"
-            return Atom(kind, text, rf"\{name}{{{text}}}")
+            return Atom(kind, text, rf"\{name}{{{escape_latex(text)}}}")
         raise self.error(f"\\{name} is not among the commands that it may use")
 
     def words(self) -> str:
@@ -813,7 +813,7 @@ class _Parser:
             raise self.error("a group in braces is missing")
         end = self.tokens.index("}", start)
         self.at = end + 1
-        text = "".join(self.tokens[start:end])
+        text = "".join(self.tokens[start:end]).replace(r"\_", "_")
         if not re.fullmatch(r"[\w ,.-]*", text):
             raise self.error(f"words of letters are wanted, not {text!r}")
         return text

@@ -26,6 +26,7 @@ from viz.mathematics import (
     Row,
     Script,
     bracketed,
+    escape_latex,
     join,
     operator,
     parse,
@@ -184,10 +185,11 @@ class Rules:
         """The equations that say what a gate computes, without its own name."""
         operation = self._operation(entry)
         if operation.name in ("concatenate", "stack"):
-            items: list[Node] = []
-            for i in _few(len(entry.inputs)):
-                items += [Atom("comma", ",", ","), *([Atom("letter", "…", r"\dots")] if i is None else [_symbol(i)])]
-            return [Row((Atom("open", "[", "["), *items[1:], Atom("close", "]", "]")))]
+            return [Row((Atom("open", "[", "["), *_list(entry), Atom("close", "]", "]")))]
+        if operation.kind == "custom" and "call" in entry.attributes:  # a primitive of the user's own
+            text = printable(operation.symbol or operation.name)
+            name = Atom("function", text, rf"\operatorname{{{escape_latex(text)}}}")
+            return [Row((name, Atom("open", "(", "("), *_list(entry), Atom("close", ")", ")")))]
         if operation.name == "getitem" and (index := _index(entry)):
             return [Row((Atom("function", "x", "x"), Atom("open", "[", "["), Number(index), Atom("close", "]", "]")))]
         scaled = _cross_entropy(entry) if operation.name == "softmax_cross_entropy" else None
@@ -569,8 +571,9 @@ def _symbols(operation: Operation, count: int) -> tuple[str, ...]:
     return tuple(f"x_{i + 1}" for i in range(count))
 
 
-def _symbol(i: int) -> Node:
-    return Script(Atom("letter", "x", "x"), Row((Atom("number", str(i + 1), str(i + 1)),)))
+def _symbol(i: int, count: int) -> Node:
+    x = Atom("letter", "x", "x")
+    return x if count == 1 else Script(x, Row((Atom("number", str(i + 1), str(i + 1)),)))
 
 
 def _read(formula: str) -> Row | None:
@@ -589,6 +592,15 @@ def _chain(parts: Sequence[Node]) -> Row:
 
 def _times(entry: Entry, trace: Trace) -> str:
     return "×" if trace.operations[entry.operation].kind == "elementwise" else "·"
+
+
+def _list(entry: Entry) -> list[Node]:
+    """The inputs of a gate, one after the other."""
+    items: list[Node] = []
+    count = len(entry.inputs)
+    for i in _few(count):
+        items += [Atom("comma", ",", ","), Atom("letter", "…", r"\dots") if i is None else _symbol(i, count)]
+    return items[1:]
 
 
 def _few(count: int) -> list[int | None]:

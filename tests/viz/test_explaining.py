@@ -14,6 +14,7 @@ from test_mathematics import HOSTILE
 import viz
 from autograd import Tensor, exp, relu, scope, sigmoid
 from autograd import sum as total_of
+from autograd.extend import defvjp, primitive
 from viz.explaining import explain
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -274,6 +275,32 @@ def test_hostile_names_stay_text(name):
     assert not re.search(r"(?<!\\)[`<]", told.markdown)
     assert not re.search(r"\]\(", told.markdown)
     assert not re.search(r"(?<!\\)[$|]", outside)
+
+
+def test_primitives_of_the_users_own_are_written_with_their_inputs():
+    @primitive
+    def my_op(x, y, scale=1.0):
+        return x * y * scale, x + y
+
+    defvjp(
+        my_op,
+        lambda ans, x, y, scale=1.0: lambda g: g[0] * y * scale + g[1],
+        lambda ans, x, y, scale=1.0: lambda g: g[0] * x * scale + g[1],
+    )
+
+    @primitive
+    def alone(x):
+        return x * x
+
+    defvjp(alone, lambda ans, x: lambda g: 2 * x * g)
+    a, b = Tensor(2.0, name="a"), Tensor(3.0, name="b")
+    product, total = my_op(a, b, scale=5.0)
+    told = plain(alone(product) + total)
+    assert re.search(r"= my_op\(a, b\) += +30\.00   x1, x2, scale=5\.0, output=0", told.text)
+    assert re.search(r"= alone\(c\) += +900\.00$", told.text, re.MULTILINE)
+    assert r"\operatorname{my\_op}(a" in told.latex
+    assert balanced_document(told.latex)
+    assert "x1" not in str(viz.draw(alone(a)))
 
 
 def test_hostile_attributes_and_formulas_of_a_trace_stay_text():
