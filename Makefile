@@ -10,6 +10,9 @@ TORCH ?= torch==2.13.0
 # Passed on: make test ARGS="-k broadcasting", make examples ARGS="lenet gan", make bench ARGS="--quick".
 ARGS ?=
 
+# Quiet; every reference must lead somewhere; warnings are errors, all of which are shown.
+SPHINX := -q -n -W --keep-going
+
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 STAMPS := $(VENV)/.stamps
@@ -18,7 +21,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo examples test bench downstream coverage-page lint types contracts format dot browser clean
+.PHONY: help demo examples test bench downstream coverage-page docs docs-links lint types contracts format dot browser clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +45,13 @@ downstream: ## Run packages written for autograd with it and with glassgrad in i
 
 coverage-page: $(STAMPS)/test ## Write docs/coverage.md anew: which names of NumPy and SciPy have derivatives
 	@$(BIN)/python -m tools.coverage_page $(ARGS)
+
+docs: $(STAMPS)/docs dot ## Build the documentation into build/docs; warnings are errors
+	@$(BIN)/python -m sphinx $(SPHINX) -b html -c docs . build/docs $(ARGS)
+	@echo "The documentation starts at build/docs/index.html"
+
+docs-links: $(STAMPS)/docs dot ## Check the links that lead out of the documentation (needs network)
+	@$(BIN)/python -m sphinx $(SPHINX) -b linkcheck -c docs . build/links $(ARGS)
 
 lint: $(STAMPS)/dev ## Check formatting and style
 	@$(BIN)/ruff format --check .
@@ -72,7 +82,7 @@ $(STAMPS)/venv: tools/create_environment.py
 	@mkdir -p $(STAMPS)
 	@touch $@
 
-$(STAMPS)/demo $(STAMPS)/examples $(STAMPS)/test $(STAMPS)/dev: $(STAMPS)/venv pyproject.toml
+$(STAMPS)/demo $(STAMPS)/examples $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/dev: $(STAMPS)/venv pyproject.toml
 	@echo "Installing glassgrad and what '$(@F)' needs into $(VENV) ..."
 	@$(PIP) --editable ".[$(@F)]"
 	@touch $@
