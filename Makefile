@@ -13,6 +13,9 @@ ARGS ?=
 # Old packages use what newer ones that they rest on have deprecated.
 OLDEST_ARGS := -W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning
 
+# Quiet; every reference must lead somewhere; warnings are errors, all of which are shown.
+SPHINX := -q -n -W --keep-going
+
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 STAMPS := $(VENV)/.stamps
@@ -21,7 +24,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo examples notebooks test oldest bench downstream coverage-page build lint types contracts format dot browser clean
+.PHONY: help demo examples notebooks test oldest bench downstream coverage-page docs docs-links build lint types contracts format dot browser clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +63,13 @@ build: $(STAMPS)/dev ## Build wheel and source distribution into dist/, install 
 coverage-page: $(STAMPS)/test ## Write docs/coverage.md anew: which names of NumPy and SciPy have derivatives
 	@$(BIN)/python -m tools.coverage_page $(ARGS)
 
+docs: $(STAMPS)/docs dot ## Build the documentation into build/docs; warnings are errors
+	@$(BIN)/python -m sphinx $(SPHINX) -b html -c docs . build/docs $(ARGS)
+	@echo "The documentation starts at build/docs/index.html"
+
+docs-links: $(STAMPS)/docs dot ## Check the links that lead out of the documentation (needs network)
+	@$(BIN)/python -m sphinx $(SPHINX) -b linkcheck -c docs . build/links $(ARGS)
+
 lint: $(STAMPS)/dev ## Check formatting and style
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -89,7 +99,7 @@ $(STAMPS)/venv: tools/create_environment.py
 	@mkdir -p $(STAMPS)
 	@touch $@
 
-$(STAMPS)/demo $(STAMPS)/examples $(STAMPS)/notebooks $(STAMPS)/test $(STAMPS)/dev: $(STAMPS)/venv pyproject.toml
+$(STAMPS)/demo $(STAMPS)/examples $(STAMPS)/notebooks $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/dev: $(STAMPS)/venv pyproject.toml
 	@echo "Installing glassgrad and what '$(@F)' needs into $(VENV) ..."
 	@$(PIP) --editable ".[$(@F)]"
 	@touch $@

@@ -3,18 +3,18 @@
 An operation is declared with one of five functions, named after its kind, from which the engine derives both
 derivatives:
 
-==================  ===============================  ==================================================
-kind                declares                         the engine derives
-==================  ===============================  ==================================================
-:func:`elementwise` local partial derivatives        VJP and JVP (the Jacobian is diagonal)
-:func:`linear`      its transpose                    VJP; the JVP is the operation itself
-:func:`multilinear` one transpose per input          VJP; the JVP is a sum of operations
-:func:`custom`      a VJP per input and a JVP        nothing
-:func:`fused`       its decomposition, and a faster  JVP, higher derivatives
-                    VJP on plain values
-==================  ===============================  ==================================================
+===================  ===============================  ==================================================
+kind                 declares                         the engine derives
+===================  ===============================  ==================================================
+:func:`elementwise`  local partial derivatives        VJP and JVP (the Jacobian is diagonal)
+:func:`linear`       its transpose                    VJP; the JVP is the operation itself
+:func:`multilinear`  one transpose per input          VJP; the JVP is a sum of operations
+:func:`custom`       a VJP per input and a JVP        nothing
+:func:`fused`        its decomposition, and a faster  JVP, higher derivatives
+                     VJP on plain values
+===================  ===============================  ==================================================
 
-Rules are written with operators and with the functions of :mod:`autograd.ops`, never with NumPy directly: given plain
+Rules are written with operators and with the functions of ``autograd.ops``, never with NumPy directly: given plain
 arrays they compute plain arrays, given tensors they record a graph, which is where higher derivatives come from.
 Argument order in every rule: cotangent or tangents first, then the inputs, then the output, then attributes by keyword.
 The exception is the pullback of a fused operation, which is there for speed alone: it sees plain values only.

@@ -812,7 +812,7 @@ class Module:
     # -- display -----------------------------------------------------------------------------------------------------
 
     def extra_repr(self) -> str:
-        """What :func:`repr` shows between the parentheses, such as sizes; subclasses define their own."""
+        """What ``repr`` shows between the parentheses, such as sizes; subclasses define their own."""
         return ""
 
     def __repr__(self) -> str:

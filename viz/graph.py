@@ -17,7 +17,7 @@ __all__ = ["Box", "Graph", "Mark", "Node", "Numbers", "Value", "Wire"]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What an overlay says of a node, or a line of its legend (see :mod:`viz.overlays`).
+    """What an overlay says of a node, or a line of its legend (see ``viz.overlays``).
 
     Attributes
     ----------
@@ -146,7 +146,7 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A trace as it is drawn (see :func:`viz.fold.fold`).
+    """A trace as it is drawn (see ``viz.fold``).
 
     Attributes
     ----------

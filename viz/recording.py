@@ -79,7 +79,7 @@ def record() -> Recording:
     -----
     What is computed inside the block
 
-    - shows the line of the program that computed it, in every view (:attr:`viz.traces.Entry.source`);
+    - shows the line of the program that computed it, in every view (``source`` in :class:`viz.traces.Entry`);
     - says why it has no gradient, if it was cut off from the graph: ``"detached at model.py:12"``;
     - can be drawn as a whole by ``viz.draw(recording)``, with what was cut off, and after an error with the operation
       that failed and the shapes of its inputs. The error has an attribute ``recording``, and a note that says so.

@@ -123,7 +123,7 @@ class Entry:
     name
         Of the tensor: the one it was given, or its path in a module, or the caller's variable; may be empty.
     operation
-        Name of the gate's primitive, a key of :attr:`Trace.operations`; empty for the other kinds, but that of a
+        Name of the gate's primitive, a key of ``Trace.operations``; empty for the other kinds, but that of a
         primitive that failed, which may not be listed there.
     label, detail
         What is written in the gate: ``"+1"``; and below it: ``("axis=0",)``. Of what failed, the shapes of its inputs.

@@ -83,7 +83,7 @@ class History:
         return list(self._columns)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as plain numbers, text and lists, which :mod:`json` can write."""
+        """Everything as plain numbers, text and lists, which ``json`` can write."""
         columns = {name: list(values) for name, values in self._columns.items()}
         return {**{name: getattr(self, name) for name in _FIELDS}, "epochs": columns}
 

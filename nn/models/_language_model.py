@@ -20,7 +20,7 @@ Array = ndarray[Any, Any]
 
 
 class LanguageModel(nn.Module):
-    """Base of language models; a subclass defines :meth:`reader`."""
+    """Base of language models; a subclass defines ``reader``."""
 
     def reader(self) -> Callable[[Array], Any]:
         """A function from texts ``(batch, length)`` to the scores ``(batch, num_symbols)`` of the symbols that follow.

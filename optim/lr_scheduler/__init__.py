@@ -17,12 +17,12 @@ once an update, whichever its counts are meant in.
 
 The schedules of textbooks, for the rate at step :math:`t` of :math:`T`:
 
-===========================================  ====================================================
-:math:`\eta_0 (1 - t/T)^p`                   ``PolynomialLR(optimizer, total_iters=T, power=p)``
-:math:`\eta_0 \, 0.99^{t/T}`                 ``ExponentialLR(optimizer, gamma=0.99 ** (1 / T))``
+==============================================  ====================================================
+:math:`\eta_0 (1 - t/T)^p`                      ``PolynomialLR(optimizer, total_iters=T, power=p)``
+:math:`\eta_0 \, 0.99^{t/T}`                    ``ExponentialLR(optimizer, gamma=0.99 ** (1 / T))``
 :math:`\eta_0 \, \tfrac12 (1 + \cos(\pi t/T))`  ``CosineAnnealingLR(optimizer, T_max=T)``
-anything else                                ``LambdaLR(optimizer, lambda t: ...)``
-===========================================  ====================================================
+anything else                                   ``LambdaLR(optimizer, lambda t: ...)``
+==============================================  ====================================================
 
 Linear warm-up over the first ``n`` steps goes before another schedule,
 

@@ -26,7 +26,7 @@ class LRScheduler:
     Attributes
     ----------
     last_epoch : int
-        How many times :meth:`step` was called, 0 to begin with.
+        How many times ``step`` was called, 0 to begin with.
     base_lrs : list of float
         Where each group started.
 

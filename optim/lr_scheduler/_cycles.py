@@ -159,7 +159,7 @@ class OneCycleLR(_WithMomentum):
     Raises
     ------
     TypeError, ValueError
-        See :class:`LRScheduler`; by :meth:`step`, if there are no more steps.
+        See :class:`LRScheduler`; by ``step``, if there are no more steps.
 
     Notes
     -----
