@@ -25,7 +25,7 @@ class _IsParameter(type):
 
 
 class Parameter(metaclass=_IsParameter):
-    """A variable, to be assigned to a module's attribute; there is no other class of tensor than :class:`~autograd.Tensor`.
+    """A variable, to be assigned to a module's attribute; all tensors are of the class :class:`~autograd.Tensor`.
 
     ``isinstance(x, Parameter)`` is true for any variable, so that ``self.w = Tensor(...)`` registers one as well.
 
