@@ -31,7 +31,8 @@ class LBFGS(Optimizer):
     max_iter : int
         Steps of the method in one of the optimiser.
     max_eval : int, optional
-        Evaluations of the loss in one step of the optimiser; by default ``max_iter * 5 // 4``.
+        Evaluations of the loss in one step of the optimiser; by default ``max_iter * 5 // 4``. With a line search and
+        ``max_iter=1`` that leaves nothing to search with, as in PyTorch, and the parameters may not move: give more.
     tolerance_grad, tolerance_change : float
         A step of the optimiser ends where no number in the gradient is larger, or neither the loss nor any parameter
         changes by more.
