@@ -74,7 +74,8 @@ class Diagnosis:
         kept = sum(self.saved.values())
         if kept:
             most, size = next(iter(self.saved.items()))
-            share = f", most of it ({size_text(size)}) by {describe(self.trace, self.trace.by_id[most])}"
+            part = "most of it" if 2 * size >= kept else "the largest part"
+            share = f", {part} ({size_text(size)}) by {describe(self.trace, self.trace.by_id[most])}"
             lines.append(f"kept for the backward pass: {size_text(kept)}{share if len(self.saved) > 1 else ''}")
         return "\n".join(lines)
 

@@ -521,6 +521,8 @@ def test_most_memory_is_told_first():
     diagnosis = viz.diagnose(concatenate([w * 2, w * 3]).sum())
     assert list(diagnosis.saved.values()) == [16000, 8000, 8000]
     assert "kept for the backward pass: 31.2 KiB, most of it (15.6 KiB) by concat" in str(diagnosis)
+    diagnosis = viz.diagnose(((w * 2) * (w * 3) * (w * 4)).sum())  # of several that are equal, none is most
+    assert ", the largest part (7.8 KiB) by " in str(diagnosis)
 
 
 # -- what may be asked for -------------------------------------------------------------------------------------------
