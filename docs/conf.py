@@ -25,6 +25,7 @@ include_patterns = [
     "docs/**/*.md",
     "docs/**/*.rst",
     "notebooks/*.ipynb",
+    "notebooks/*.md",
     "benchmarks/*.md",
     "examples/*.md",
     "CONTRIBUTING.md",
