@@ -42,6 +42,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",  # cards on the first page
     "mathml",  # these are in docs/extensions
+    "course",
     "interface",
     "pictures",
     "tables",

@@ -118,9 +118,8 @@ def test_a_topic_leads_to_a_notebook_a_name_and_a_test(row: list[str]) -> None:
     for name in names:
         assert _find(name) is not None
         assert name in described or name.rpartition(".")[0] in described, f"{name} is not in the reference"
-    (match,) = re.findall(r"\[(test_\w+)\]\((\S+)\)", test)
-    function, path = match
-    assert f"def {function}(" in (TOPICS.parent / path).read_text(encoding="utf-8"), function
+    ((words, path),) = re.findall(r"\[([\w ]+)\]\((\S+)\)", test)
+    assert f"def test_{words.replace(' ', '_')}(" in (TOPICS.parent / path).read_text(encoding="utf-8"), words
 
 
 def test_the_notebooks_that_topics_lead_to_are_there() -> None:
