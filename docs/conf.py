@@ -25,6 +25,7 @@ include_patterns = [
     "docs/**/*.md",
     "docs/**/*.rst",
     "notebooks/*.ipynb",
+    "notebooks/*.md",
     "benchmarks/*.md",
     "examples/*.md",
     "CONTRIBUTING.md",
@@ -41,6 +42,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",  # cards on the first page
     "mathml",  # these are in docs/extensions
+    "course",
     "interface",
     "pictures",
     "tables",

@@ -20,7 +20,14 @@ _LOG = logging.getLogger(__name__)
 
 #: TeX takes single digits for arguments without braces, the converter does not where two follow each other.
 _BARE_FRACTION = re.compile(r"\\[dt]?frac\s*(\d)\s*(\d)")
+#: Commands that the converter does not know, by ones that it does.
+_COMMANDS = {
+    r"\dots": r"\ldots", r"\stackrel": r"\overset",
+    r"\big": r"\bigl", r"\Big": r"\Bigl", r"\bigg": r"\biggl", r"\Bigg": r"\Biggl",
+}  # fmt: skip
+_COMMAND = re.compile(r"\\[A-Za-z]+")
 _ENTITY = re.compile(r"&(?!lt;|gt;|amp;|quot;|#)\w+;")  # of HTML, which XML does not know
+_BRACES = ("\u23de", "\u23df")  # over and under
 _NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 ElementTree.register_namespace("", _NAMESPACE)
 
@@ -29,9 +36,14 @@ def to_mathml(latex: str, block: bool) -> str:
     """Convert a formula, to one line, so that no space gets between it and a comma after it."""
     if block and "\\\\" in latex and r"\begin" not in latex:
         latex = rf"\begin{{aligned}}{latex}\end{{aligned}}"
-    made = tex2mathml(_BARE_FRACTION.sub(r"\\frac{\1}{\2}", latex.strip()), as_block=block)
+    latex = _BARE_FRACTION.sub(r"\\frac{\1}{\2}", latex.strip())
+    latex = _COMMAND.sub(lambda command: _COMMANDS.get(command[0], command[0]), latex)
+    made = tex2mathml(latex, as_block=block)
     made = _ENTITY.sub(lambda entity: unescape(entity[0]), re.sub(r">\s+<", "><", made.strip()))
     root = ElementTree.fromstring(made)
+    for node in root.iter():
+        if _name(node) in ("msub", "msup") and any(child.text in _BRACES for child in node[0]):
+            node.tag = node.tag.replace("msub", "munder").replace("msup", "mover")  # what a brace is labelled with
     for row in root.iter():
         if _name(row) in ("math", "mrow", "mtd", "msqrt", "mstyle", "menclose"):
             _space_functions(row)

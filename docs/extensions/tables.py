@@ -1,7 +1,9 @@
-"""Tables that are read off the registry of operations: ``{gates}`` and ``{kinks}``."""
+"""What is read off what it describes: ``{gates}`` and ``{kinks}`` off the registry, ``{layers}`` off the contracts."""
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -47,6 +49,28 @@ class Kinks(SphinxDirective):
         return _table(self, ("operation", "value", "at", "local derivatives chosen"), rows)
 
 
+class Layers(SphinxDirective):
+    """Which module may import which, as ``pyproject.toml`` has it."""
+
+    def run(self) -> list[nodes.Node]:
+        """Write a row for each layer."""
+        path = Path(__file__).resolve().parents[2] / "pyproject.toml"
+        self.env.note_dependency(str(path))
+        contracts = tomllib.loads(path.read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+        (independent,) = (c["modules"] for c in contracts if c["type"] == "independence")
+        (layered,) = (c for c in contracts if c["type"] == "layers")
+        package = layered["layers"][0].partition(".")[0]
+        engine = "".join(_row(layer.split(" : "), "module") for layer in layered["layers"])
+        text = _row(independent, "package") + f'<div class="package">{package}{engine}</div>'
+        html = f'<div class="layers">{text}{_row(["NumPy"], "package")}</div>'
+        return [nodes.raw("", html, format="html")]
+
+
+def _row(names: list[str], kind: str) -> str:
+    cells = "".join(f'<div class="{kind}">{name.strip().rpartition(".")[2]}</div>' for name in names)
+    return f'<div class="row">{cells}</div>'
+
+
 def _table(directive: SphinxDirective, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[nodes.Node]:
     lines = [
         "| " + " | ".join(cell.replace("|", r"\vert ") if cell.startswith("$") else cell for cell in row) + " |"
@@ -76,4 +100,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives."""
     app.add_directive("gates", Gates)
     app.add_directive("kinks", Kinks)
+    app.add_directive("layers", Layers)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
