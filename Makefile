@@ -13,8 +13,8 @@ ARGS ?=
 # Old packages use what newer ones that they rest on have deprecated.
 OLDEST_ARGS := -W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning
 
-# Quiet; every reference must lead somewhere; warnings are errors, all of which are shown.
-SPHINX := -q -n -W --keep-going
+# Quiet; every reference must lead somewhere; warnings are errors, all of which are shown; on all cores.
+SPHINX := -q -n -W --keep-going -j auto
 
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -77,6 +77,7 @@ lint: $(STAMPS)/dev ## Check formatting and style
 types: $(STAMPS)/dev ## Check types
 	@$(BIN)/mypy
 	@$(BIN)/mypy --ignore-missing-imports --explicit-package-bases tools benchmarks examples
+	@$(BIN)/mypy --ignore-missing-imports docs/extensions
 
 contracts: $(STAMPS)/dev ## Check which package may import which
 	@$(BIN)/lint-imports

@@ -14,7 +14,9 @@ import doctest
 import io
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from docutils import nodes
@@ -36,7 +38,7 @@ class Picture(SphinxDirective):
         examples = doctest.DocTestParser().get_examples("\n".join(self.content))
         wanted = [example.source for example in examples]
         path = self.get_source_info()[0]
-        page: Iterator[tuple[str, Callable[[], Any]]] = self.env.temp_data.setdefault("examples", _run(Path(path)))
+        page: Any = self.env.temp_data.setdefault("examples", _run(Path(path)))
         seen: list[str] = []
         evaluated = None
         while seen != wanted:
@@ -61,12 +63,10 @@ def _run(path: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     for example in doctest.DocTestParser().get_examples(_FENCE.sub("", path.read_text(encoding="utf-8"))):
         (*statements, last) = ast.parse(example.source).body
         if isinstance(last, ast.Expr) and not statements:
-            code = compile(ast.Expression(last.value), str(path), "eval")
-            evaluated = lambda code=code: eval(code, namespace)
+            evaluated = partial(eval, compile(ast.Expression(last.value), str(path), "eval"), namespace)
         else:
-            code = compile(example.source, str(path), "exec")
-            evaluated = lambda code=code: exec(code, namespace)
-        with contextlib.redirect_stdout(io.StringIO()):
+            evaluated = partial(exec, compile(example.source, str(path), "exec"), namespace)
+        with contextlib.redirect_stdout(io.StringIO()), TemporaryDirectory() as folder, contextlib.chdir(folder):
             if example.exc_msg:
                 with contextlib.suppress(Exception):
                     evaluated()

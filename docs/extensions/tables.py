@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def _row(names: list[str], kind: str) -> str:
     return f'<div class="row">{cells}</div>'
 
 
-def _table(directive: SphinxDirective, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[nodes.Node]:
+def _table(directive: SphinxDirective, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[nodes.Node]:
     lines = [
         "| " + " | ".join(cell.replace("|", r"\vert ") if cell.startswith("$") else cell for cell in row) + " |"
         for row in [head, *rows]

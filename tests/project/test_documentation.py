@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 import sys
 from collections import Counter
@@ -143,6 +144,15 @@ def test_links_between_documents_lead_somewhere() -> None:
                 headings = re.findall(r"^#+ (.*)$", found.read_text(encoding="utf-8"), re.MULTILINE)
                 slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
                 assert anchor in slugs, f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("notebooks/*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_has_one_title_at_its_top(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    assert texts[0].startswith("# ")
+    titles = [line for text in texts for line in text.splitlines() if line.startswith("# ")]
+    assert len(titles) == 1, f"in the contents these would all be pages: {titles}; sections have ##"
 
 
 # -- how it is built --------------------------------------------------------------------------------------------------
