@@ -399,8 +399,10 @@ class Drawing:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Show it in Jupyter: the drawing, and as text where only that is shown."""
+        from viz.svg import for_page
+
         text = str(self) if len(self.graph.nodes) <= TEXT_NODES else repr(self)
-        return {"image/svg+xml": self.svg, "text/plain": text}
+        return {"image/svg+xml": for_page(self.svg), "text/plain": text}
 
     def __str__(self) -> str:
         return to_text(self.graph)

@@ -164,6 +164,37 @@ def test_jupyter_shows_the_svg(drawing):
     ElementTree.fromstring(bundle["image/svg+xml"])
 
 
+def sizes(svg):
+    """Width and height in pixels, and those of what is drawn."""
+    element = ElementTree.fromstring(svg)
+    found = [element.get(key) for key in ("width", "height")]
+    pixels = [float(size.removesuffix("pt")) * (4 / 3 if size.endswith("pt") else 1) for size in found]
+    return pixels, [float(part) for part in element.get("viewBox").split()[2:]]
+
+
+@needs_dot
+@pytest.mark.parametrize("row", [12, 0])
+@pytest.mark.parametrize("gates", [1, 3, 8])
+def test_in_jupyter_a_drawing_fits_on_the_page_where_it_can_be_read_then(monkeypatch, row, gates):
+    monkeypatch.setattr("viz.drawing.ROW", row)  # 0: our own layout
+    y = Tensor(0.1, name="x")
+    for _ in range(gates):
+        y = y.exp().log() + 0.1
+    y.backward()
+    drawing = viz.draw(y)
+    shown = drawing._repr_mimebundle_()["image/svg+xml"]
+    (width, height), inside = sizes(shown)
+    (natural, _), _ = sizes(drawing.svg)
+    assert height / width == pytest.approx(inside[1] / inside[0], rel=2e-3)
+    assert width <= natural
+    if natural <= 720:
+        assert shown == drawing.svg
+    else:
+        assert width == pytest.approx(max(720, 0.75 * inside[0]), rel=1e-3)
+    assert texts(shown) == texts(drawing.svg)
+    assert drawing.svg in drawing._content("svg").decode()  # a file has its natural size
+
+
 @pytest.mark.parametrize("row", [12, 0])
 def test_drawings_in_one_page_share_no_ids(drawing, monkeypatch, row):
     monkeypatch.setattr("viz.drawing.ROW", row)  # 0: our own layout

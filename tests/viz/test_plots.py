@@ -543,6 +543,11 @@ def test_the_line_lies_where_the_score_is_zero():
             np.testing.assert_allclose(3 * x - y + 0.2, level, atol=1e-9)
 
 
+def test_further_lines_are_labelled_with_few_digits():
+    ax = plots.decision_boundary(lambda p: 4 * p[:, 0], X, [0, 1, 0, 1, 1], levels=(-1, np.log(9)))
+    assert {text.get_text() for text in ax.texts} == {"-1", "2.197"}
+
+
 def test_a_probability_s_line_is_at_one_half_and_a_threshold_moves_it():
     def predict(p):
         return 1 / (1 + np.exp(-p[:, 0]))
@@ -799,6 +804,14 @@ def test_templates_of_a_linear_classifier_are_its_rows():
     for image, row in zip(ax.images, held, strict=True):
         np.testing.assert_allclose(image.get_array(), row.reshape(4, 3))
         assert image.get_clim() == (-np.abs(held).max(), np.abs(held).max())
+
+
+def test_the_colour_bar_says_what_the_numbers_are():
+    ax = plots.weights(np.eye(3), quantity="gradient, in $")
+    assert ax.figure.axes[1].get_ylabel() == "gradient, in $"
+    drawn(ax)
+    each = plots.weights({"a": np.eye(3)}, quantity="gradient", scale="each")
+    assert each.figure.axes[1].get_ylabel().startswith("gradient, as a share of")
 
 
 def test_images_do_not_overlap_and_keep_their_shape():

@@ -286,7 +286,7 @@ def _lines(ax: Axes, xs: Array, ys: Array, reading: _Reading, levels: Iterable[f
         raise ValueError("decision_boundary: levels are of a single score for each point, which predict does not give")
     field = np.where(np.isfinite(reading.score), reading.score, np.nan)[:cells].reshape(shape)
     lines = ax.contour(xs, ys, field, levels=further, colors=ink(ax), linewidths=0.8, linestyles="--", zorder=1)
-    ax.clabel(lines, fontsize="small", fmt="%g")
+    ax.clabel(lines, fontsize="small", fmt="%.4g")
 
 
 def _points(

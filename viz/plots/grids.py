@@ -83,6 +83,7 @@ def weights(
     image_shape: Sequence[int] | None = None,
     *,
     labels: Iterable[Any] | None = None,
+    quantity: str = "weight",
     scale: str | None = None,
     limit: int = LIMIT,
     columns: int | None = None,
@@ -100,6 +101,8 @@ def weights(
         width)`` for colours. So each class of a linear classifier shows its template.
     labels
         Titles of the images.
+    quantity
+        What the numbers are, if not weights, but, for example, their gradients: written beside the colour bar.
     scale
         ``"shared"``, one colour scale for all, or ``"each"``, where every image has its own; by default shared by the
         rows of a matrix, but not by the parameters of a network, which differ in size.
@@ -152,7 +155,7 @@ def weights(
             raise ValueError(f"weights: {len(names)} labels for {counted(len(tiles), 'image')}")
         tiles = [_Tile(tile.image, name) for tile, name in zip(tiles, names, strict=True)]
     scale = scale or ("shared" if image_shape is not None or len(tiles) == 1 else "each")
-    return _mosaic(ax, tiles, "weight", scale, limit, columns, title)[0]
+    return _mosaic(ax, tiles, clean(quantity), scale, limit, columns, title)[0]
 
 
 def kernels(
@@ -359,7 +362,8 @@ def _mosaic(
             shrink=0.8 if len(layout.middles) > 2 else 1.0,
             aspect=15,
         )
-        bar.set_label(what if scale == "shared" else f"{what}, as a share of\nthe largest in its image")
+        said_of_scale = what if scale == "shared" else f"{what}, as a share of\nthe largest in its image"
+        bar.set_label(said_of_scale, **LITERAL)
     else:
         said.append("each image from its lowest to its highest value")
     ax.set_xlabel("; ".join(said))

@@ -27,7 +27,7 @@ from viz.fold import fold
 from viz.names import names_for
 from viz.recording import Recording
 from viz.stepping.page import to_html
-from viz.svg import to_svg
+from viz.svg import for_page, to_svg
 from viz.traces import Trace
 
 __all__ = ["Stepper", "step"]
@@ -225,7 +225,8 @@ class Stepper:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Show it in Jupyter, and as a drawing where scripts do not run."""
-        return {"text/html": self._repr_html_(), "image/svg+xml": self._svg("auto"), "text/plain": repr(self)}
+        picture = for_page(self._svg("auto"))
+        return {"text/html": self._repr_html_(), "image/svg+xml": picture, "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         gates = [entry for entry in self.trace.entries if not entry.is_leaf]

@@ -10,7 +10,8 @@
 
 from __future__ import annotations
 
+from viz.svg.fitting import for_page
 from viz.svg.sizes import measure
 from viz.svg.writer import path_data, to_svg
 
-__all__ = ["measure", "path_data", "to_svg"]
+__all__ = ["for_page", "measure", "path_data", "to_svg"]
