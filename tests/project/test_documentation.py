@@ -112,13 +112,16 @@ def test_no_topic_is_missing() -> None:
 @pytest.mark.parametrize("row", [row for rows in _topics().values() for row in rows], ids=lambda row: row[0][:40])
 def test_a_topic_leads_to_a_notebook_a_name_and_a_test(row: list[str]) -> None:
     topic, course, library, test = row
-    assert re.findall(r"\]\((\S+?\.ipynb)\)", course), topic
+    notebooks = [TOPICS.parent / path for path in re.findall(r"\]\((\S+?\.ipynb)\)", course)]
+    assert notebooks, topic
     names = re.findall(r"\{(?:class|func|meth)\}`([^`]+)`", library)
     assert names, topic
     described = _described()
     for name in names:
         assert _find(name) is not None
         assert name in described or name.rpartition(".")[0] in described, f"{name} is not in the reference"
+    sources = "".join(path.read_text(encoding="utf-8") for path in notebooks)
+    assert any(re.search(rf"\b{name.rpartition('.')[2]}\b", sources) for name in names), "in none of the notebooks"
     ((words, path),) = re.findall(r"\[([\w ]+)\]\((\S+)\)", test)
     assert f"def test_{words.replace(' ', '_')}(" in (TOPICS.parent / path).read_text(encoding="utf-8"), words
 
