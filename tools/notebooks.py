@@ -115,7 +115,7 @@ def execute(path: Path, timeout: int = TIMEOUT) -> NotebookNode:
     with tempfile.TemporaryDirectory() as settings, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Jupyter's own
         environment = {**os.environ, "IPYTHONDIR": settings}  # none of the settings of whoever runs this
-        environment["OPENBLAS_NUM_THREADS"] = "1"  # more cost small networks more than they gain, on busy machines 20 times
+        environment["OPENBLAS_NUM_THREADS"] = "1"  # more threads cost small networks more than they gain
         environment.pop("MPLBACKEND", None)  # the kernel's own, which shows figures in the notebook
         try:
             client.execute(env=environment)
