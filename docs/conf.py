@@ -60,6 +60,7 @@ nitpicky = True
 # Docstrings ----------------------------------------------------------------------------------------------------------
 autodoc_typehints = "none"  # the docstrings say it, and shapes, in words
 autodoc_member_order = "bysource"
+autodoc_default_options = {"exclude-members": "mappings"}  # a table of classes, longer than their description
 autodoc_inherit_docstrings = False
 autosummary_generate = False
 napoleon_google_docstring = False
