@@ -154,7 +154,8 @@ def read(path: PathLike, operation: str) -> tuple[Arrays, dict[str, str]]:
         metadata = json.loads(content[8 : 8 + length]).get("__metadata__") or {}
     except (package.SafetensorError, ValueError) as error:
         raise ValueError(f"{where} is no safetensors file, or a damaged one ({error}); {_CONVERT}") from error
-    arrays = {name: _array(name, entry, where) for name, entry in entries}
+    # The package gives them in an order that differs from run to run.
+    arrays = {name: _array(name, entry, where) for name, entry in sorted(entries, key=lambda entry: entry[0])}
     if CHECKSUM in metadata and metadata[CHECKSUM] != _checksum(arrays, metadata):
         raise ValueError(f"{where} is damaged: its content is not what was written; use an older copy")
     return arrays, metadata
