@@ -13,6 +13,9 @@ Names, arguments, weight layouts and ``state_dict`` keys are PyTorch's, so that 
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from nn import data, functional, init, metrics, utils
 from nn._activation import (
     CELU,
@@ -135,6 +138,9 @@ from nn._transformer import (
 )
 from nn._weights import load_weights, save_weights
 from nn.data import DataLoader, TensorDataset
+
+if TYPE_CHECKING:
+    from nn import models
 
 __all__ = [
     "CELU",
@@ -287,9 +293,18 @@ __all__ = [
     "load_weights",
     "manual_seed",
     "metrics",
+    "models",
     "predict",
     "save_checkpoint",
     "save_weights",
     "set_rng_state",
     "utils",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """``nn.models``, imported when it is first used: it is made of what is in here."""
+        if name == "models":
+            return importlib.import_module("nn.models")
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")

@@ -698,6 +698,7 @@ class Module:
         if strict and unexpected:
             hints = [_with_suggestion(str(key), missing) for key in unexpected]
             problems.append(f"unexpected keys: {', '.join(hints)}")
+        keys = len(problems)
         new: list[tuple[Tensor, Any]] = []
         for key, tensor in expected:
             if key not in state_dict:
@@ -715,8 +716,10 @@ class Module:
             else:
                 new.append((tensor, canonical(np.array(value, tensor.dtype))))
         if problems:
-            advice = "; build the module as it was when the state was saved, or pass strict=False to take what matches"
-            raise ValueError(f"load_state_dict of {kind}: {'; '.join(problems)}{advice if strict else ''}")
+            # strict=False forgives names, never shapes and dtypes: it would raise again.
+            other = "take what matches" if len(problems) == keys else "leave out of the mapping what does not fit"
+            advice = f"build the module as it was when the state was saved, or {other}, with strict=False"
+            raise ValueError(f"load_state_dict of {kind}: {'; '.join(problems)}; {advice}")
         for tensor, raw in new:
             tensor.assign_raw(raw)
         return IncompatibleKeys(missing, unexpected)

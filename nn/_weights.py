@@ -48,7 +48,7 @@ def save_weights(model: Module | Mapping[str, Any], path: PathLike) -> None:
     ...     path = os.path.join(folder, "net.safetensors")
     ...     nn.save_weights(net, path)
     ...     weights = nn.load_weights(path, twin)
-    >>> sorted(weights), bool((net.weight.data == twin.weight.data).all())
+    >>> list(weights), bool((net.weight.data == twin.weight.data).all())
     (['bias', 'weight'], True)
     """
     if isinstance(model, Module):
@@ -78,7 +78,7 @@ def load_weights(path: PathLike, model: Module | None = None, strict: bool = Tru
     Returns
     -------
     dict of str to ndarray
-        By name; numbers in bfloat16 as float32.
+        By name, in alphabetical order; numbers in bfloat16 as float32.
 
     Raises
     ------

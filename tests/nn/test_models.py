@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -509,3 +511,11 @@ def test_frozen_features_stay_while_the_rest_learns() -> None:
     assert losses[-1] < losses[0] / 2
     for name, value in model.state_dict().items():
         assert np.array_equal(value, before[name]) == name.startswith("features"), name
+
+
+def test_the_models_need_no_import_of_their_own() -> None:
+    program = "import nn; print(nn.models.MLP(2, 1)); from nn import *; print(models is nn.models); nn.modles"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "Linear(in_features=2, out_features=1" in run.stdout
+    assert run.stdout.endswith("True\n")
+    assert run.stderr.rstrip().splitlines()[-1].startswith("AttributeError: module 'nn' has no attribute 'modles'")

@@ -101,6 +101,12 @@ def test_any_layout_in_memory_is_saved_as_it_reads(path: Path, rng: np.random.Ge
     back["turned"][:] = 0  # an array of one's own
 
 
+def test_weights_come_in_the_same_order_every_time(path: Path) -> None:
+    names = [f"layer{i}.{name}" for i in (3, 0, 2, 1) for name in ("weight", "bias", "running_mean")]
+    nn.save_weights(dict.fromkeys(names, np.ones(2)), path)
+    assert list(nn.load_weights(path)) == sorted(names)
+
+
 def test_a_save_that_fails_leaves_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nn.save_weights({"w": np.ones(3)}, path)
     (path.parent / "any").touch()
