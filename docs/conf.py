@@ -10,6 +10,8 @@ import sys
 from importlib.metadata import version as version_of
 from pathlib import Path
 
+import ziamath  # for the font for mathematics that it brings along
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "docs" / "extensions")]  # this checkout is described, and no other installation
 
@@ -76,7 +78,7 @@ viewcode_line_numbers = True
 # HTML ----------------------------------------------------------------------------------------------------------------
 html_theme = "furo"
 html_title = "glassgrad"
-html_static_path = ["static"]
+html_static_path = ["static", str(Path(ziamath.__file__).parent / "fonts" / "STIXTwoMath-Regular.ttf")]
 html_css_files = ["style.css"]
 html_math_renderer = "mathml"
 html_copy_source = False
