@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
+from autograd.ops.windows import Windows
 from autograd.primitives import Primitive
 
 __all__ = ["gate_label", "input_names"]
@@ -72,9 +73,11 @@ def gate_label(
         if arguments != ", ".join(f"x{i + 1}" for i in range(len(inputs))):
             settings.append(_short(arguments))
         attributes = {"output": output} if call.results is not None else {}
-    settings += [
-        f"{key}={_short(value)}" for key, value in attributes.items() if value is not None and value is not False
-    ]
+    for key, value in attributes.items():
+        if isinstance(value, Windows):
+            settings += [f"{name}={_short(part)}" for name, part in value.settings().items()]
+        elif value is not None and value is not False:
+            settings.append(f"{key}={_short(value)}")
     return label, tuple(settings)
 
 

@@ -42,13 +42,14 @@ class Windows:
     ceil: bool = False
 
     def __repr__(self) -> str:
+        kernel, *others = self.settings().items()
+        return f"windows({', '.join([str(kernel[1]), *(f'{name}={value}' for name, value in others)])})"
+
+    def settings(self) -> dict[str, Any]:
+        """The kernel, and what else is not as usual."""
         usual = windows(self.kernel)
-        others = [
-            f"{f.name}={getattr(self, f.name)}"
-            for f in fields(self)[1:]
-            if getattr(self, f.name) != getattr(usual, f.name)
-        ]
-        return f"windows({', '.join([str(self.kernel), *others])})"
+        given = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: value for name, value in given.items() if name == "kernel" or value != getattr(usual, name)}
 
     def axis(self, i: int) -> Windows:
         """The same along one axis alone."""

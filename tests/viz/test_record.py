@@ -10,6 +10,7 @@ import viz_graphs as graphs
 from hypothesis import given
 from hypothesis import strategies as st
 
+import nn
 import viz
 from autograd import Tensor, add, concatenate, maximum, no_grad, scope, where
 from autograd.forward import nodes_of
@@ -231,6 +232,10 @@ def test_attributes_are_told():
     x = Tensor(np.ones((2, 3)), name="x")
     assert collect(x.sum(axis=0)).nodes[-1].detail == ("axis=0",)
     assert collect(x.sum()).nodes[-1].detail == ()
+    image = Tensor(np.ones((1, 1, 4, 4)))
+    assert collect(nn.functional.unfold(image, 2)).nodes[-1].detail == ("kernel=(2, 2)",)
+    pooled = nn.functional.max_pool2d(image, 3, stride=2, padding=1)
+    assert collect(pooled).nodes[-1].detail == ("kernel=(3, 3)", "stride=(2, 2)", "padding=((1, 1), (1, 1))")
 
 
 def test_many_inputs():
