@@ -109,6 +109,5 @@ def test_the_index_lists_the_notebooks_by_number_without_gaps() -> None:
     assert list(broken(INDEX.read_text(encoding="utf-8"))) == []
 
 
-@pytest.mark.xfail(reason="the course is being written")
 def test_all_notebooks_of_the_index_are_there() -> None:
     assert {path.name for path in NOTEBOOKS} == set(listed())
