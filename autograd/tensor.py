@@ -296,6 +296,17 @@ class Tensor:
         if not value and _state.unusual and _state.settings.watcher is not None:
             _state.settings.watcher.cut(self, self, "frozen")
 
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Make this a variable (True) or a constant (False); returns this tensor.
+
+        Examples
+        --------
+        >>> Tensor(1.0).requires_grad_(False)
+        Tensor(1.0, requires_grad=False)
+        """
+        self.requires_grad = requires_grad
+        return self
+
     @property
     def is_leaf(self) -> bool:
         """Whether this is a variable or a constant rather than the result of a recorded operation."""
