@@ -98,9 +98,10 @@ def test_nodes_come_before_their_parents() -> None:
 
 
 def test_functions_that_have_derivatives_keep_them() -> None:
-    for define in (defvjp, defjvp):
-        for function in (expit, logsumexp, anp.where, anp.exp, anp.sum, anp.linalg.svd, autograd.sigmoid):
-            define(function, None, None)
+    for function in (expit, logsumexp, anp.where, anp.exp, anp.sum, anp.linalg.svd, autograd.sigmoid):
+        with pytest.warns(UserWarning, match="comes with its derivative and keeps it"):
+            defvjp(function, None, None)
+        defjvp(function, None, None)  # as programs do that miss it elsewhere
     s = 1 / (1 + np.exp(-0.5))
     assert grad(expit)(0.5) == pytest.approx(s * (1 - s))
     assert make_jvp(expit)(0.5)(2.0)[1] == pytest.approx(2 * s * (1 - s))
