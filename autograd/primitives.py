@@ -635,8 +635,14 @@ def _elementwise_docstring(primitive: Primitive, names: tuple[str, ...], doc: st
     """
 
 
+def _interactive(primitive: Primitive) -> bool:
+    """Whether it is the user's own, of a notebook or a script: executing a cell again declares it anew."""
+    return getattr(primitive.forward, "__module__", None) == "__main__"
+
+
 def _publish(primitive: Primitive, function: Rule) -> Rule:
-    if primitive.name in REGISTRY:
+    known = REGISTRY.get(primitive.name)
+    if known is not None and not (_interactive(known) and _interactive(primitive)):
         raise ValueError(f"a primitive named {primitive.name!r} is declared already; choose another name")
     REGISTRY[primitive.name] = primitive
     function.__name__ = function.__qualname__ = primitive.name

@@ -292,6 +292,46 @@ def test_gradients_have_the_variables_dtype_whatever_a_rule_gives(registry: Any)
         assert x.grad.shape == shape
 
 
+def test_what_a_notebook_declared_it_can_declare_anew(registry: Any) -> None:
+    def power(exponent: int, module: str) -> Any:
+        def forward(x: Any) -> Any:
+            return x**exponent
+
+        forward.__module__ = module
+        return elementwise(
+            "nth_power",
+            forward,
+            partials=(lambda x, out: exponent * x ** (exponent - 1),),
+            partial_formulas=("n x^{n-1}",),
+            formula="x^n",
+            domains=(real(),),
+            doc="Power.",
+            example=">>> 1\n1",
+        )
+
+    square = power(2, "__main__")
+    x = Tensor(3.0)
+    before = square(x)
+    cube = power(3, "__main__")  # the cell again, corrected
+    assert registry["nth_power"].function is cube
+    assert grad(cube)(3.0) == 27.0
+    before.backward()  # what was recorded is as it was
+    assert x.grad == 6.0
+    with pytest.raises(ValueError, match="'nth_power' is declared already"):
+        power(4, "a_module")  # but nobody takes it from somebody else
+    with pytest.raises(ValueError, match="'exp' is declared already"):
+        elementwise(
+            "exp",
+            lambda x: x,
+            partials=(1,),
+            partial_formulas=("1",),
+            formula="x",
+            domains=(real(),),
+            doc="Not exp.",
+            example=">>> 1\n1",
+        )
+
+
 def test_declarations_are_checked(registry: Any) -> None:
     _declare()
     with pytest.raises(ValueError, match="'cube' is declared already"):
