@@ -112,6 +112,7 @@ def _refused(name: str, instead: str) -> Callable[..., Any]:
         raise TypeError(f"a tensor has no {name}(){scope_note()}, which would lose gradients; use {instead}")
 
     method.__name__ = name
+    method.__doc__ = f"Refused, since it would lose gradients: use {instead}."
     return method
 
 
@@ -150,4 +151,6 @@ _METHODS: dict[str, Any] = {
 }
 
 for _name, _method in _METHODS.items():
+    if not _method.__doc__:
+        _method.__doc__ = f"As ``{_name}`` of NumPy's arrays, recorded: see :class:`numpy.ndarray`."
     setattr(Tensor, _name, _method)

@@ -593,7 +593,7 @@ def _partial(partial: Partial) -> Any:
 
 def _elementwise_docstring(primitive: Primitive, names: tuple[str, ...], doc: str, example: str, module: str) -> str:
     derivatives = "\n".join(
-        f"    with respect to {name}: :math:`{tex}`"
+        f"    - with respect to {name}: :math:`{tex}`"
         for name, tex in zip(names, primitive.partial_formulas, strict=True)
     )
     imports = (
@@ -601,7 +601,11 @@ def _elementwise_docstring(primitive: Primitive, names: tuple[str, ...], doc: st
         if module == "autograd"
         else f">>> from autograd import Tensor\n    >>> from {module} import {primitive.name}"
     )
-    at_kinks = "".join(f"\n    at {k.inputs}: {k.partials} (chosen)" for k in primitive.kinks)
+    at_kinks = "".join(
+        f"\n    - at {', '.join(f'{x} = {value:g}' for x, value in zip(names, k.inputs, strict=True))}, "
+        f"where there is none: {', '.join(f'{value:g}' for value in k.partials)}"
+        for k in primitive.kinks
+    )
     return f"""{doc}
 
     .. math:: {primitive.formula}
@@ -609,7 +613,7 @@ def _elementwise_docstring(primitive: Primitive, names: tuple[str, ...], doc: st
     Parameters
     ----------
     {", ".join(names)} : Tensor or array_like
-        Of any real dtype; shapes broadcast.
+        Of any real dtype, or a complex one where the formula has a meaning; shapes broadcast.
 
     Returns
     -------
@@ -626,6 +630,7 @@ def _elementwise_docstring(primitive: Primitive, names: tuple[str, ...], doc: st
     Notes
     -----
     Local derivatives:
+
 {derivatives}{at_kinks}
 
     Examples

@@ -63,8 +63,6 @@ def backward(root: Tensor, gradient: Any = None, *, retain: bool = False, create
 
     Parameters
     ----------
-    root
-        The tensor.
     gradient
         The cotangent to start from, of this tensor's shape; by default 1 for a tensor of one element.
     retain

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "docs" / "extensions")]  # this checkout is described, and no other installation
 
 project = "glassgrad"
-author = "The glassgrad authors"
+author = "the glassgrad developers"
 project_copyright = author
 version = release = version_of("glassgrad")
 language = "en_GB"
@@ -55,6 +55,7 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "amsmath", "at
 myst_heading_anchors = 4  # anchors as on GitHub; links to them are checked
 nb_execution_mode = "off"  # their outputs are committed, and the tests execute them
 nb_output_stderr = "error"
+nb_render_markdown_format = "myst"  # outputs in Markdown have tables and formulas, too
 copybutton_exclude = ".linenos, .gp, .go"  # no prompts, no results
 highlight_language = "python3"
 nitpicky = True

@@ -376,8 +376,10 @@ class ConvTranspose1d(_ConvTranspose):
 
     Parameters
     ----------
-    in_channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, dtype, generator
+    in_channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation
         As of :class:`ConvTranspose2d`, for one axis.
+    padding_mode, dtype, generator
+        Likewise.
 
     Attributes
     ----------
@@ -470,8 +472,10 @@ class ConvTranspose3d(_ConvTranspose):
 
     Parameters
     ----------
-    in_channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, dtype, generator
+    in_channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation
         As of :class:`ConvTranspose2d`, for three axes.
+    padding_mode, dtype, generator
+        Likewise.
 
     Attributes
     ----------

@@ -470,6 +470,13 @@ class Transformer(Module):
             ``(S, N, E)``; with ``batch_first`` ``(N, S, E)``; or ``(S, E)`` for a single sequence.
         tgt : Tensor or array_like
             ``(L, N, E)``, ``(N, L, E)`` or ``(L, E)``.
+        src_mask, tgt_mask, memory_mask : Tensor or array_like, optional
+            ``(S, S)``, ``(L, L)`` and ``(L, S)``, or one for each sequence and head in a first axis: True where
+            attending is not allowed, or numbers to add.
+        src_key_padding_mask, tgt_key_padding_mask, memory_key_padding_mask : Tensor or array_like, optional
+            ``(N, S)``, ``(N, L)`` and ``(N, S)``, without N for a single sequence: True where a token is to be ignored.
+        src_is_causal, tgt_is_causal, memory_is_causal
+            Say that the mask of this name, which must be given, is causal.
 
         Returns
         -------

@@ -181,6 +181,8 @@ def odeint(func: Callable[..., Any], y0: Any, t: Any, args: Any = (), tfirst: bo
     args : tuple
         Further arguments of ``func``: numbers, arrays, tensors, or structures of these. Gradients flow to them, to
         ``y0`` and to ``t``; what is used in ``func`` without being one of them is an error if it requires gradients.
+    tfirst
+        Whether ``func`` takes the time first.
     **kwargs
         Options of SciPy's solver, such as ``rtol`` and ``atol``, on which the accuracy of the gradients depends.
 

@@ -42,6 +42,8 @@ def to_mathml(latex: str, block: bool) -> str:
     made = _ENTITY.sub(lambda entity: unescape(entity[0]), re.sub(r">\s+<", "><", made.strip()))
     root = ElementTree.fromstring(made)
     for node in root.iter():
+        if _name(node) == "mtext" and node.text:
+            node.text = node.text.replace(r"\_", "_")
         if _name(node) in ("msub", "msup") and any(child.text in _BRACES for child in node[0]):
             node.tag = node.tag.replace("msub", "munder").replace("msup", "mover")  # what a brace is labelled with
     for row in root.iter():

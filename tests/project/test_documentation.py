@@ -182,6 +182,7 @@ def test_formulas_are_set_as_tex_would() -> None:
     to_mathml = importlib.import_module("mathml").to_mathml
     half = to_mathml(r"\tfrac12", block=False)
     assert half == to_mathml(r"\frac{1}{2}", block=False)
+    assert "in_features" in to_mathml(r"\sqrt{\text{in\_features}}", block=False)
     assert 'rspace="0.167em"' in to_mathml(r"\ln x", block=False)
     assert 'rspace="0.167em"' not in to_mathml(r"\max(0, x)", block=False)
     assert "<munder>" in to_mathml(r"\underbrace{x}_{\text{local}}", block=True)
