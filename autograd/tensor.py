@@ -498,7 +498,8 @@ class Tensor:
         """Copy and pickle variables and constants; a result is bound to its graph."""
         if not self.is_leaf:
             raise TypeError(
-                f"a result ({self._primitive.name}) cannot be copied or pickled; copy its variables, or detach() it"
+                f"a result ({self._primitive.name}) cannot be copied or pickled; copy its variables, detach() "
+                f"it, or take its numbers, .data"
             )
         if isinstance(self.grad, Tensor) and not self.grad.is_leaf:
             raise TypeError(

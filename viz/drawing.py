@@ -41,7 +41,7 @@ __all__ = ["Drawing", "draw", "write_file"]
 FORMATS = ("svg", "png", "pdf", "dot", "mmd", "json", "txt")
 #: Dots per inch: sharp on screens of high resolution and in print. The least at which numbers can be read.
 PNG_DPI, LEAST_DPI = 192, 60
-#: What a picture of dots has at most, in all and on one side; more would take too much memory, or is not possible.
+#: What a picture of pixels has at most, in all and on one side; more would take too much memory, or is not possible.
 PIXELS, SIDE = 60_000_000, 32_767
 #: Gates that are computed one after the other, up to this many, are drawn in one row.
 ROW = 12

@@ -53,7 +53,7 @@ class DotNotFoundError(RuntimeError):
 
 
 class GraphTooLargeError(ValueError):
-    """The drawing has more nodes than a picture of dots can show."""
+    """The drawing has more nodes than a picture of pixels can show."""
 
     def __init__(self, nodes: int) -> None:
         super().__init__(
