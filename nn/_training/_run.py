@@ -85,7 +85,7 @@ class Run:
                     f"batch {training.batch} of epoch {training.epoch}" if training.batch else f"epoch {len(history)}"
                 )
                 training.stopped = f"interrupted after {where}"
-            history.stopped = training.stopped or f"all {epochs} epochs done"
+            history.stopped = training.stopped or ("1 epoch done" if epochs == 1 else f"all {epochs} epochs done")
         finally:
             progress.close(history.stopped if history.interrupted or len(history) < epochs else "")
 
