@@ -11,8 +11,9 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.lib import NumpyVersion
 
-__all__ = ["Case", "all_cases", "call"]
+__all__ = ["Case", "all_cases", "call", "since"]
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,11 @@ class Case:
 def call(name: str, *args: Any, order: int = 2, constant: tuple[int, ...] = (), **kwargs: Any) -> Case:
     """Write a case as the call that it is."""
     return Case(name, args, kwargs, order, constant)
+
+
+def since(version: str, *cases: Case) -> tuple[Case, ...]:
+    """Cases that NumPy itself has had since a version; with an older one there is nothing to compare with."""
+    return cases if NumpyVersion(np.__version__) >= f"{version}.0" else ()
 
 
 def all_cases() -> list[Case]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.samples import array
-from tests.autograd.numpy.cases import call
+from tests.autograd.numpy.cases import call, since
 
 X = array(2, 3)
 Y = array(2, 3, seed=1) / 2 + 1.53  # positive, and no fraction of X
@@ -106,10 +106,8 @@ CASES = [
     call("clip", X, None, 0.3),
     call("clip", X, -0.4, None),
     call("clip", X, -0.4 + 0 * Y, None),
-    call("clip", X, min=-0.4),
-    call("clip", X, max=0.4),
-    call("clip", X, min=-0.4, max=0.4),
-    call("clip", X, None, None),
+    *since("2.1", call("clip", X, min=-0.4), call("clip", X, max=0.4), call("clip", X, min=-0.4, max=0.4)),
+    *since("2.1", call("clip", X, None, None)),
     call("where", X > 0, X, Y),
     call("where", X[0] > 0, X, 2.0),
     call("where", X[0] > 0, Z, X),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.samples import array
-from tests.autograd.numpy.cases import call
+from tests.autograd.numpy.cases import call, since
 
 S = np.float64(1.5)
 V = array(4)
@@ -58,7 +58,7 @@ CASES = [
     call("insert", X, slice(0, 2), Y[:, :2], axis=1),
     call("insert", X3, 1, X, axis=2),
     call("insert", X3, 1, array(2, 2, 3), axis=2),
-    call("insert", V, np.array([True, False, True, False]), 9.0),
+    *since("2.2", call("insert", V, np.array([True, False, True, False]), 9.0)),
     call("delete", V, 1),
     call("delete", X, [0, 2], axis=1),
     call("delete", X, slice(None, None, 2), axis=-1),
@@ -74,9 +74,7 @@ CASES = [
     call("hsplit", X, 3),
     call("vsplit", X, 2),
     call("dsplit", X3, [1, 2]),
-    call("unstack", X),
-    call("unstack", X3, axis=-1),
-    call("unstack", V),
+    *since("2.1", call("unstack", X), call("unstack", X3, axis=-1), call("unstack", V)),
     call("linspace", S, 3.0, 5),
     call("linspace", X, Y, 4, endpoint=False),
     call("linspace", X, 2.0, 3, axis=-1),

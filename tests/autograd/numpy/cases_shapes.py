@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.samples import array
-from tests.autograd.numpy.cases import call
+from tests.autograd.numpy.cases import call, since
 
 S = np.float64(1.5)
 V = array(4)
@@ -21,7 +21,7 @@ CASES = [
     call("reshape", X, 6, "F"),
     call("reshape", S, (1, 1)),
     call("reshape", E, (3, 0)),
-    call("reshape", C, shape=(6,)),
+    *since("2.1", call("reshape", C, shape=(6,))),
     call("ravel", X),
     call("ravel", X, "F"),
     call("ravel", S),
@@ -95,7 +95,7 @@ CASES = [
     call("pad", array(), 1),
     call("pad", X, ((1, 0), (0, 2)), mode="constant", constant_values=((1.0, 2.0), (3.0, 4.0))),
     call("pad", X, (1, 2), mode="edge"),
-    call("pad", X, {-1: (2, 1)}, mode="edge"),
+    *since("2.4", call("pad", X, {-1: (2, 1)}, mode="edge")),
     call("pad", X, ((0, 0), (2, 2)), "reflect"),
     call("pad", X, 5, "reflect"),
     call("pad", X, 5, "reflect", reflect_type="odd"),

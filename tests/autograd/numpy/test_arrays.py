@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.lib import NumpyVersion
 
 import autograd.numpy as anp
 from autograd import Tensor, grad, ops
@@ -361,7 +362,7 @@ def test_choosing_says_what_is_wrong() -> None:
         (lambda x: np.geomspace(x * 0.0, x), "neither end may be 0"),
         (lambda x: np.block([[x], x]), "nested equally deep"),
         (lambda x: np.resize(x, (-1, 2)), "must not be negative"),
-        (lambda x: np.unstack(x[0, 0]), "at least one axis"),
+        *([(lambda x: np.unstack(x[0, 0]), "at least one axis")] if hasattr(np, "unstack") else []),
         (lambda x: np.ravel(x, "X"), "order must be one of"),
         (lambda x: np.trim_zeros(x, "g"), "trim must be"),
         (
@@ -392,6 +393,8 @@ def test_results_are_not_written_into_arrays() -> None:
 @pytest.mark.parametrize("values", [[0.0, 0.0, 1.5, 0.0, 2.5, 0.0], [0.0, 0.0], [[0.0, 0.0], [0.0, 1.0]]])
 def test_zeros_cut_off_get_no_gradient(trim: Any, values: Any) -> None:
     x = Tensor(values)
+    if x.ndim > 1 and NumpyVersion(np.__version__) < "2.2.0":
+        pytest.skip("NumPy trims vectors only")
     trimmed = np.trim_zeros(x, trim)
     np.testing.assert_array_equal(trimmed.data, np.trim_zeros(np.array(values), trim))
     trimmed.backward(np.ones(trimmed.shape))
