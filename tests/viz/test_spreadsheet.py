@@ -202,6 +202,7 @@ def test_small_convolutional_network():
     assert any(text.startswith("=SUMPRODUCT(B6:D8,") for text in texts)
 
 
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")  # of that package's source, when it is compiled for the first time
 def test_in_another_spreadsheet_engine(tmp_path):
     """The package formulas, which reads files as spreadsheets do, finds the same, also of other inputs."""
     formulas = pytest.importorskip("formulas")
